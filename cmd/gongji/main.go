@@ -1,0 +1,4 @@
+// Command gongji is the whole product in one binary.
+package main
+
+func main() {}
