@@ -1,0 +1,141 @@
+package organisation_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/kernel/clock"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/party"
+	"gongji/app/party/account"
+	"gongji/app/party/organisation"
+	"gongji/policy"
+	"gongji/storage/db/dbtest"
+)
+
+type house struct {
+	clock    *clock.Manual
+	accounts *account.Service
+	orgs     *organisation.Service
+}
+
+func newHouse(t *testing.T, d *bun.DB) house {
+	t.Helper()
+	c := clock.NewManual(time.Date(2026, 6, 1, 1, 0, 0, 0, time.UTC))
+	p, err := policy.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := account.New(d, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return house{c, a, organisation.New(d, c, p, a)}
+}
+
+func registration() organisation.Registration {
+	return organisation.Registration{
+		NewAccount: account.NewAccount{Login: "zhangsan", Password: "一句好记的话不短", Name: "张三丰收收"},
+		Kind:       party.Social,
+		Profile:    organisation.Profile{Name: "晨光社会工作服务中心", USCC: "91654026MA78WT2Q66", Region: "四川省成都市"},
+	}
+}
+
+func TestRegistrationIsReviewedBeforeItCounts(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h, ctx := newHouse(t, d), t.Context()
+		in := registration()
+		in.Password = "一句好记的话不短啊啊"
+		o, err := h.orgs.Register(ctx, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.orgs.Get(ctx, party.Actor{}, o.ID); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a visitor sees an unreviewed organisation: %v", err)
+		}
+		_, lead, err := h.accounts.SignIn(ctx, "ZhangSan ", in.Password, "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lead.Org != o.ID || lead.Role != party.Lead || lead.OrgKind != party.Social {
+			t.Fatalf("signed in as %+v", lead)
+		}
+		if err := h.orgs.Decide(ctx, lead, o.ID, true, ""); fault.KindOf(err) != fault.Forbidden {
+			t.Errorf("an organisation approved itself: %v", err)
+		}
+		registrar := party.Actor{Account: lead.Account, Org: id.New(time.Now()), OrgKind: party.Bureau, Role: party.Registrar}
+		if err := h.orgs.Decide(ctx, registrar, o.ID, false, " "); !fault.Is(err, fault.Invalid) {
+			t.Errorf("sent back without a reason: %v", err)
+		}
+		if err := h.orgs.Decide(ctx, registrar, o.ID, false, "证书照片不清楚"); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.orgs.Amend(ctx, lead, o.ID, in.Profile); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.orgs.Decide(ctx, registrar, o.ID, true, ""); err != nil {
+			t.Fatal(err)
+		}
+		got, err := h.orgs.Get(ctx, party.Actor{}, o.ID)
+		if err != nil || got.Code() != "91654026MA78WT2Q66" {
+			t.Errorf("public view after approval: %+v, %v", got, err)
+		}
+		again := registration()
+		again.Login, again.Password = "lisi", in.Password
+		_, err = h.orgs.Register(ctx, again)
+		if !fault.Is(err, fault.Invalid) {
+			t.Errorf("the same code registered twice: %v", err)
+		}
+	})
+}
+
+func TestRegistrationComplaintsNameTheirFields(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h := newHouse(t, d)
+		in := registration()
+		in.Login, in.Password, in.Profile.USCC = "李", "短", "91654026MA78WT2Q67"
+		_, err := h.orgs.Register(t.Context(), in)
+		f, ok := err.(*fault.Fault)
+		if !ok {
+			t.Fatalf("got %v", err)
+		}
+		want := map[string]bool{"login": true, "password": true, "uscc": true}
+		for _, x := range f.Fields {
+			delete(want, x.Name)
+		}
+		if len(want) > 0 {
+			t.Errorf("no complaint about %v in %+v", want, f.Fields)
+		}
+	})
+}
+
+func TestFiveWrongPasswordsLockForAWhile(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h, ctx := newHouse(t, d), t.Context()
+		n := account.NewAccount{Login: "donor1", Password: "correct horse battery", Name: "捐赠人"}
+		if _, err := h.accounts.Register(ctx, n); err != nil {
+			t.Fatal(err)
+		}
+		for range 5 {
+			if _, _, err := h.accounts.SignIn(ctx, "donor1", "wrong", ""); !fault.Is(err, fault.Invalid) {
+				t.Fatalf("wrong password: %v", err)
+			}
+		}
+		if _, _, err := h.accounts.SignIn(ctx, "donor1", n.Password, ""); !fault.Is(err, fault.TooMany) {
+			t.Errorf("the right password during a lock: %v", err)
+		}
+		h.clock.Advance(16 * time.Minute)
+		token, who, err := h.accounts.SignIn(ctx, "donor1", n.Password, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.clock.Advance(3 * time.Hour)
+		if _, err := h.accounts.Resolve(ctx, token); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("an idle session still stands: %v", err)
+		}
+		_ = who
+	})
+}
