@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"gongji/templates"
 )
 
 const (
@@ -34,9 +36,10 @@ func (p Response) SignIn(value string, age time.Duration) Response {
 // SignOut removes the session cookie.
 func (p Response) SignOut() Response { return p.Cookie(sessionCookie, "", -1) }
 
-// Flash shows a sentence on the next page that is rendered.
-func (p Response) Flash(sentence string) Response {
-	return p.Cookie(flashCookie, url.QueryEscape(sentence), time.Minute)
+// Flash shows a sentence on the next page that is rendered. kind is one of
+// templates.Flash: "ok", "info", "warn", "danger".
+func (p Response) Flash(kind, sentence string) Response {
+	return p.Cookie(flashCookie, kind+"."+url.QueryEscape(sentence), time.Minute)
 }
 
 // Cookie reads a cookie of ours; "" when absent.
@@ -47,15 +50,18 @@ func (r *Request) Cookie(name string) string {
 // Session is the session cookie's value; "" when absent.
 func (r *Request) Session() string { return r.Cookie(sessionCookie) }
 
-// Flash is the sentence the last answer left for this page; "" when none.
-func (r *Request) Flash() string { return r.flash }
-
-func (r *Request) readFlash() string {
-	s, err := url.QueryUnescape(r.Cookie(flashCookie))
-	if err != nil || !goodText(s) || len(s) > 1000 {
-		return ""
+// Flash is what the last answer left for this page.
+func (r *Request) Flash() []templates.Flash {
+	kind, coded, ok := strings.Cut(r.Cookie(flashCookie), ".")
+	text, err := url.QueryUnescape(coded)
+	if !ok || err != nil || !goodText(text) || len(text) > 1000 {
+		return nil
 	}
-	return s
+	switch kind {
+	case "ok", "info", "warn", "danger":
+		return []templates.Flash{{Kind: kind, Text: text}}
+	}
+	return nil
 }
 
 func (s *Server) cookieName(name string) string {

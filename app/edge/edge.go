@@ -75,25 +75,17 @@ type Tokens interface {
 	Resolve(ctx context.Context, bearer string) (party.Actor, error)
 }
 
-// Pages makes the page structs of what edge itself shows. The templates are
-// "error", "account/login" and "account/resume". A nil func falls back to a
-// bare page without script or style.
-type Pages struct {
-	Error  func(r *Request, f Failure) any
-	Login  func(r *Request, p Parked, f Failure) any
-	Resume func(r *Request, p Parked) any
-}
-
 // Config is what New needs. Routes, Can and Clock are required.
 type Config struct {
 	Routes []Route
 	// Can asks the policy; edge asks it once per gate and relation, at start.
-	Can         func(relation, object, action string) bool
-	Sessions    Sessions
-	Tokens      Tokens
-	Renderer    Renderer
-	Pages       Pages
-	Decorate    func(r *Request, page any) // fills what every page shows, before it is rendered
+	Can      func(relation, object, action string) bool
+	Sessions Sessions
+	Tokens   Tokens
+	Renderer Renderer
+	// Decorate fills what edge does not know (navigation, words for roles,
+	// the demo's banner) after edge has filled the rest of the page's Chrome.
+	Decorate    func(r *Request, page any)
 	Clock       clock.Clock
 	Log         *slog.Logger
 	Metrics     prometheus.Registerer // a *prometheus.Registry also serves /metrics
@@ -107,8 +99,10 @@ type Config struct {
 	// MetricsPublic serves /metrics to any address instead of loopback only.
 	MetricsPublic bool
 	Limits        Limits
-	// LoginPaths are the paths of guessable secrets; each has the Login limit.
-	// Empty means /login and /register.
+	// LoginPath is where nobody is sent to become somebody: "/login".
+	LoginPath string
+	// LoginPaths are other routes that take guessable secrets; with LoginPath
+	// they have the Login limit.
 	LoginPaths []string
 }
 
@@ -138,8 +132,8 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	if len(cfg.LoginPaths) == 0 {
-		cfg.LoginPaths = []string{"/login", "/register"}
+	if cfg.LoginPath == "" {
+		cfg.LoginPath = "/login"
 	}
 	public, err := url.Parse(cfg.PublicURL)
 	if err != nil {

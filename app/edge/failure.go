@@ -30,9 +30,9 @@ type meaning struct {
 	title  string
 }
 
-// meanings is the one table from kinds to statuses. TooLate is 409 like
-// Conflict and not 410: what was asked about is still there, only its time
-// for this is over. The type tells the two apart.
+// meanings is the one table from kinds to statuses. TooLate is 410 and not
+// 409: a conflict can be mended by looking again and sending again, what came
+// too late cannot, and a program should see that without reading.
 var meanings = map[fault.Kind]meaning{
 	fault.Unknown:         {500, "internal", "系统出错了"},
 	fault.Invalid:         {422, "invalid", "填写的内容需要修改"},
@@ -40,7 +40,7 @@ var meanings = map[fault.Kind]meaning{
 	fault.Forbidden:       {403, "forbidden", "没有权限"},
 	fault.NotFound:        {404, "not-found", "没有找到"},
 	fault.Conflict:        {409, "conflict", "内容已经变化"},
-	fault.TooLate:         {409, "too-late", "已经过了期限"},
+	fault.TooLate:         {410, "too-late", "已经过了期限"},
 	fault.TooLarge:        {413, "too-large", "内容太大"},
 	fault.TooMany:         {429, "too-many", "操作太频繁"},
 	fault.Unavailable:     {503, "unavailable", "暂时无法使用"},

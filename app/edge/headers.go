@@ -50,9 +50,9 @@ func goodRequestID(s string) bool {
 	return true
 }
 
-func loginPath(next string) string {
+func (s *Server) loginPath(next string) string {
 	if !LocalPath(next) || next == "/" {
-		return "/login"
+		return s.cfg.LoginPath
 	}
-	return "/login?next=" + url.QueryEscape(next)
+	return s.cfg.LoginPath + "?next=" + url.QueryEscape(next)
 }

@@ -17,7 +17,7 @@ type Rate struct{ PerMinute, Burst int }
 type Limits struct {
 	Off     bool
 	Visitor Rate // writes by nobody, per address: 30, burst 60 (an office is one address)
-	Login   Rate // writes to LoginPaths, per address: 10, burst 20
+	Login   Rate // writes to LoginPath and LoginPaths, per address: 10, burst 20
 	Account Rate // writes by somebody, per account: 600, burst 200
 	// Keys bounds how many buckets are remembered: 50,000.
 	Keys int
@@ -59,7 +59,7 @@ func (l *limiter) allow(r *Request) error {
 	}
 	key, rate := "v"+r.IP(), l.limits.Visitor
 	switch {
-	case slices.Contains(r.s.cfg.LoginPaths, r.route.Path):
+	case r.route.Path == r.s.cfg.LoginPath, slices.Contains(r.s.cfg.LoginPaths, r.route.Path):
 		key, rate = "l"+r.IP(), l.limits.Login
 	case r.actor.SignedIn():
 		key, rate = "a"+string(r.actor.Account), l.limits.Account

@@ -11,9 +11,10 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"gongji/app/kernel/fault"
+	"gongji/templates"
 )
 
-const csrfField = "_csrf"
+const csrfField = templates.CSRFField
 
 // bearerOf reads an Authorization header; ok when there is one of the kind.
 func bearerOf(r *Request) (string, bool) {
@@ -106,7 +107,7 @@ func (r *Request) checkToken(fromBody string) error {
 
 const maskPrefix = "m."
 
-// CSRF is the token for a form's _csrf field or X-CSRF-Token. It is written
+// CSRF is the token for a form's hidden field (templates.CSRFField) or X-CSRF-Token. It is written
 // differently on every page, so that the length of a compressed page tells
 // nothing about it (BREACH). "" when nobody is signed in.
 func (r *Request) CSRF() string {

@@ -52,7 +52,7 @@ func keepable(fields []Pair) []Pair {
 	kept := make([]Pair, 0, len(fields))
 	for _, f := range fields {
 		name := strings.ToLower(f.Name)
-		if strings.HasPrefix(name, "_") || f.Name == "" || secretName(name) || !goodText(f.Name) || !goodText(f.Value) {
+		if strings.HasPrefix(name, "_") || f.Name == "" || f.Name == csrfField || secretName(name) || !goodText(f.Name) || !goodText(f.Value) {
 			continue
 		}
 		kept = append(kept, f)

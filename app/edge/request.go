@@ -32,7 +32,6 @@ type Request struct {
 	form     *Form
 	formErr  error
 	token    bool // a CSRF token must still be found in the body
-	flash    string
 }
 
 func newRequest(s *Server, c *fiber.Ctx) *Request {
@@ -40,7 +39,6 @@ func newRequest(s *Server, c *fiber.Ctx) *Request {
 	r.id = s.requestID(c)
 	r.ctx = newDeadline(DefaultTimeout)
 	r.body = newBody(c)
-	r.flash = r.readFlash()
 	return r
 }
 

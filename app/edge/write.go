@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"html"
 	"io"
 	"strconv"
 	"strings"
@@ -36,14 +35,12 @@ func (s *Server) bake(r *Request, p Response) (Response, error) {
 		if s.cfg.Renderer == nil {
 			return p, errors.New("edge: no renderer")
 		}
-		if s.cfg.Decorate != nil {
-			s.cfg.Decorate(r, p.page)
-		}
+		s.frame(r, p.page)
 		var buf bytes.Buffer
 		if err := s.cfg.Renderer.Render(&buf, p.name, p.page); err != nil {
 			return p, fmt.Errorf("edge: render %s: %w", p.name, err)
 		}
-		if r.flash != "" {
+		if r.Cookie(flashCookie) != "" {
 			p = p.Cookie(flashCookie, "", -1)
 		}
 		p.body, p.kind, p.name = buf.Bytes(), htmlKind, ""
@@ -166,44 +163,4 @@ func (s *Server) answerError(r *Request, err error) {
 	c.Status(f.Status)
 	c.Set(fiber.HeaderContentType, htmlKind)
 	c.Response().SetBodyRaw(barePage(f.Title, f.Message, f.RequestID, f.Article))
-}
-
-// failurePage chooses the page: login when nobody is signed in, the form once
-// more when its page had grown stale, else the error page.
-func (s *Server) failurePage(r *Request, f Failure, err error) Response {
-	s.resolveQuietly(r)
-	pages := s.cfg.Pages
-	if f.Kind == fault.Unauthenticated {
-		if r.safe() {
-			return Redirect(loginPath(r.target()))
-		}
-		if pages.Login != nil {
-			return HTML(f.Status, "account/login", pages.Login(r, r.park(), f))
-		}
-	}
-	if errors.Is(err, errStale) && pages.Resume != nil && r.provenOwn() {
-		return HTML(f.Status, "account/resume", pages.Resume(r, r.park()))
-	}
-	if pages.Error != nil {
-		return HTML(f.Status, "error", pages.Error(r, f))
-	}
-	return Bytes(f.Status, htmlKind, barePage(f.Title, f.Message, f.RequestID, f.Article))
-}
-
-// provenOwn reports whether a browser vouches that our own page sent this:
-// only then is a stale form shown again, ready to be sent with a fresh token.
-func (r *Request) provenOwn() bool {
-	return r.c.Get("Sec-Fetch-Site") == "same-origin" || r.c.Get(fiber.HeaderOrigin) != "" && r.sameOrigin()
-}
-
-// barePage is what is left when even the error page fails.
-func barePage(title, message, requestID, article string) []byte {
-	var b strings.Builder
-	b.WriteString(`<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>`)
-	b.WriteString(html.EscapeString(title) + `</title><main><h1>` + html.EscapeString(title) + `</h1><p>` + html.EscapeString(message) + `</p>`)
-	if article != "" {
-		b.WriteString(`<p>` + html.EscapeString(article) + `</p>`)
-	}
-	b.WriteString(`<p>请求编号 ` + html.EscapeString(requestID) + `</p><p><a href="/">回到首页</a></p></main></html>`)
-	return []byte(b.String())
 }
