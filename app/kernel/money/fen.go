@@ -24,13 +24,15 @@ const (
 	Max Fen = 1_000_000_000_000_000*Yuan - 1
 )
 
-var errOverflow = fault.New(fault.Invalid, "金额相加超出系统能记录的范围，请核对各项金额")
+func overflow() error {
+	return fault.New(fault.Invalid, "金额超出系统能记录的范围，请核对各项金额")
+}
 
 // Add is a+b, or an Invalid fault where the sum cannot be recorded.
 func Add(a, b Fen) (Fen, error) {
 	c := a + b
 	if (c > a) != (b > 0) && b != 0 {
-		return 0, errOverflow
+		return 0, overflow()
 	}
 	return c, nil
 }
@@ -39,7 +41,7 @@ func Add(a, b Fen) (Fen, error) {
 func Sub(a, b Fen) (Fen, error) {
 	c := a - b
 	if (c < a) != (b > 0) && b != 0 {
-		return 0, errOverflow
+		return 0, overflow()
 	}
 	return c, nil
 }
@@ -60,7 +62,7 @@ func Sum(amounts ...Fen) (Fen, error) {
 func (f Fen) Times(n int64) (Fen, error) {
 	hi, lo := bits.Mul64(magnitude(int64(f)), magnitude(n))
 	if hi != 0 || lo > math.MaxInt64 {
-		return 0, errOverflow
+		return 0, overflow()
 	}
 	if (f < 0) != (n < 0) {
 		return -Fen(lo), nil
@@ -76,11 +78,11 @@ func (f Fen) Portion(bp int64) (Fen, error) {
 	}
 	hi, lo := bits.Mul64(uint64(f), uint64(bp))
 	if hi >= 10_000 {
-		return 0, errOverflow
+		return 0, overflow()
 	}
 	q, _ := bits.Div64(hi, lo, 10_000)
 	if q > math.MaxInt64 {
-		return 0, errOverflow
+		return 0, overflow()
 	}
 	return Fen(q), nil
 }

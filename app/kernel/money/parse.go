@@ -49,7 +49,7 @@ func Parse(s string) (Fen, error) {
 	}
 	digits = strings.TrimLeft(digits, "0")
 	if len(digits) > 15 {
-		return 0, errTooLarge
+		return 0, tooLarge()
 	}
 	var f Fen
 	for _, c := range []byte(digits + (cents + "00")[:2]) {
@@ -65,12 +65,14 @@ func Accept(f Fen) error {
 		return refuse("金额不能为负数，请去掉负号")
 	}
 	if f > Max {
-		return errTooLarge
+		return tooLarge()
 	}
 	return nil
 }
 
-var errTooLarge = fault.New(fault.Invalid, "金额必须小于 1000 万亿元（10 的 15 次方元），请核对是否多输了数字")
+func tooLarge() error {
+	return refuse("金额必须小于 1000 万亿元（10 的 15 次方元），请核对是否多输了数字")
+}
 
 func refuse(message string) error { return fault.New(fault.Invalid, "%s", message) }
 
