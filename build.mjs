@@ -1,0 +1,97 @@
+// Builds what the browser loads into templates/static/dist, which the Go
+// binary embeds. Nothing here or in the result names another host.
+import { build } from 'esbuild'
+import { PurgeCSS } from 'purgecss'
+import { readFile, writeFile, readdir, rm, mkdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { brotliCompressSync, gzipSync, constants } from 'node:zlib'
+import path from 'node:path'
+
+const root = import.meta.dirname
+const src = path.join(root, 'templates/assets')
+const dist = path.join(root, 'templates/static/dist')
+
+async function walk(dir, wanted) {
+  if (!existsSync(dir)) return []
+  const out = []
+  for (const e of await readdir(dir, { withFileTypes: true })) {
+    const p = path.join(dir, e.name)
+    if (e.isDirectory()) {
+      if (p !== path.dirname(dist)) out.push(...await walk(p, wanted))
+    } else if (wanted.test(e.name)) out.push(p)
+  }
+  return out
+}
+
+const markup = [
+  ...await walk(path.join(root, 'templates'), /\.(html|go)$/),
+  ...await walk(path.join(root, 'app/web'), /\.go$/),
+  ...await walk(path.join(root, 'app/edge'), /\.go$/),
+  ...await walk(path.join(src, 'js'), /\.js$/),
+]
+
+// Tabler, cut to the classes our pages use; then our own sheets on top.
+async function styles() {
+  const tabler = path.join(root, 'node_modules/@tabler/core/dist/css/tabler.css')
+  const [purged] = await new PurgeCSS().purge({
+    content: markup, css: [tabler],
+    safelist: { standard: ['html', 'body', /^:root/, /^htmx-/] },
+    // The pages are light only, and no page uses Tabler's scripts.
+    blocklist: [/data-bs-theme=['"]?dark/, /^modal/, /^tooltip/, /^popover/, /^offcanvas/, /^carousel/, /^ts-/, /^litepicker/, /^apexcharts/, /^fc-/],
+  })
+  const own = await walk(path.join(src, 'css'), /\.css$/)
+  const all = [purged.css.replace(/@charset "[^"]*";|\/\*# sourceMappingURL.*\*\//g, '')]
+  for (const f of own.sort()) all.push(await readFile(f, 'utf8'))
+  await build({
+    stdin: { contents: all.join('\n'), loader: 'css', resolveDir: src },
+    minify: true, outfile: path.join(dist, 'app.css'), logLevel: 'warning',
+    target: ['chrome100', 'firefox100', 'safari15'],
+  })
+  const css = await readFile(path.join(dist, 'app.css'), 'utf8')
+  const foreign = css.replace(/xmlns=(['"]|%22|%27)http:\/\/www\.w3\.org\/[^'"%]*/g, '').match(/(@import|url\(\s*["']?(https?:)?\/\/)[^;)]*/)
+  if (foreign) throw new Error('app.css asks another host: ' + foreign[0])
+}
+
+async function scripts() {
+  const common = { bundle: true, minify: true, charset: 'utf8', legalComments: 'none', logLevel: 'warning', target: ['chrome100', 'firefox100', 'safari15'] }
+  await build({ ...common, entryPoints: [path.join(src, 'js/app.js')], outfile: path.join(dist, 'app.js'), format: 'iife' })
+  await build({ ...common, entryPoints: [path.join(src, 'js/charts.js')], outfile: path.join(dist, 'charts.js'), format: 'esm' })
+}
+
+// The sprite holds the icons that pages name literally, and no others.
+async function sprite() {
+  const names = new Set()
+  for (const f of markup) {
+    const text = await readFile(f, 'utf8')
+    for (const re of [/\bicon\s+"([a-z0-9-]+)"/g, /"icon"\s+"([a-z0-9-]+)"/g, /\bIcon:\s*"([a-z0-9-]+)"/g, /\bor \.icon "([a-z0-9-]+)"/g])
+      for (const m of text.matchAll(re)) names.add(m[1])
+  }
+  const symbols = []
+  for (const n of [...names].sort()) {
+    const f = path.join(root, 'node_modules/@tabler/icons/icons/outline', n + '.svg')
+    if (!existsSync(f)) throw new Error(`no Tabler icon "${n}"; see https://tabler.io/icons`)
+    const body = (await readFile(f, 'utf8')).replace(/[\s\S]*?<svg[\s\S]*?>/, '').replace(/<\/svg>\s*$/, '').replace(/<path stroke="none"[^>]*\/>/, '').replace(/\s*\n\s*/g, '')
+    symbols.push(`<symbol id="${n}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${body}</symbol>`)
+  }
+  await writeFile(path.join(dist, 'icons.svg'), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`)
+}
+
+await mkdir(dist, { recursive: true })
+for (const f of ['app.css', 'app.js', 'charts.js', 'icons.svg', 'favicon.svg'])
+  for (const suffix of ['', '.gz', '.br']) await rm(path.join(dist, f + suffix), { force: true })
+await Promise.all([styles(), scripts(), sprite()])
+await writeFile(path.join(dist, 'favicon.svg'), await readFile(path.join(src, 'favicon.svg')))
+
+for (const f of ['app.css', 'app.js', 'charts.js', 'icons.svg']) {
+  const p = path.join(dist, f)
+  const body = await readFile(p)
+  await writeFile(p + '.gz', gzipSync(body, { level: 9 }))
+  const br = brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } })
+  await writeFile(p + '.br', br)
+  console.log(`${f} ${body.length} bytes, ${br.length} compressed`)
+}
+
+// Fonts belong to the documents; their script is optional here.
+const fonts = path.join(root, 'scripts/fonts.mjs')
+if (existsSync(fonts)) execFileSync(process.execPath, [fonts], { stdio: 'inherit', cwd: root })
