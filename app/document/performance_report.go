@@ -1,0 +1,239 @@
+package document
+
+import (
+	"time"
+
+	"gongji/app/kernel/money"
+)
+
+// PerformanceReport is the content of a 绩效评价报告 (财预〔2020〕10号). Scores and
+// weights are hundredths of a point.
+type PerformanceReport struct {
+	Issue
+	Project       string     `json:"project"`
+	ProjectNumber string     `json:"project_number"`
+	Buyer         string     `json:"buyer"`        // 委托单位
+	Organisation  string     `json:"organisation"` // 被评价单位
+	OrgUSCC       string     `json:"org_uscc,omitempty"`
+	Evaluator     string     `json:"evaluator"` // 评价机构; the issuer when it judges itself
+	From          time.Time  `json:"from"`
+	To            time.Time  `json:"to"`
+	Contract      *money.Fen `json:"contract_fen,omitempty"`
+	Paid          *money.Fen `json:"paid_fen,omitempty"`
+
+	Score   int    `json:"score"` // 8650 is 86.50 of 100
+	Band    string `json:"band"`  // 优 良 中 差
+	Summary string `json:"summary"`
+
+	Parts        []PerformancePart `json:"parts"` // 决策 过程 产出 效益
+	Indicators   []Indicator       `json:"indicators"`
+	Survey       *Survey           `json:"survey,omitempty"`
+	Achievements []string          `json:"achievements,omitempty"`
+	Problems     []Problem         `json:"problems,omitempty"`
+	Suggestions  []string          `json:"suggestions,omitempty"`
+	Team         []Person          `json:"team,omitempty"`
+}
+
+// PerformancePart is a first-level indicator with its total.
+type PerformancePart struct {
+	Name   string `json:"name"`
+	Weight int    `json:"weight"`
+	Score  int    `json:"score"`
+}
+
+// Indicator is one third-level indicator. Neighbours with the same first and
+// second level share those cells.
+type Indicator struct {
+	Level1   string `json:"level1"`
+	Level2   string `json:"level2"`
+	Level3   string `json:"level3"`
+	Weight   int    `json:"weight"`
+	Score    int    `json:"score"`
+	Standard string `json:"standard,omitempty"` // 评分标准
+	Reason   string `json:"reason,omitempty"`   // 得分理由, also 扣分
+}
+
+// Survey is what residents said.
+type Survey struct {
+	Sent  int `json:"sent"`
+	Valid int `json:"valid"`
+	Rate  int `json:"rate"` // hundredths of a per cent: 9210 is 92.1%
+}
+
+// Problem is a finding, what mends it, by whom and until when.
+type Problem struct {
+	Finding       string    `json:"finding"`
+	Rectification string    `json:"rectification"`
+	Responsible   string    `json:"responsible,omitempty"`
+	Due           time.Time `json:"due"`
+}
+
+// Kind is KindPerformanceReport.
+func (PerformanceReport) Kind() string { return KindPerformanceReport }
+
+func (c PerformanceReport) name() string { return "绩效评价报告 " + c.Number }
+
+func (c PerformanceReport) draw(s *sheet) error {
+	c.cover(s)
+	s.newPage()
+	body := style{size: 10.5}
+	s.heading("一、项目基本情况")
+	s.table(grid{size: 9.5, cols: []column{{share: 20, align: 'L'}, {share: 40, align: 'L'}, {share: 26, align: 'L'}, {share: 42, align: 'L'}}}, []row{
+		wide("项目名称", c.Project),
+		both("项目编号", c.ProjectNumber, "评价期间", day(c.From)+"至"+day(c.To)),
+		both("委托单位", c.Buyer, "评价机构", c.Evaluator),
+		both("被评价单位", c.Organisation, "统一社会信用代码", c.OrgUSCC),
+		both("合同金额（元）", yuan(c.Contract), "已支付（元）", yuan(c.Paid)),
+	})
+	s.heading("二、评价结论")
+	c.conclusion(s)
+	s.paragraph(c.Summary, body, 2)
+	if v := c.Survey; v != nil {
+		s.paragraph("满意度调查：发放问卷 "+number(v.Sent)+" 份，回收有效问卷 "+number(v.Valid)+" 份，满意率 "+points(v.Rate)+"%。", body, 2)
+	}
+	c.charts(s)
+	s.heading("三、指标评分情况")
+	c.indicators(s)
+	next := 0
+	section := func(title string) {
+		s.heading([...]string{"四", "五", "六", "七"}[next] + "、" + title)
+		next++
+	}
+	if len(c.Achievements) > 0 {
+		section("主要成效")
+		s.items(c.Achievements)
+	}
+	section("存在问题与整改要求")
+	c.problems(s)
+	if len(c.Suggestions) > 0 {
+		section("有关建议")
+		s.items(c.Suggestions)
+	}
+	section("评价人员签字")
+	labels := make([]string, 0, len(c.Team)+2)
+	for _, p := range c.Team {
+		labels = append(labels, p.Role+"（"+p.Name+"）：")
+	}
+	if len(labels) == 0 {
+		labels = []string{"评价组组长：", "评价组成员："}
+	}
+	s.sign(labels...)
+	s.closing(c.Issue, "评价机构")
+	return nil
+}
+
+func (c PerformanceReport) cover(s *sheet) {
+	s.y = 150
+	centre := func(txt string, st style, lead float64) {
+		for _, l := range s.ink.few(clean(txt), st, bodyWidth-20*mm, 7) {
+			s.aligned(leftEdge, bodyWidth, s.y, l, st, 'C')
+			s.y += lead
+		}
+	}
+	centre(c.Project, style{size: 20, bold: true}, 32)
+	s.y += 14
+	centre("绩效评价报告", style{size: 30, bold: true}, 44)
+	if c.Number != "" {
+		centre("编号："+c.Number, style{size: 11, color: grey}, 20)
+	}
+	s.y = max(s.y+30, 500)
+	s.pdf.SetLineWidth(0.4)
+	st := style{size: 12.5}
+	for _, p := range [...][2]string{{"委托单位", c.Buyer}, {"被评价单位", c.Organisation}, {"评价机构", c.Evaluator}, {"评价期间", day(c.From) + "至" + day(c.To)}, {"报告日期", day(c.IssuedAt)}} {
+		const x, w = leftEdge + 28*mm, 118 * mm
+		s.aligned(x-4*mm, 26*mm, s.y, p[0]+"：", st, 'R')
+		for _, l := range s.ink.few(clean(or(p[1])), st, w-24*mm, 3) {
+			s.text(x+24*mm, s.y, l, st)
+			s.line(x+23*mm, s.y+4, x+w, s.y+4)
+			s.y += 23
+		}
+		s.y += 4
+	}
+	s.pdf.SetLineWidth(hairline)
+}
+
+// conclusion is the score and its band, set large, beside the four parts.
+func (c PerformanceReport) conclusion(s *sheet) {
+	rows := make([]row, 0, len(c.Parts)+1)
+	weight := 0
+	for _, p := range c.Parts {
+		weight += p.Weight
+		rows = append(rows, row{{text: p.Name}, {text: points(p.Weight)}, {text: points(p.Score)}, {text: share{got: p.Score, full: p.Weight}.percent()}})
+	}
+	rows = append(rows, row{{text: "合计", bold: true}, {text: points(weight), bold: true}, {text: points(c.Score), bold: true}, {text: "等级：" + c.Band, bold: true}})
+	s.table(grid{size: 10, cols: []column{{"评价维度", 34, 'C'}, {"满分", 26, 'C'}, {"得分", 26, 'C'}, {"得分率", 34, 'C'}}}, rows)
+	s.y += 3
+	s.paragraph("等级划分：优 90（含）—100 分，良 80（含）—90 分，中 60（含）—80 分，差 60 分以下（《项目支出绩效评价管理办法》财预〔2020〕10号）。", style{size: 8.5, color: grey}, 0)
+	s.y += 4
+}
+
+func (c PerformanceReport) charts(s *sheet) {
+	var parts, second []share
+	for _, p := range c.Parts {
+		parts = append(parts, share{clean(p.Name), p.Score, p.Weight})
+	}
+	for _, i := range c.Indicators {
+		if n := len(second) - 1; n >= 0 && second[n].name == clean(i.Level2) {
+			second[n].got += i.Score
+			second[n].full += i.Weight
+			continue
+		}
+		second = append(second, share{clean(i.Level2), i.Score, i.Weight})
+	}
+	second = second[:min(len(second), 14)]
+	height := max(200, float64(len(second))*19+40)
+	s.need(height + 20)
+	s.y += 12
+	st := style{size: 9.5, bold: true}
+	s.aligned(leftEdge, bodyWidth*0.46, s.y+8, "图 1　各维度得分率", st, 'C')
+	s.aligned(leftEdge+bodyWidth*0.48, bodyWidth*0.52, s.y+8, "图 2　二级指标得分率", st, 'C')
+	s.radar(leftEdge+bodyWidth*0.23, s.y+height/2+8, 54, parts)
+	s.bars(leftEdge+bodyWidth*0.48, s.y+26, bodyWidth*0.52, second)
+	s.y += height + 6
+}
+
+func (c PerformanceReport) indicators(s *sheet) {
+	rows := make([]row, 0, len(c.Indicators)+1)
+	score, weight := 0, 0
+	for n, i := range c.Indicators {
+		same1 := n > 0 && c.Indicators[n-1].Level1 == i.Level1
+		same2 := same1 && c.Indicators[n-1].Level2 == i.Level2
+		rows = append(rows, row{{text: i.Level1, up: same1}, {text: i.Level2, up: same2}, {text: i.Level3}, {text: points(i.Weight)}, {text: or(i.Standard)}, {text: points(i.Score)}, {text: or(i.Reason)}})
+		score, weight = score+i.Score, weight+i.Weight
+	}
+	rows = append(rows, row{{text: "合计", span: 3, bold: true, align: 'C'}, {text: points(weight), bold: true}, {text: ""}, {text: points(score), bold: true}, {text: ""}})
+	s.table(grid{size: 8.5, cols: []column{{"一级指标", 15, 'C'}, {"二级指标", 18, 'C'}, {"三级指标", 24, 'L'}, {"分值", 11, 'C'}, {"评分标准", 36, 'L'}, {"得分", 11, 'C'}, {"得分（扣分）理由", 38, 'L'}}}, rows)
+}
+
+func (c PerformanceReport) problems(s *sheet) {
+	if len(c.Problems) == 0 {
+		s.paragraph("本次评价未发现需要整改的问题。", style{size: 10.5}, 2)
+		return
+	}
+	rows := make([]row, len(c.Problems))
+	for i, p := range c.Problems {
+		rows[i] = row{{text: number(i + 1)}, {text: p.Finding}, {text: or(p.Rectification)}, {text: or(p.Responsible)}, {text: day(p.Due)}}
+	}
+	s.table(grid{size: 9, cols: []column{{"序号", 9, 'C'}, {"存在问题", 44, 'L'}, {"整改措施", 44, 'L'}, {"责任单位（人）", 24, 'L'}, {"完成时限", 23, 'C'}}}, rows)
+}
+
+// items is a numbered list of paragraphs.
+func (s *sheet) items(list []string) {
+	for i, t := range list {
+		s.paragraph("（"+chinese(i+1)+"）"+t, style{size: 10.5}, 2)
+	}
+}
+
+// chinese numbers a list up to 99; beyond, digits do.
+func chinese(n int) string {
+	digits := [...]string{"", "一", "二", "三", "四", "五", "六", "七", "八", "九"}
+	switch {
+	case n < 10:
+		return digits[n]
+	case n < 20:
+		return "十" + digits[n-10]
+	case n < 100:
+		return digits[n/10] + "十" + digits[n%10]
+	}
+	return number(n)
+}
