@@ -1,0 +1,132 @@
+// Package tendertest lays what a test about a tender needs on a real database:
+// a bureau with its people, a complete draft, a published tender.
+package tendertest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/kernel/calendar"
+	"gongji/app/kernel/clock"
+	"gongji/app/kernel/id"
+	"gongji/app/party"
+	"gongji/app/party/account"
+	"gongji/app/party/organisation"
+	"gongji/app/procurement/tender"
+	"gongji/policy"
+)
+
+// Start is when every test begins: Monday 2026-06-01 09:00 in Beijing.
+var Start = time.Date(2026, 6, 1, 1, 0, 0, 0, time.UTC)
+
+// House is a bureau and its tenders.
+type House struct {
+	DB       *bun.DB
+	Clock    *clock.Manual
+	Policy   *policy.Policy
+	Accounts *account.Service
+	Orgs     *organisation.Service
+	Tenders  *tender.Service
+	Bureau   id.ID
+	Officer  party.Actor
+	Approver party.Actor
+}
+
+// New lays a house.
+func New(t testing.TB, d *bun.DB) *House {
+	t.Helper()
+	p, err := policy.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &House{DB: d, Clock: clock.NewManual(Start), Policy: p}
+	if h.Accounts, err = account.New(d, h.Clock); err != nil {
+		t.Fatal(err)
+	}
+	h.Orgs = organisation.New(d, h.Clock, p, h.Accounts)
+	h.Tenders = tender.New(d, h.Clock, p, calendar.Default())
+	h.Bureau = h.Org(t, party.Bureau, "青山区民政局")
+	h.Officer = h.Actor(t, h.Bureau, "青山区民政局", party.Bureau, party.Officer)
+	h.Approver = h.Actor(t, h.Bureau, "青山区民政局", party.Bureau, party.Approver)
+	return h
+}
+
+// Org adds an approved organisation.
+func (h *House) Org(t testing.TB, kind party.OrgKind, name string) id.ID {
+	t.Helper()
+	o := organisation.Organisation{ID: id.New(h.Clock.Now()), Kind: kind, Name: name, State: organisation.Approved,
+		Region: "湖北省武汉市", CreatedAt: h.Clock.Now()}
+	if _, err := h.DB.NewInsert().Model(&o).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return o.ID
+}
+
+// Actor adds an account that acts for an organisation in a role. The password
+// is not hashed: nobody signs in here.
+func (h *House) Actor(t testing.TB, org id.ID, orgName string, kind party.OrgKind, role party.Role) party.Actor {
+	t.Helper()
+	now := h.Clock.Now()
+	who := id.New(now)
+	if _, err := h.DB.ExecContext(t.Context(), "INSERT INTO account (id, login, name, password_hash, created_at) VALUES (?, ?, ?, '', ?)",
+		who, "u"+string(who), "测试人员", now); err != nil {
+		t.Fatal(err)
+	}
+	return party.Actor{Account: who, Name: "测试人员", Org: org, OrgName: orgName, OrgKind: kind, Role: role}
+}
+
+// Supplier adds an approved 社会组织 and its lead.
+func (h *House) Supplier(t testing.TB, name string) party.Actor {
+	t.Helper()
+	return h.Actor(t, h.Org(t, party.Social, name), name, party.Social, party.Lead)
+}
+
+// Complete is everything a 公开招标 needs at Start; its deadline is
+// 2026-06-22 09:00 in Beijing.
+func Complete() tender.Patch {
+	v := map[string]string{
+		"title": "青山区居家养老上门服务项目", "catalogue_code": "C05010400", "region": "湖北省武汉市青山区",
+		"what": "为高龄老人提供每月两次上门助洁、助餐服务", "from_whom": "依法登记的社会组织，具有养老服务经验", "for_whom": "辖区 80 岁以上老人约 250 人",
+		"budget": "770,000", "ceiling_kind": "total", "ceiling": "760000", "term_months": "12",
+		"method": "open", "scoring": "comprehensive",
+		"documents_until": "2026-06-08", "deadline": "2026-06-22T09:00", "opening_place": "本平台线上开标", "contact": "养老服务科 027-86860000",
+	}
+	for i := range tender.NegativeList {
+		v["negative_"+string(rune('1'+i))] = "no"
+	}
+	return tender.Patch{Values: v, Criteria: []tender.CriterionForm{
+		{Name: "价格", Weight: "10", Kind: tender.PriceCriterion},
+		{Name: "服务方案", Description: "完整可行得 50 分，较完整得 30 分，一般得 10 分", Weight: "50", Kind: tender.ExpertCriterion},
+		{Name: "团队经验", Description: "每个同类项目 10 分，最多 40 分", Weight: "40", Kind: tender.ExpertCriterion},
+	}}
+}
+
+// Draft is a complete draft.
+func (h *House) Draft(t testing.TB, change map[string]string) tender.Tender {
+	t.Helper()
+	p := Complete()
+	for k, v := range change {
+		p.Values[k] = v
+	}
+	x, err := h.Tenders.Create(t.Context(), h.Officer, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+// Published is a tender open for bids; change replaces answers of Complete.
+func (h *House) Published(t testing.TB, change map[string]string) tender.Tender {
+	t.Helper()
+	x := h.Draft(t, change)
+	if _, err := h.Tenders.Submit(t.Context(), h.Officer, x.ID); err != nil {
+		t.Fatal(err)
+	}
+	x, err := h.Tenders.Publish(t.Context(), h.Approver, x.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
