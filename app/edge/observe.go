@@ -52,10 +52,12 @@ func (s *Server) observe(r *Request, err error) {
 		route = "none"
 	}
 	method := r.method
-	if s.meter != nil {
-		s.meter.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
-		s.meter.seconds.WithLabelValues(method, route).Observe(took.Seconds())
+	counted, countedMethod := route, method
+	if r.route != nil && r.route.Quiet {
+		counted, countedMethod = "quiet", "quiet"
 	}
+	s.meter.requests.WithLabelValues(countedMethod, counted, strconv.Itoa(status)).Inc()
+	s.meter.seconds.WithLabelValues(countedMethod, counted).Observe(took.Seconds())
 	attrs := []slog.Attr{
 		slog.String("method", method), slog.String("route", route), slog.Int("status", status),
 		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request_id", r.id),

@@ -35,11 +35,22 @@ type Request struct {
 }
 
 func newRequest(s *Server, c *fiber.Ctx) *Request {
-	r := &Request{s: s, c: c, method: strings.Clone(c.Method()), path: cleanPath(c), began: time.Now()}
+	r := &Request{s: s, c: c, method: methodOf(c), path: cleanPath(c), began: time.Now()}
 	r.id = s.requestID(c)
 	r.ctx = newDeadline(DefaultTimeout)
 	r.body = newBody(c)
 	return r
+}
+
+// methodOf is the method, or OTHER: what a client makes up must not become a
+// label in the figures.
+func methodOf(c *fiber.Ctx) string {
+	for _, m := range fiber.DefaultMethods {
+		if c.Method() == m && m != "" {
+			return m
+		}
+	}
+	return "OTHER"
 }
 
 // cleanPath is the path as sent, still escaped, without the query.

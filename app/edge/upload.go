@@ -47,8 +47,12 @@ func (r *Request) Upload(fn func(Part) error) error {
 			return err
 		}
 		_, disp, _ := mime.ParseMediaType(r.c.Get(fiber.HeaderContentDisposition))
-		err := fn(Part{FileName: baseName(disp["filename"]), Type: strings.Clone(kind), Reader: r.body})
-		return r.explainUpload(err)
+		watched := &watchedReader{Reader: r.body}
+		err := fn(Part{FileName: baseName(disp["filename"]), Type: strings.Clone(kind), Reader: watched})
+		if err != nil && watched.err != nil {
+			return r.body.explain(watched.err)
+		}
+		return err
 	}
 	mr := multipart.NewReader(r.body, strings.Clone(params["boundary"]))
 	for {
@@ -73,18 +77,30 @@ func (r *Request) Upload(fn func(Part) error) error {
 		if err := r.checkToken(""); err != nil {
 			return err
 		}
+		watched := &watchedReader{Reader: part}
+		p.Reader = watched
 		if err := fn(p); err != nil {
-			return r.explainUpload(err)
+			if watched.err != nil {
+				return r.body.explain(watched.err)
+			}
+			return err
 		}
 	}
 }
 
-// explainUpload keeps the handler's own error unless the body broke first.
-func (r *Request) explainUpload(err error) error {
-	if err != nil && (r.body.over || r.body.err != nil && r.body.err != io.EOF) {
-		return r.body.explain(err)
+// watchedReader remembers that a part broke off: what the handler makes of
+// that (a store's error, most likely) is not our failure but the body's.
+type watchedReader struct {
+	io.Reader
+	err error
+}
+
+func (w *watchedReader) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		w.err = err
 	}
-	return err
+	return n, err
 }
 
 // rawFileName reads the name before multipart cuts it at the last slash, so
