@@ -78,6 +78,7 @@ CREATE TABLE idempotency (
     fingerprint  TEXT NOT NULL,
     status       INTEGER NOT NULL DEFAULT 0,
     content_type TEXT NOT NULL DEFAULT '',
+    location     TEXT NOT NULL DEFAULT '',
     body         TEXT NOT NULL DEFAULT '',
     created_at   TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (account, idem_key)

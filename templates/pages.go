@@ -78,7 +78,7 @@ type RegisterPage struct {
 // RegisterForm is what was typed. Who is "person" or "organisation".
 type RegisterForm struct {
 	Who, Name, Login, Phone, Email string
-	OrgKind, OrgName, USCC         string
+	OrgKind, OrgName, USCC, Region string
 	Agree                          bool
 }
 

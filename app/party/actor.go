@@ -60,6 +60,9 @@ type Actor struct {
 	OrgKind OrgKind
 	Role    Role
 
+	// System is the product acting by itself: bootstrap, the demonstration, jobs.
+	System bool
+
 	// Expert is set when the account is in the expert register (评审专家).
 	Expert bool
 }
@@ -72,8 +75,12 @@ func (a Actor) Is(k OrgKind, r Role) bool { return a.OrgKind == k && a.Role == r
 
 // Relations are the relations an actor has to the product as a whole, before
 // any object is looked at: "visitor", then "account", "expert", the kind
-// ("bureau") and the kind with the role ("bureau.officer").
+// ("bureau") and the kind with the role ("bureau.officer"). The system has one
+// relation of its own and none of theirs.
 func (a Actor) Relations() []string {
+	if a.System {
+		return []string{"system"}
+	}
 	rel := []string{"visitor"}
 	if !a.SignedIn() {
 		return rel

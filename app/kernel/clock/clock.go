@@ -74,3 +74,10 @@ func (s *Shifted) Shift(by time.Duration) {
 	defer s.mu.Unlock()
 	s.by = by
 }
+
+// By is how far ahead the clock runs.
+func (s *Shifted) By() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.by
+}

@@ -1,0 +1,66 @@
+// Package api answers programs: the services of the pages as JSON under
+// /api/v1, one file per object.
+package api
+
+import (
+	"net/http"
+	"slices"
+
+	"gongji/app/archive"
+	"gongji/app/attachment"
+	"gongji/app/edge"
+	"gongji/app/kernel/clock"
+	"gongji/app/party/account"
+	"gongji/app/party/organisation"
+	"gongji/policy"
+)
+
+// Deps are the services behind the API.
+type Deps struct {
+	Clock         clock.Clock
+	Policy        *policy.Policy
+	Accounts      *account.Service
+	Organisations *organisation.Service
+	Archive       *archive.Service
+	Attachments   *attachment.Service
+}
+
+// API holds the handlers.
+type API struct{ Deps }
+
+// New makes the handlers over the services.
+func New(d Deps) *API { return &API{d} }
+
+// Routes lists every call.
+func (a *API) Routes() []edge.Route {
+	return slices.Concat(
+		a.organisationRoutes(),
+	)
+}
+
+// Page is one keyset page of a list; Next is the "after" of the following
+// one, "" at the end.
+type Page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty" description:"下一页的 after 参数；空表示到底"`
+}
+
+func get(path, gate string, h edge.Handler, d edge.Doc) edge.Route {
+	return edge.Route{Method: http.MethodGet, Path: "/api/v1" + path, Gate: gate, Handle: h, Doc: &d}
+}
+
+func post(path, gate string, h edge.Handler, d edge.Doc) edge.Route {
+	return edge.Route{Method: http.MethodPost, Path: "/api/v1" + path, Gate: gate, Handle: h, Doc: &d}
+}
+
+func put(path, gate string, h edge.Handler, d edge.Doc) edge.Route {
+	return edge.Route{Method: http.MethodPut, Path: "/api/v1" + path, Gate: gate, Handle: h, Doc: &d}
+}
+
+// answer is the common end of a handler: the value, or the service's error.
+func answer(status int, v any, err error) (edge.Response, error) {
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.JSON(status, v), nil
+}

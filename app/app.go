@@ -1,0 +1,167 @@
+// Package app puts the house together: the only place that knows every room.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/uptrace/bun"
+
+	"gongji/app/api"
+	"gongji/app/archive"
+	"gongji/app/attachment"
+	"gongji/app/edge"
+	"gongji/app/kernel/clock"
+	"gongji/app/party/account"
+	"gongji/app/party/organisation"
+	"gongji/app/trust/access"
+	"gongji/app/web"
+	"gongji/policy"
+	"gongji/storage/db"
+	"gongji/storage/object"
+	"gongji/storage/queue"
+	"gongji/templates"
+)
+
+// Parts are what New builds on; Connect makes the real ones.
+type Parts struct {
+	DB    *bun.DB
+	Store object.Store
+	Clock clock.Clock
+	Log   *slog.Logger
+	// Poll is how often the queue looks for jobs; 0 is the production pace.
+	Poll time.Duration
+	// NoLimits takes off rate limits, for tests that hammer on purpose.
+	NoLimits bool
+}
+
+// App is the assembled product.
+type App struct {
+	web.Deps
+
+	DB     *bun.DB
+	Store  object.Store
+	Queue  *queue.Queue
+	Access access.Registry
+	Routes []edge.Route
+	Server *edge.Server
+}
+
+// Connect opens the database and the object store of a configuration and
+// brings the schema up to date.
+func Connect(ctx context.Context, c Config, log *slog.Logger) (Parts, error) {
+	d, err := db.Open(ctx, c.DatabaseURL, db.Options{})
+	if err != nil {
+		return Parts{}, err
+	}
+	if err := Migrate(ctx, d); err != nil {
+		return Parts{}, errors.Join(err, d.Close())
+	}
+	st, err := openStore(ctx, c)
+	if err != nil {
+		return Parts{}, errors.Join(err, d.Close())
+	}
+	return Parts{DB: d, Store: st, Clock: clock.System{}, Log: log}, nil
+}
+
+// Migrate brings the schema and the queue's tables up to date.
+func Migrate(ctx context.Context, d *bun.DB) error {
+	if _, err := db.Migrate(ctx, d); err != nil {
+		return err
+	}
+	return queue.Migrate(ctx, d)
+}
+
+func openStore(ctx context.Context, c Config) (object.Store, error) {
+	if c.S3.Endpoint == "" {
+		return object.OpenDir(filepath.Join(c.Data, "objects"))
+	}
+	return object.OpenMinIO(ctx, object.MinIOConfig{Endpoint: c.S3.Endpoint, AccessKey: c.S3.AccessKey,
+		SecretKey: c.S3.SecretKey, Bucket: c.S3.Bucket, TLS: c.S3.TLS})
+}
+
+// New wires the services, their jobs and their routes.
+func New(c Config, p Parts) (*App, error) {
+	pol, err := policy.Load()
+	if err != nil {
+		return nil, err
+	}
+	a := &App{DB: p.DB, Store: p.Store, Access: access.Registry{}}
+	a.Clock, a.Policy = p.Clock, pol
+	if c.Demo {
+		a.Demo = &clock.Shifted{Base: p.Clock}
+		a.Clock = a.Demo
+	}
+	a.Queue = queue.New(p.DB, queue.Options{Log: p.Log, Poll: p.Poll})
+	if err := a.services(p); err != nil {
+		return nil, err
+	}
+	if err := a.Queue.Open(); err != nil {
+		return nil, err
+	}
+	return a, a.serve(c, p)
+}
+
+// services makes every room and enters its objects in the access registry.
+func (a *App) services(p Parts) (err error) {
+	if a.Accounts, err = account.New(p.DB, a.Clock); err != nil {
+		return err
+	}
+	a.Organisations = organisation.New(p.DB, a.Clock, a.Policy, a.Accounts)
+	a.Access["organisation"] = a.Organisations.May
+	a.Attachments = attachment.New(p.DB, a.Clock, p.Store, a.Access)
+	if a.Archive, err = archive.New(p.DB, a.Clock, p.Store, a.Queue, a.Access, render, p.Log); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (a *App) serve(c Config, p Parts) error {
+	set, err := templates.New()
+	if err != nil {
+		return err
+	}
+	pages := web.New(a.Deps)
+	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations,
+		Archive: a.Archive, Attachments: a.Attachments})
+	a.Routes = slices.Concat(pages.Routes(), calls.Routes())
+	registry := prometheus.NewRegistry()
+	a.Server, err = edge.New(edge.Config{
+		Routes: a.Routes, Can: a.Policy.Can, Sessions: a.Accounts, Tokens: account.Tokens{Service: a.Accounts},
+		Renderer: set, Decorate: pages.Frame, Clock: a.Clock, Log: p.Log, Metrics: registry, Ready: a.ready,
+		Idempotency: replayed{p.DB, a.Clock}, Static: templates.Static(), PublicURL: c.PublicURL,
+		TrustedProxyHeader: c.ProxyHeader, Limits: edge.Limits{Off: p.NoLimits}, LoginPath: "/account/login",
+	})
+	return err
+}
+
+// ready says whether requests can be served: both stores answer.
+func (a *App) ready(ctx context.Context) error {
+	if err := a.DB.PingContext(ctx); err != nil {
+		return err
+	}
+	return a.Store.Ping(ctx)
+}
+
+// Run works jobs and serves until ctx ends, then finishes what it started.
+func (a *App) Run(ctx context.Context, ln net.Listener) error {
+	if err := a.Queue.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- a.Server.Serve(ln) }()
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	return errors.Join(err, a.Server.Shutdown(end), a.Queue.Stop(end), a.DB.Close())
+}

@@ -1,0 +1,95 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Config is everything an operator decides. Environment reads it.
+type Config struct {
+	Addr        string // host:port to listen on
+	Data        string // folder of the embedded default: database file and objects
+	DatabaseURL string // sqlite:PATH or postgres://…
+	PublicURL   string // how people reach us, without a trailing slash
+	S3          S3     // zero: objects in a local folder
+	ProxyHeader string // a header that names the client's address, set by a proxy of ours
+	Demo        bool   // load the demonstration and let visitors move its clock
+}
+
+// S3 is where objects are kept in production.
+type S3 struct {
+	Endpoint, AccessKey, SecretKey, Bucket string
+	TLS                                    bool
+}
+
+// Environment reads the configuration from GONGJI_… variables. Every error is
+// one line that names the variable and says what it should be.
+func Environment(get func(string) string) (Config, error) {
+	or := func(name, fallback string) string {
+		if v := strings.TrimSpace(get(name)); v != "" {
+			return v
+		}
+		return fallback
+	}
+	c := Config{Addr: or("GONGJI_ADDR", "127.0.0.1:8080"), Data: or("GONGJI_DATA", "data"),
+		DatabaseURL: or("GONGJI_DATABASE_URL", ""), PublicURL: strings.TrimRight(or("GONGJI_PUBLIC_URL", ""), "/"),
+		ProxyHeader: or("GONGJI_PROXY_HEADER", ""),
+		S3: S3{Endpoint: or("GONGJI_S3_ENDPOINT", ""), AccessKey: or("GONGJI_S3_ACCESS_KEY", ""),
+			SecretKey: or("GONGJI_S3_SECRET_KEY", ""), Bucket: or("GONGJI_S3_BUCKET", "gongji")}}
+	// An endpoint may carry its scheme; GONGJI_S3_TLS, where set, still decides.
+	tls := "true"
+	if host, ok := strings.CutPrefix(c.S3.Endpoint, "http://"); ok {
+		c.S3.Endpoint, tls = strings.TrimRight(host, "/"), "false"
+	} else if host, ok := strings.CutPrefix(c.S3.Endpoint, "https://"); ok {
+		c.S3.Endpoint = strings.TrimRight(host, "/")
+	}
+	if v := or("GONGJI_S3_TLS", tls); c.S3.Endpoint != "" {
+		on, err := strconv.ParseBool(v)
+		if err != nil {
+			return c, fmt.Errorf("GONGJI_S3_TLS 应为 true 或 false，现在是 %q", v)
+		}
+		c.S3.TLS = on
+	}
+	return c, c.Check()
+}
+
+// Check reports the first thing that is wrong and completes what follows from
+// the rest.
+func (c *Config) Check() error {
+	if _, port, err := net.SplitHostPort(c.Addr); err != nil {
+		return fmt.Errorf("GONGJI_ADDR 应为 主机:端口，例如 127.0.0.1:8080，现在是 %q", c.Addr)
+	} else if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("GONGJI_ADDR 的端口应为 0–65535，现在是 %q", port)
+	}
+	if c.DatabaseURL == "" {
+		c.DatabaseURL = "sqlite:" + filepath.Join(c.Data, "gongji.db")
+	}
+	if !strings.HasPrefix(c.DatabaseURL, "sqlite:") && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
+		return errors.New("GONGJI_DATABASE_URL 应以 sqlite: 或 postgres:// 开头")
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + c.Addr
+	}
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Path != "" {
+		return fmt.Errorf("GONGJI_PUBLIC_URL 应为 https://主机名，后面不带路径，现在是 %q", c.PublicURL)
+	}
+	if c.S3.Endpoint != "" {
+		if strings.Contains(c.S3.Endpoint, "/") {
+			return fmt.Errorf("GONGJI_S3_ENDPOINT 应为 主机:端口，后面不带路径，现在是 %q", c.S3.Endpoint)
+		}
+		if c.S3.AccessKey == "" || c.S3.SecretKey == "" {
+			return errors.New("设置了 GONGJI_S3_ENDPOINT，还需要 GONGJI_S3_ACCESS_KEY 和 GONGJI_S3_SECRET_KEY")
+		}
+	}
+	if info, err := os.Stat(c.Data); err == nil && !info.IsDir() {
+		return fmt.Errorf("GONGJI_DATA 应为文件夹，%q 是一个文件", c.Data)
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package web
+
+import (
+	"errors"
+
+	"gongji/app/edge"
+	"gongji/app/kernel/fault"
+	"gongji/app/party"
+	"gongji/templates"
+)
+
+func (w *Web) accountRoutes() []edge.Route {
+	return []edge.Route{
+		get("/account/login", "public", w.loginForm),
+		post("/account/login", "public", w.login),
+		post("/account/logout", "account", w.logout),
+		get("/account/register", "public", w.registerForm),
+		post("/account/register", "public", w.register),
+		post("/account/organisation", "account", w.actFor),
+	}
+}
+
+func (w *Web) loginForm(r *edge.Request) (edge.Response, error) {
+	if r.Actor().SignedIn() {
+		return edge.Redirect(home(r.Actor())), nil
+	}
+	p := &templates.LoginPage{Next: r.Query("next")}
+	p.Title = "登录"
+	return edge.HTML(200, "account/login", p), nil
+}
+
+// home is where somebody lands after signing in.
+func home(who party.Actor) string {
+	if who.SignedIn() {
+		return "/desk"
+	}
+	return "/"
+}
+
+func (w *Web) login(r *edge.Request) (edge.Response, error) {
+	f, err := r.Form()
+	if err != nil {
+		return edge.Response{}, err
+	}
+	parked, parkErr := edge.DecodeParked(f.Get(edge.ResumeField))
+	token, who, err := w.Accounts.SignIn(r.Context(), f.Get("login"), f.Get("password"), r.UserAgent())
+	if err != nil {
+		p := &templates.LoginPage{Login: f.Get("login"), Next: f.Get("next")}
+		p.Title = "登录"
+		if parkErr == nil && parked.Path != "" {
+			p.Resume = []templates.Hidden{{Name: edge.ResumeField, Value: parked.Encode()}}
+		}
+		var x *fault.Fault
+		if errors.As(err, &x) && len(x.Fields) == 0 { // show it at the field a person would look at
+			err = &fault.Fault{Kind: x.Kind, Message: x.Message, Fields: []fault.Field{{Name: "login", Message: x.Message}}}
+		}
+		return again("account/login", p, err)
+	}
+	if parkErr == nil && parked.Path != "" {
+		page := edge.ResumePage(parked)
+		page.CSRF = who.CSRF
+		return edge.HTML(200, "account/resume", page).SignIn(token, 0), nil
+	}
+	next := f.Get("next")
+	if !edge.LocalPath(next) || next == "/" {
+		next = home(who)
+	}
+	return edge.Redirect(next).SignIn(token, 0), nil
+}

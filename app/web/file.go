@@ -1,0 +1,96 @@
+package web
+
+import (
+	"time"
+
+	"gongji/app/attachment"
+	"gongji/app/edge"
+	"gongji/app/kernel/fault"
+)
+
+func (w *Web) fileRoutes() []edge.Route {
+	return []edge.Route{
+		get("/attachments/{id}", "public", w.attachmentDownload),
+		{Method: "POST", Path: "/attachments/{kind}/{owner}", Gate: "account", Handle: w.attachmentAdd,
+			Limit: attachment.Limit + 1<<20, Timeout: 15 * time.Minute},
+		post("/attachments/{id}/remove", "account", w.attachmentRemove),
+		get("/documents/{id}", "public", w.documentDownload),
+	}
+}
+
+func (w *Web) attachmentDownload(r *edge.Request) (edge.Response, error) {
+	a, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	x, body, err := w.Attachments.Open(r.Context(), r.Actor(), a)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.Stream(x.Name, x.MediaType, x.Size, body, true), nil
+}
+
+// attachmentAdd takes the files of one upload form, one after another as they
+// arrive. Scripts send one file and read JSON; a plain form comes back to the
+// page it names.
+func (w *Web) attachmentAdd(r *edge.Request) (edge.Response, error) {
+	owner, err := r.ID("owner")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	var slot, back string
+	var added []attachment.Attachment
+	err = r.Upload(func(p edge.Part) error {
+		switch {
+		case p.FileName != "":
+			a, err := w.Attachments.Add(r.Context(), r.Actor(), r.Param("kind"), owner, slot, p.FileName, p.Reader)
+			added = append(added, a)
+			return err
+		case p.Field == "slot":
+			slot, err = p.Text()
+		case p.Field == "back":
+			back, err = p.Text()
+		}
+		return err
+	})
+	if err != nil {
+		return edge.Response{}, err
+	}
+	if len(added) == 0 {
+		return edge.Response{}, fault.New(fault.Invalid, "没有收到文件，请重新选择")
+	}
+	if edge.LocalPath(back) {
+		return edge.Redirect(back).Flash("ok", "附件已上传"), nil
+	}
+	return edge.JSON(201, added[0]), nil
+}
+
+func (w *Web) attachmentRemove(r *edge.Request) (edge.Response, error) {
+	a, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return edge.Response{}, err
+	}
+	if _, err := w.Attachments.Remove(r.Context(), r.Actor(), a); err != nil {
+		return edge.Response{}, err
+	}
+	if back := f.Get("back"); edge.LocalPath(back) {
+		return edge.Redirect(back).Flash("ok", "附件已移除"), nil
+	}
+	return edge.NoContent(), nil
+}
+
+func (w *Web) documentDownload(r *edge.Request) (edge.Response, error) {
+	d, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	x, body, err := w.Archive.Download(r.Context(), r.Actor(), d)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.Stream(x.FileName(), "application/pdf", x.Size, body, true), nil
+}

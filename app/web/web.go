@@ -1,0 +1,71 @@
+// Package web answers browsers: one file per page or action, each a handler
+// that binds a request, calls one service and names a page.
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"gongji/app/archive"
+	"gongji/app/attachment"
+	"gongji/app/edge"
+	"gongji/app/kernel/clock"
+	"gongji/app/kernel/fault"
+	"gongji/app/party/account"
+	"gongji/app/party/organisation"
+	"gongji/policy"
+	"gongji/templates"
+)
+
+// Deps are the services behind the pages.
+type Deps struct {
+	Clock         clock.Clock
+	Policy        *policy.Policy
+	Accounts      *account.Service
+	Organisations *organisation.Service
+	Archive       *archive.Service
+	Attachments   *attachment.Service
+	// Demo is the demonstration's clock; nil on a real server.
+	Demo *clock.Shifted
+}
+
+// Web holds the handlers.
+type Web struct{ Deps }
+
+// New makes the handlers over the services.
+func New(d Deps) *Web { return &Web{d} }
+
+// Routes lists every page and action of the browser side.
+func (w *Web) Routes() []edge.Route {
+	return slices.Concat(
+		w.homeRoutes(),
+		w.accountRoutes(),
+		w.fileRoutes(),
+		w.demoRoutes(),
+	)
+}
+
+func get(path, gate string, h edge.Handler) edge.Route {
+	return edge.Route{Method: http.MethodGet, Path: path, Gate: gate, Handle: h}
+}
+
+func post(path, gate string, h edge.Handler) edge.Route {
+	return edge.Route{Method: http.MethodPost, Path: path, Gate: gate, Handle: h}
+}
+
+// again shows a refused form once more with what was typed: 422 and the
+// complaints for input that can be mended, 409 when somebody was faster. Any
+// other error goes on to edge.
+func again(name string, page templates.Framed, err error) (edge.Response, error) {
+	var f *fault.Fault
+	if !errors.As(err, &f) {
+		return edge.Response{}, err
+	}
+	status, ok := map[fault.Kind]int{fault.Invalid: 422, fault.Conflict: 409, fault.TooLate: 409, fault.TooMany: 429}[f.Kind]
+	if !ok {
+		return edge.Response{}, err
+	}
+	page.Frame().Fault = f
+	return edge.HTML(status, name, page), nil
+}
