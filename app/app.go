@@ -16,6 +16,7 @@ import (
 	"gongji/app/api"
 	"gongji/app/archive"
 	"gongji/app/attachment"
+	"gongji/app/document"
 	"gongji/app/edge"
 	"gongji/app/kernel/clock"
 	"gongji/app/party/account"
@@ -116,7 +117,7 @@ func (a *App) services(p Parts) (err error) {
 	a.Organisations = organisation.New(p.DB, a.Clock, a.Policy, a.Accounts)
 	a.Access["organisation"] = a.Organisations.May
 	a.Attachments = attachment.New(p.DB, a.Clock, p.Store, a.Access)
-	if a.Archive, err = archive.New(p.DB, a.Clock, p.Store, a.Queue, a.Access, render, p.Log); err != nil {
+	if a.Archive, err = archive.New(p.DB, a.Clock, p.Store, a.Queue, a.Access, document.Render, p.Log); err != nil {
 		return err
 	}
 	return nil
