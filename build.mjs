@@ -40,7 +40,7 @@ async function styles() {
     // The pages are light only, and no page uses Tabler's scripts.
     blocklist: [/data-bs-theme=['"]?dark/, /^modal/, /^tooltip/, /^popover/, /^offcanvas/, /^carousel/, /^ts-/, /^litepicker/, /^apexcharts/, /^fc-/,
       // Names of our own components, which Tabler also gives a look.
-      /^(figure|status|timeline|empty|grid|page|card|choice|tile|notice|upload|file|menu|shell|top|crumbs|foot|brand|facts?|next|verify|tasks?|count|article|prose)(-|$)/],
+      /^(btn|icon|figure|status|timeline|empty|grid|page|card|choice|tile|notice|upload|file|menu|shell|top|crumbs|foot|brand|facts?|next|verify|tasks?|count|article|prose)(-|$)/],
   })
   const own = await walk(path.join(src, 'css'), /\.css$/)
   const all = [purged.css.replace(/@charset "[^"]*";|\/\*# sourceMappingURL.*\*\//g, '')]

@@ -7,19 +7,18 @@ echarts.use([BarChart, LineChart, PieChart, RadarChart, GridComponent, LegendCom
 
 const colours = ['#1d4478', '#a8442f', '#2f7d5b', '#b7791f', '#5b4a8a', '#3c8ca0', '#8a8f98', '#7c3a58']
 const ink = '#1c2733', soft = '#4d5b69', line = '#d8dee6'
-const still = matchMedia('(prefers-reduced-motion: reduce)').matches
 const group = (v) => typeof v === 'number' ? v.toLocaleString('zh-CN', { maximumFractionDigits: 6 }) : '—'
 const shorten = (s, n) => [...s].length > n ? [...s].slice(0, n - 1).join('') + '…' : s
 
 function axis(c) {
-  return { type: 'value', name: c.unit ?? '', nameTextStyle: { color: soft }, axisLabel: { color: soft, formatter: (v) => Math.abs(v) >= 10000 ? group(v / 10000) + '万' : group(v), hideOverlap: true }, splitLine: { lineStyle: { color: line } } }
+  return { type: 'value', axisLabel: { color: soft, formatter: (v) => Math.abs(v) >= 10000 ? group(v / 10000) + '万' : group(v), hideOverlap: true }, splitLine: { lineStyle: { color: line } } }
 }
 
-function cartesian(c, kind, wide) {
+function cartesian(c, kind, width) {
   const flat = c.kind === 'hbar'
-  const names = { type: 'category', data: c.labels, axisLabel: { color: soft, hideOverlap: true, formatter: (s) => shorten(s, flat ? (wide ? 16 : 7) : 8) }, axisLine: { lineStyle: { color: soft } }, axisTick: { show: false }, inverse: flat }
+  const names = { type: 'category', data: c.labels, axisLabel: { color: soft, hideOverlap: true, formatter: (s) => shorten(s, flat ? Math.max(6, Math.floor(width / 34)) : 8) }, axisLine: { lineStyle: { color: soft } }, axisTick: { show: false }, inverse: flat }
   return {
-    grid: { left: 8, right: 24, top: c.series.length > 1 ? 44 : 28, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 24, top: c.series.length > 1 ? 40 : 12, bottom: 8, containLabel: true },
     legend: c.series.length > 1 ? { top: 0, type: 'plain', textStyle: { color: ink } } : undefined,
     tooltip: { trigger: 'axis', axisPointer: { type: kind === 'bar' ? 'shadow' : 'line' } },
     xAxis: flat ? axis(c) : names, yAxis: flat ? names : axis(c),
@@ -27,7 +26,8 @@ function cartesian(c, kind, wide) {
   }
 }
 
-function option(c, wide) {
+function option(c, width) {
+  const wide = width > 480
   const s = c.series ?? []
   switch (c.kind) {
     case 'pie': return {
@@ -40,8 +40,8 @@ function option(c, wide) {
       radar: { radius: '62%', center: ['50%', '46%'], axisName: { color: ink, formatter: (n) => shorten(n, 8) }, indicator: c.labels.map((name) => ({ name, max: c.max || 100 })) },
       series: [{ type: 'radar', data: s.map((x) => ({ name: x.Name, value: x.Values, areaStyle: { opacity: .12 } })) }],
     }
-    case 'line': return cartesian(c, 'line', wide)
-    default: return cartesian(c, 'bar', wide)
+    case 'line': return cartesian(c, 'line', width)
+    default: return cartesian(c, 'bar', width)
   }
 }
 
@@ -52,9 +52,9 @@ function draw(el) {
   el.classList.add('chart-on')
   const chart = echarts.init(el, null, { renderer: 'canvas', devicePixelRatio: Math.max(2, window.devicePixelRatio || 1) })
   const paint = () => {
-    const o = option(c, el.clientWidth > 480)
+    const o = option(c, el.clientWidth)
     o.color = colours
-    o.animation = !still
+    o.animation = false
     o.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily }
     // The HTML tooltip needs inline style, which the policy refuses.
     o.tooltip = { ...o.tooltip, renderMode: 'richText', confine: true, valueFormatter: (v) => Array.isArray(v) ? v.map(group).join('，') : group(v) + (c.unit ? ' ' + c.unit : '') }
