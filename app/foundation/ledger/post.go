@@ -262,4 +262,3 @@ func (s *Service) Get(ctx context.Context, d bun.IDB, tx id.ID) (Transaction, er
 	}
 	return t, nil
 }
-
