@@ -4,12 +4,12 @@ import { build } from 'esbuild'
 import { PurgeCSS } from 'purgecss'
 import { readFile, writeFile, readdir, rm, mkdir } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { execFileSync } from 'node:child_process'
-import { brotliCompressSync, gzipSync, constants } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import path from 'node:path'
 
 const root = import.meta.dirname
 const src = path.join(root, 'templates/assets')
+const icons = path.join(root, 'node_modules/@tabler/icons/icons/outline')
 const dist = path.join(root, 'templates/static/dist')
 
 async function walk(dir, wanted) {
@@ -68,10 +68,13 @@ async function sprite() {
     const text = await readFile(f, 'utf8')
     for (const re of [/\bicon\s+"([a-z0-9-]+)"/g, /"icon"\s+"([a-z0-9-]+)"/g, /\bIcon:\s*"([a-z0-9-]+)"/g, /\bor \.icon "([a-z0-9-]+)"/g])
       for (const m of text.matchAll(re)) names.add(m[1])
+    // Go names icons in tables too; a literal that is no icon is left out.
+    if (f.includes('app/web')) for (const m of text.matchAll(/"([a-z][a-z0-9-]+)"/g))
+      if (existsSync(path.join(icons, m[1] + '.svg'))) names.add(m[1])
   }
   const symbols = []
   for (const n of [...names].sort()) {
-    const f = path.join(root, 'node_modules/@tabler/icons/icons/outline', n + '.svg')
+    const f = path.join(icons, n + '.svg')
     if (!existsSync(f)) throw new Error(`no Tabler icon "${n}"; see https://tabler.io/icons`)
     const body = (await readFile(f, 'utf8')).replace(/[\s\S]*?<svg[\s\S]*?>/, '').replace(/<\/svg>\s*$/, '').replace(/<path stroke="none"[^>]*\/>/, '').replace(/\s*\n\s*/g, '')
     symbols.push(`<symbol id="${n}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">${body}</symbol>`)
@@ -80,20 +83,11 @@ async function sprite() {
 }
 
 await mkdir(dist, { recursive: true })
-for (const f of ['app.css', 'app.js', 'charts.js', 'icons.svg', 'favicon.svg'])
-  for (const suffix of ['', '.gz', '.br']) await rm(path.join(dist, f + suffix), { force: true })
+for (const f of await readdir(dist)) if (f !== '.gitkeep') await rm(path.join(dist, f))
 await Promise.all([styles(), scripts(), sprite()])
 await writeFile(path.join(dist, 'favicon.svg'), await readFile(path.join(src, 'favicon.svg')))
 
 for (const f of ['app.css', 'app.js', 'charts.js', 'icons.svg']) {
-  const p = path.join(dist, f)
-  const body = await readFile(p)
-  await writeFile(p + '.gz', gzipSync(body, { level: 9 }))
-  const br = brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } })
-  await writeFile(p + '.br', br)
-  console.log(`${f} ${body.length} bytes, ${br.length} compressed`)
+  const body = await readFile(path.join(dist, f))
+  console.log(`${f} ${body.length} bytes, ${gzipSync(body).length} compressed`)
 }
-
-// Fonts belong to the documents; their script is optional here.
-const fonts = path.join(root, 'scripts/fonts.mjs')
-if (existsSync(fonts)) execFileSync(process.execPath, [fonts], { stdio: 'inherit', cwd: root })

@@ -4,139 +4,79 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"io/fs"
-	"mime"
 	"path"
 	"strings"
 	"sync"
 )
 
 //go:embed all:static
-var static embed.FS
+var embedded embed.FS
 
 // StaticPrefix is where the assets are served.
 const StaticPrefix = "/static/"
 
-// Static is the built assets: app.css, app.js, charts.js, icons.svg. It is
-// empty in a clone whose front end has not been built (npm run build).
-func Static() fs.FS {
-	sub, err := fs.Sub(static, "static/dist")
+// Static is the built assets: app.css, app.js, charts.js, icons.svg,
+// favicon.svg, each also under its fingerprinted name. It is empty in a clone
+// whose front end has not been built (npm run build).
+func Static() fs.FS { return static{dist()} }
+
+func dist() fs.FS {
+	sub, err := fs.Sub(embedded, "static/dist")
 	if err != nil {
-		return static
+		return embedded
 	}
 	return sub
 }
 
-// Asset is one built file, ready to be served.
-type Asset struct {
-	Body     []byte
-	Type     string // Content-Type
-	Encoding string // Content-Encoding: "", "gzip" or "br"
-	ETag     string // quoted
-	// Immutable says that the address carried the right fingerprint, so the
-	// answer may be cached for a year.
-	Immutable bool
-}
-
-type built struct {
-	hash string
-	typ  string
-	body map[string][]byte // by encoding
-}
-
-// The assets are read and hashed once: they are embedded and cannot change.
-var assets = sync.OnceValue(func() map[string]built {
-	out := map[string]built{}
-	dist := Static()
-	entries, err := fs.ReadDir(dist, ".")
+// The assets are hashed once: they are embedded and cannot change.
+var fingerprints = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	entries, err := fs.ReadDir(dist(), ".")
 	if err != nil {
 		return out
 	}
 	for _, e := range entries {
-		name := e.Name()
-		ext := path.Ext(name)
-		if e.IsDir() || ext == ".gz" || ext == ".br" || strings.HasPrefix(name, ".") {
+		if e.IsDir() || strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
-		body, err := fs.ReadFile(dist, name)
-		if err != nil {
-			continue
+		if body, err := fs.ReadFile(dist(), e.Name()); err == nil {
+			sum := sha256.Sum256(body)
+			out[e.Name()] = hex.EncodeToString(sum[:8])
 		}
-		sum := sha256.Sum256(body)
-		b := built{hash: hex.EncodeToString(sum[:6]), typ: contentType(ext), body: map[string][]byte{"": body}}
-		if gz, err := fs.ReadFile(dist, name+".gz"); err == nil {
-			b.body["gzip"] = gz
-		}
-		if br, err := fs.ReadFile(dist, name+".br"); err == nil {
-			b.body["br"] = br
-		}
-		out[name] = b
 	}
 	return out
 })
 
-func contentType(ext string) string {
-	switch ext {
-	case ".css":
-		return "text/css; charset=utf-8"
-	case ".js":
-		return "text/javascript; charset=utf-8"
-	case ".svg":
-		return "image/svg+xml"
-	}
-	if t := mime.TypeByExtension(ext); t != "" {
-		return t
-	}
-	return "application/octet-stream"
-}
-
 // AssetPath is the address of a built file with its fingerprint in it:
-// "app.css" → "/static/app.3f2a….css". A file that was not built keeps its
-// plain address.
+// "app.css" → "/static/app.3f2a….css", so that it can be cached for ever. A
+// file that was not built keeps its plain address.
 func AssetPath(name string) string {
-	b, ok := assets()[name]
+	hash, ok := fingerprints()[name]
 	if !ok {
 		return StaticPrefix + name
 	}
 	ext := path.Ext(name)
-	return StaticPrefix + strings.TrimSuffix(name, ext) + "." + b.hash + ext
+	return StaticPrefix + strings.TrimSuffix(name, ext) + "." + hash + ext
 }
 
-// OpenAsset finds what to answer under StaticPrefix. name is the rest of the
-// path, with or without a fingerprint; acceptEncoding is the request header.
-// A fingerprint of another build is not found, so that a page never gets
-// scripts it was not made for.
-func OpenAsset(name, acceptEncoding string) (Asset, bool) {
-	b, ok := assets()[name]
-	immutable := false
-	if !ok {
-		ext := path.Ext(name)
-		stem := strings.TrimSuffix(name, ext)
-		hash := strings.TrimPrefix(path.Ext(stem), ".")
-		if b, ok = assets()[strings.TrimSuffix(stem, path.Ext(stem))+ext]; !ok || b.hash != hash {
-			return Asset{}, false
-		}
-		immutable = true
-	}
-	a := Asset{Type: b.typ, Immutable: immutable}
-	for _, enc := range []string{"br", "gzip", ""} {
-		if body, have := b.body[enc]; have && (enc == "" || accepts(acceptEncoding, enc)) {
-			a.Body, a.Encoding = body, enc
-			break
-		}
-	}
-	a.ETag = `"` + b.hash + a.Encoding + `"`
-	return a, true
-}
+// static opens a file by its own or its fingerprinted name. A fingerprint of
+// another build is not found, so that no page gets scripts it was not made
+// for, kept for a year.
+type static struct{ fs.FS }
 
-// accepts reads an Accept-Encoding header; "q=0" refuses.
-func accepts(header, encoding string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		name, params, _ := strings.Cut(part, ";")
-		if strings.EqualFold(strings.TrimSpace(name), encoding) {
-			q := strings.TrimSpace(params)
-			return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
-		}
+func (s static) Open(name string) (fs.File, error) {
+	f, err := s.FS.Open(name)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return f, err
 	}
-	return false
+	ext := path.Ext(name)
+	stem := strings.TrimSuffix(name, ext)
+	hash := path.Ext(stem)
+	plain := strings.TrimSuffix(stem, hash) + ext
+	if want, ok := fingerprints()[plain]; !ok || hash != "."+want {
+		return nil, err
+	}
+	return s.FS.Open(plain)
 }

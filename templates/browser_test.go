@@ -4,6 +4,7 @@ package templates_test
 
 import (
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -16,8 +17,9 @@ import (
 	"gongji/templates/templatetest"
 )
 
-// policy is the strictest the pages must live with.
-const policy = "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+// policy is what edge sends with every page.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+	"font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 func samples() map[string]templates.Framed {
 	now := time.Date(2026, 11, 21, 9, 0, 0, 0, clock.Beijing)
@@ -37,26 +39,18 @@ func samples() map[string]templates.Framed {
 // serve gives the pages and the assets under the policy, as edge would.
 func serve(t *testing.T, pages map[string]templates.Framed) *httptest.Server {
 	t.Helper()
-	if _, ok := templates.OpenAsset("app.css", ""); !ok {
+	if _, err := fs.Stat(templates.Static(), "app.css"); err != nil {
 		t.Fatal("the front end is not built: npm ci && npm run build")
 	}
+	assets := http.StripPrefix(templates.StaticPrefix, http.FileServerFS(templates.Static()))
 	set, err := templates.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", policy)
-		if name, ok := strings.CutPrefix(r.URL.Path, templates.StaticPrefix); ok {
-			a, found := templates.OpenAsset(name, r.Header.Get("Accept-Encoding"))
-			if !found {
-				http.NotFound(w, r)
-				return
-			}
-			w.Header().Set("Content-Type", a.Type)
-			if a.Encoding != "" {
-				w.Header().Set("Content-Encoding", a.Encoding)
-			}
-			_, _ = w.Write(a.Body)
+		if strings.HasPrefix(r.URL.Path, templates.StaticPrefix) {
+			assets.ServeHTTP(w, r)
 			return
 		}
 		name := strings.TrimPrefix(r.URL.Path, "/")
