@@ -30,7 +30,7 @@ func TestEveryDocumentReads(t *testing.T) {
 		"donation_receipt": {"捐赠收据", "非财政票据", "HL2026-000128", "东莞市某某电子科技有限公司", "914419**********66", "￥107,060.00",
 			"人民币壹拾万零柒仟零陆拾元整", "无价值凭证，仅列实物，不计金额", "陈静", "李志强", "（盖章）", "第1页共1页", "7QK3-M9TX-2HWF", "2026年11月21日"},
 		"donation_receipt_demo":   {"演示数据，不具效力"},
-		"donation_receipt_fiscal": {"票据代码", "44060126", "0012345678", "a1b2c3", "公益事业捐赠统一票据"},
+		"donation_receipt_fiscal": {"票据代码", "44060126", "0012345678", "a1b2c3", "已开具公益事业捐赠统一票据"},
 		"donation_receipt_void":   {"作废", "捐赠人名称有误"},
 		"bid_receipt":             {"投标（响应）回执", "2026年11月9日16:59:59.037", "第3版", hash64, "服务方案.pdf", "17.5MB"},
 		"opening_record":          {"开标记录", "17:00:03.412", "895,000.00", "每人次45.00", "赵敏（经办人）；孙立（监督）", hash64},
@@ -233,6 +233,33 @@ func TestTableHeaderRepeats(t *testing.T) {
 	d := mustDraw(t, c)
 	if n := strings.Count(flat(extract(t, d.PDF)), "项目（物品）名称"); d.Pages < 3 || n < d.Pages-1 {
 		t.Errorf("%d pages, header %d times", d.Pages, n)
+	}
+}
+
+// On a page where a merged cell goes on, the header keeps its own titles and
+// the merged cell says again what it is.
+func TestMergedCellGoesOnUnderItsHeader(t *testing.T) {
+	c := report()
+	for i := range c.Indicators {
+		c.Indicators[i].Reason = strings.Repeat("理由详述，逐项说明。", 14)
+	}
+	d := mustDraw(t, c)
+	var heads, firsts []float64
+	words(t, d.PDF, func(x0, y0, x1, y1 float64, word string) {
+		if strings.Contains(word, "一级指标") {
+			heads = append(heads, y0)
+		}
+		if strings.HasPrefix(word, "（20分）") || strings.HasPrefix(word, "（30分）") {
+			firsts = append(firsts, y0)
+		}
+	})
+	if len(heads) < 3 || len(firsts) <= 4 {
+		t.Fatalf("%d headers, %d merged cells: nothing was carried over", len(heads), len(firsts))
+	}
+	for _, y := range heads[1:] {
+		if y > topEdge+15 {
+			t.Errorf("the header's title stands at %.0f, below its row", y)
+		}
 	}
 }
 

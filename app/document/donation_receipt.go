@@ -85,7 +85,7 @@ func (c DonationReceipt) draw(s *sheet) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	sub := "公益事业捐赠统一票据"
+	sub := "已开具公益事业捐赠统一票据"
 	if c.Fiscal == nil {
 		sub = "非财政票据"
 	}

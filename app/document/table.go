@@ -30,8 +30,10 @@ type grid struct {
 const (
 	cellPad   = 4.5
 	lineRatio = 1.42
-	// chunk is how many lines of one row stay together.
-	chunk = 18
+	// A row of more than tall lines is cut into pieces of chunk lines, which
+	// may lie on different pages.
+	tall  = 18
+	chunk = 6
 )
 
 // drawn is a cell laid out: its lines and its place.
@@ -42,6 +44,7 @@ type drawn struct {
 	align byte
 	shade bool
 	up    bool // no line above
+	tall  bool // of a row cut into pieces: text from the top, not centred
 	split bool // goes on with the text of the cell above
 }
 
@@ -127,7 +130,7 @@ func (s *sheet) lay(g grid, total float64, rows []row) []strip {
 // chunks cuts a row of very many lines into strips that can lie on different
 // pages; an ordinary row is one strip.
 func (g grid) chunks(cells []drawn, most int) []strip {
-	if most <= chunk {
+	if most <= tall {
 		return []strip{{cells, float64(most)*g.lead() + 2*cellPad - 2}}
 	}
 	var out []strip
@@ -140,7 +143,7 @@ func (g grid) chunks(cells []drawn, most int) []strip {
 			if from < len(c.lines) {
 				part[i].lines = c.lines[from:min(from+n, len(c.lines))]
 			}
-			part[i].split = from > 0
+			part[i].tall, part[i].split = true, from > 0
 			part[i].up = c.up || from > 0
 		}
 		height := float64(n) * g.lead()
@@ -186,7 +189,7 @@ func (s *sheet) grid(g grid, strips []strip, fixed int) {
 			}
 			height := st.height
 			if !d.split {
-				for j := i + 1; j < len(strips) && c < len(strips[j].cells) && strips[j].cells[c].up && !strips[j].cells[c].split; j++ {
+				for j := i + 1; j < len(strips) && j != fixed && c < len(strips[j].cells) && strips[j].cells[c].up && !strips[j].cells[c].split; j++ {
 					height += strips[j].height
 				}
 			}
@@ -217,11 +220,10 @@ func (s *sheet) cell(g grid, d drawn, y, height float64) {
 	}
 	block := float64(len(lines)) * g.lead()
 	at := y + (height-block)/2
-	if d.split || len(d.lines) >= chunk {
-		at = y + 1
-		if !d.split {
-			at += cellPad - 1
-		}
+	if d.split {
+		at = y
+	} else if d.tall {
+		at = y + cellPad
 	}
 	for _, l := range lines {
 		s.aligned(d.x+cellPad, d.w-2*cellPad, at+g.size*1.08, l, d.st, d.align)

@@ -195,17 +195,6 @@ func (f *Face) Glyph(r rune) (gid uint16, ok bool) {
 	return uint16(g), g != 0 && g < uint32(f.glyphs)
 }
 
-// Runes calls fn for each character the font has, in order.
-func (f *Face) Runes(fn func(r rune, gid uint16)) {
-	for _, g := range f.groups {
-		for c := g.first; c <= g.last; c++ {
-			if gid := g.gid + c - g.first; gid != 0 && gid < uint32(f.glyphs) {
-				fn(rune(c), uint16(gid))
-			}
-		}
-	}
-}
-
 // Advance is the width of a glyph in thousandths of an em.
 func (f *Face) Advance(gid uint16) int {
 	i := min(int(gid), f.longHM-1)
