@@ -198,12 +198,12 @@ func (s *sheet) footers(i Issue, hash [32]byte) {
 	pages := s.pdf.PageCount()
 	st := style{size: 7.5, color: grey}
 	y := bottomEdge + 14.0
+	left := s.ink.fit(clean("文件编码 "+or(i.Code)+"　编号 "+or(i.Number)), st, bodyWidth-80)
 	for p := 1; p <= pages; p++ {
 		s.pdf.SetPage(p)
 		s.pdf.SetDrawColor(150, 150, 150)
 		s.line(leftEdge, y, rightEdge, y)
 		s.pdf.SetDrawColor(0, 0, 0)
-		left := s.ink.fit(clean("文件编码 "+or(i.Code)+"　编号 "+or(i.Number)), st, bodyWidth-80)
 		s.text(leftEdge, y+11, left, st)
 		s.aligned(leftEdge, bodyWidth, y+11, fmt.Sprintf("第 %d 页 共 %d 页", p, pages), st, 'R')
 		s.text(leftEdge, y+21, "内容校验 SHA-256 "+hex.EncodeToString(hash[:]), style{size: 6.5, color: grey})

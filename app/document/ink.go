@@ -25,7 +25,7 @@ var fontFiles = [faceCount]struct{ file, name string }{
 }
 
 // faces are opened once, at the first document: character maps and widths stay
-// in memory (about 1 MB), outlines stay in the binary.
+// in memory (about 0.5 MB), outlines stay in the binary.
 var faces = sync.OnceValues(func() ([faceCount]*face.Face, error) {
 	var all [faceCount]*face.Face
 	for i, f := range fontFiles {
