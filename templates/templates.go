@@ -35,9 +35,9 @@ const (
 
 // New parses every page under templates/. An error names the file that does
 // not parse.
-func New() (*Set, error) { return parse(pages) }
+func New() (*Set, error) { return parseAll(pages) }
 
-func parse(fsys fs.FS) (*Set, error) {
+func parseAll(fsys fs.FS) (*Set, error) {
 	base, err := template.New(root).Funcs(funcs()).
 		ParseFS(fsys, layoutDir+"/*.html", partialDir+"/*.html")
 	if err != nil {
