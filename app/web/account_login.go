@@ -17,6 +17,11 @@ func (w *Web) accountRoutes() []edge.Route {
 		get("/account/register", "public", w.registerForm),
 		post("/account/register", "public", w.register),
 		post("/account/organisation", "account", w.actFor),
+		get("/account", "account", w.accountShow),
+		post("/account/password", "account", w.changePassword),
+		post("/account/sessions/{id}/end", "account", w.endSession),
+		post("/account/tokens", "account", w.issueToken),
+		post("/account/tokens/{id}/end", "account", w.endToken),
 	}
 }
 

@@ -65,3 +65,41 @@ func TestTheSameKeyAnswersTheSame(t *testing.T) {
 		registrar.API("POST", "/organisations/"+org.ID+"/review", map[string]any{"approve": false}, "Idempotency-Key", "k1").Want(422)
 	})
 }
+
+func TestARegistrarReviewsARegistration(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		registrar := e.Org(party.Bureau, "武汉市民政局", party.Registrar)
+		v := e.Visitor()
+		form := url.Values{"who": {"organisation"}, "org_kind": {"social"}, "org_name": {"<i>晨光</i>社会工作服务中心"}, "uscc": {"91654026MA78WT2Q67"},
+			"region": {"湖北省武汉市"}, "name": {"王芳"}, "login": {"wangfang"}, "password": {apptest.Password}, "agree": {"yes"}}
+		page := v.Post("/account/register", form)
+		if page.Code != 422 || page.Find(`a[href="#f-uscc"]`).Length() == 0 {
+			t.Fatalf("a wrong check character: %d %s", page.Code, page.Text())
+		}
+		if got, _ := page.Find("input[name=org_name]").Attr("value"); got != "<i>晨光</i>社会工作服务中心" {
+			t.Errorf("the typed name came back as %q", got)
+		}
+		form.Set("uscc", "９1654026ma78wt2q66")
+		if page = v.Post("/account/register", form); page.Code != 200 || page.Path != "/desk" {
+			t.Fatalf("register: %d %s %s", page.Code, page.Path, page.Text())
+		}
+		page = registrar.Get("/registrar/organisations")
+		href, ok := page.Find(`main table a[href^="/organisations/"]`).Attr("href")
+		if !ok || !page.Has("<i>晨光</i>社会工作服务中心") {
+			t.Fatalf("the registration does not wait: %s", page.Text())
+		}
+		if got := e.Visitor().Get(href).Code; got != 404 {
+			t.Errorf("a stranger opens an unreviewed registration: %d", got)
+		}
+		decide := "/registrar" + href
+		if page = registrar.Post(decide, url.Values{"decision": {"return"}}); page.Code != 422 || !page.Has("请写明退回的原因") {
+			t.Errorf("returned without a reason: %d", page.Code)
+		}
+		if page = registrar.Post(decide, url.Values{"decision": {"approve"}}); page.Code != 200 {
+			t.Fatalf("approve: %d %s", page.Code, page.Text())
+		}
+		if page = e.Visitor().Get(href); page.Code != 200 || !page.Has("91654026MA78WT2Q66") {
+			t.Errorf("public page: %d %s", page.Code, page.Text())
+		}
+	})
+}

@@ -41,6 +41,7 @@ func (w *Web) Routes() []edge.Route {
 	return slices.Concat(
 		w.homeRoutes(),
 		w.accountRoutes(),
+		w.organisationRoutes(),
 		w.fileRoutes(),
 		w.demoRoutes(),
 	)

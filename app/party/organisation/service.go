@@ -261,11 +261,27 @@ func (s *Service) List(ctx context.Context, who party.Actor, f Filter) ([]Organi
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 20
 	}
+	var out []Organisation
+	q := s.narrow(s.db.NewSelect().Model(&out), who, f).Order("id DESC").Limit(int64(f.Limit))
+	if f.After != "" {
+		q = q.Where("id < ?", f.After)
+	}
+	err := q.Scan(ctx)
+	return out, db.Translate(err)
+}
+
+// Count says how many organisations a filter finds for the actor.
+func (s *Service) Count(ctx context.Context, who party.Actor, f Filter) (int, error) {
+	n, err := s.narrow(s.db.NewSelect().Model((*Organisation)(nil)), who, f).Count(ctx)
+	return int(n), db.Translate(err)
+}
+
+// narrow applies a filter, and to those who may not see others' registrations
+// shows the approved ones only.
+func (s *Service) narrow(q *bun.SelectQuery, who party.Actor, f Filter) *bun.SelectQuery {
 	if !s.policy.Any(who.Relations(), "organisation."+string(Pending), "view") {
 		f.State = Approved
 	}
-	var out []Organisation
-	q := s.db.NewSelect().Model(&out).Order("id DESC").Limit(int64(f.Limit))
 	if f.Kind != "" {
 		q = q.Where("kind = ?", f.Kind)
 	}
@@ -275,11 +291,7 @@ func (s *Service) List(ctx context.Context, who party.Actor, f Filter) ([]Organi
 	if f.Text != "" {
 		q = q.Where("name LIKE ? ESCAPE '!'", "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(f.Text)+"%")
 	}
-	if f.After != "" {
-		q = q.Where("id < ?", f.After)
-	}
-	err := q.Scan(ctx)
-	return out, db.Translate(err)
+	return q
 }
 
 // Timeline lists what happened to an organisation's registration.

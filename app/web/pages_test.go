@@ -1,0 +1,31 @@
+package web
+
+import (
+	"testing"
+	"time"
+
+	"gongji/app/party/account"
+	"gongji/app/party/organisation"
+	"gongji/templates"
+	"gongji/templates/templatetest"
+)
+
+// TestPagesFitTheirTemplates type-checks each template against its page.
+func TestPagesFitTheirTemplates(t *testing.T) {
+	now := time.Date(2026, 6, 1, 1, 0, 0, 0, time.UTC)
+	code := "91654026MA78WT2Q66"
+	org := organisation.Organisation{ID: "X", Name: "晨光社会工作服务中心", USCC: &code, Rating: "3A", Summary: "为老服务", CreatedAt: now}
+	check := func(name string, page templates.Framed) {
+		t.Helper()
+		templatetest.Check(t, name, page)
+	}
+	check("home/desk", &deskPage{Cards: []DeskCard{{Title: "待审批", Href: "/x", Count: 3, Due: &templates.Deadline{At: now, Now: now}}}})
+	check("home/public", &homePage{})
+	check("account/show", &accountPage{Seats: []account.Seat{{Org: "X", OrgName: "晨光"}}, Sessions: []account.Session{{ID: "S", CreatedAt: now, SeenAt: now}},
+		Tokens: []account.Token{{ID: "T", CreatedAt: now, ExpiresAt: &now}}, Fresh: "gj_x"})
+	check("organisation/list", &organisationListPage{Items: []organisation.Organisation{org}, Review: true, Pager: templates.Pager{Total: 1}})
+	check("organisation/show", &organisationPage{Org: org, Facts: orgFacts(org), Status: orgStatus(org.State), MayEdit: true, Staff: true,
+		Review: &templates.Action{Title: "x", Post: "/x"}, Events: []templates.Event{{At: now, What: "提交登记"}}})
+	check("organisation/edit", editPage(org, organisation.Profile{Name: org.Name}))
+	check("organisation/members", &membersPage{Org: org, Members: []memberRow{{Member: organisation.Member{Name: "张三"}}}})
+}
