@@ -25,7 +25,7 @@ const (
 func Open(name string) (io.ReaderAt, error) {
 	f, err := files.Open("ttf/" + name)
 	if err != nil {
-		return nil, fmt.Errorf("字体 %s 不在程序里：请先运行 make fonts（复制字体）再编译: %w", name, fs.ErrNotExist)
+		return nil, fmt.Errorf("字体 %s 不在程序里：请先运行 npm ci && npm run fonts 再编译: %w", name, fs.ErrNotExist)
 	}
 	at, ok := f.(io.ReaderAt)
 	if !ok {
