@@ -71,8 +71,8 @@ func (f Form) facts() Facts {
 func percent(s string) (int64, error) {
 	refuse := fault.New(fault.Invalid, "请填写 0 到 100 之间的数字，最多两位小数，例如 5 或 2.5")
 	s = strings.TrimSpace(strings.NewReplacer("％", "%", "．", ".").Replace(s))
-	whole, part, _ := strings.Cut(strings.TrimSpace(strings.TrimSuffix(s, "%")), ".")
-	if len(whole) == 0 || len(whole) > 3 || len(part) > 2 {
+	whole, part, dotted := strings.Cut(strings.TrimSpace(strings.TrimSuffix(s, "%")), ".")
+	if len(whole) == 0 || len(whole) > 3 || len(part) > 2 || dotted && part == "" {
 		return 0, refuse
 	}
 	n, err := strconv.ParseUint(whole+(part + "00")[:2], 10, 32)
