@@ -74,10 +74,13 @@ func (m *MinIO) Put(ctx context.Context, key string, r io.Reader, opt PutOptions
 // once. Call done afterwards.
 func spool(dir string, in *intake) (body io.Reader, done func(), err error) {
 	var head bytes.Buffer
-	if _, err := io.CopyN(&head, in, inMemory); err == io.EOF {
+	_, err = io.CopyN(&head, in, inMemory)
+	if in.err != nil {
+		return nil, nil, in.err
+	}
+	if err != nil {
+		// Nothing but io.EOF is left: it was a small one.
 		return bytes.NewReader(head.Bytes()), func() {}, nil
-	} else if err != nil {
-		return nil, nil, err
 	}
 	f, err := os.CreateTemp(dir, "gongji-upload-*")
 	if err != nil {

@@ -61,17 +61,17 @@ type front struct {
 	mode atomic.Value // of func(http.ResponseWriter, *http.Request, http.Handler)
 }
 
-type behaviour func(w http.ResponseWriter, r *http.Request, real http.Handler)
+type behaviour func(w http.ResponseWriter, r *http.Request, server http.Handler)
 
 func through(t *testing.T) (*front, *object.MinIO, object.MinIOConfig) {
 	t.Helper()
 	c := objecttest.MinIOConfig(t)
 	f := &front{}
-	f.behave(func(w http.ResponseWriter, r *http.Request, real http.Handler) { real.ServeHTTP(w, r) })
+	f.behave(func(w http.ResponseWriter, r *http.Request, server http.Handler) { server.ServeHTTP(w, r) })
 	// The client signed the Host header; it must arrive as it was.
-	server := &url.URL{Scheme: "http", Host: c.Endpoint}
+	address := &url.URL{Scheme: "http", Host: c.Endpoint}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(server)
+		r.SetURL(address)
 		r.Out.Host = r.In.Host
 	}}
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -149,8 +149,8 @@ func TestMinIOTriesAgain(t *testing.T) {
 		"busy": func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		},
-		"answer lost": func(w http.ResponseWriter, r *http.Request, real http.Handler) {
-			real.ServeHTTP(httptest.NewRecorder(), r)
+		"answer lost": func(w http.ResponseWriter, r *http.Request, server http.Handler) {
+			server.ServeHTTP(httptest.NewRecorder(), r)
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err != nil {
 				t.Error(err)
@@ -162,12 +162,12 @@ func TestMinIOTriesAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f, m, _ := through(t)
 			var failed atomic.Int32
-			f.behave(func(w http.ResponseWriter, r *http.Request, real http.Handler) {
+			f.behave(func(w http.ResponseWriter, r *http.Request, server http.Handler) {
 				if r.Method == http.MethodPut && failed.CompareAndSwap(0, 1) {
-					fail(w, r, real)
+					fail(w, r, server)
 					return
 				}
-				real.ServeHTTP(w, r)
+				server.ServeHTTP(w, r)
 			})
 			put, err := m.Put(t.Context(), "big", bytes.NewReader(big), object.PutOptions{Size: -1})
 			if err != nil || failed.Load() != 1 {
@@ -191,9 +191,9 @@ func TestMinIOBodyBreaksOff(t *testing.T) {
 	if _, err := m.Put(t.Context(), "a", strings.NewReader(strings.Repeat("x", 1<<20)), object.PutOptions{Size: -1}); err != nil {
 		t.Fatal(err)
 	}
-	f.behave(func(w http.ResponseWriter, r *http.Request, real http.Handler) {
+	f.behave(func(w http.ResponseWriter, r *http.Request, server http.Handler) {
 		rec := httptest.NewRecorder()
-		real.ServeHTTP(rec, r)
+		server.ServeHTTP(rec, r)
 		for k, v := range rec.Header() {
 			w.Header()[k] = v
 		}
@@ -216,9 +216,9 @@ func TestMinIOBodyBreaksOff(t *testing.T) {
 func TestMinIOKeepsABrokenUploadToItself(t *testing.T) {
 	f, m, c := through(t)
 	var puts atomic.Int32
-	f.behave(func(w http.ResponseWriter, r *http.Request, real http.Handler) {
+	f.behave(func(w http.ResponseWriter, r *http.Request, server http.Handler) {
 		puts.Add(1)
-		real.ServeHTTP(w, r)
+		server.ServeHTTP(w, r)
 	})
 	half := io.MultiReader(bytes.NewReader(make([]byte, 3<<20)), iotest.ErrReader(errors.New("cut")))
 	if _, err := m.Put(t.Context(), "a", half, object.PutOptions{Size: -1}); !fault.Is(err, fault.Invalid) {

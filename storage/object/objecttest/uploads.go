@@ -61,6 +61,7 @@ func brokenUpload(t *testing.T, s object.Store) {
 			want     fault.Kind
 		}{
 			"error":     {cable, -1, fault.Invalid},
+			"in an EOF": {fmt.Errorf("cable cut: %w", io.EOF), -1, fault.Invalid},
 			"fault":     {outer, -1, fault.TooLarge},
 			"too short": {nil, n + 1, fault.Invalid},
 			"too long":  {nil, max(n-1, 0), fault.Invalid},
