@@ -36,11 +36,15 @@ export function upload(box) {
     li.querySelectorAll('button').forEach((b) => b.remove())
     const remove = el('button', { type: 'button', className: 'btn btn-sm', textContent: '取消' })
     remove.setAttribute('aria-label', `取消 ${file.name}`)
+    const dismiss = () => {
+      remove.textContent = '移除'
+      remove.setAttribute('aria-label', `移除 ${file.name}`)
+    }
     const fail = (text) => {
       bar.hidden = true
       note.className = 'file-bad'
       note.textContent = text
-      remove.textContent = '移除'
+      dismiss()
       const again = el('button', { type: 'button', className: 'btn btn-sm', textContent: '重试' })
       again.setAttribute('aria-label', `重试 ${file.name}`)
       again.onclick = () => { note.className = 'hint'; bar.hidden = false; bar.value = 0; send(file, li, body, note, bar) }
@@ -76,8 +80,7 @@ export function upload(box) {
       bar.remove()
       note.textContent = `${size(answer.size ?? file.size)} 已上传`
       body.append(el('input', { type: 'hidden', name: `${box.dataset.name}_id`, value: answer.id }))
-      remove.textContent = '移除'
-      remove.setAttribute('aria-label', `移除 ${file.name}`)
+      dismiss()
       input.dispatchEvent(new Event('input', { bubbles: true }))
     }
     x.send(data)
