@@ -131,7 +131,11 @@ func (a *App) serve(c Config, p Parts) error {
 	pages := web.New(a.Deps)
 	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations,
 		Archive: a.Archive, Attachments: a.Attachments})
-	a.Routes = slices.Concat(pages.Routes(), calls.Routes())
+	described, err := api.Described(calls.Routes())
+	if err != nil {
+		return err
+	}
+	a.Routes = slices.Concat(pages.Routes(), described)
 	registry := prometheus.NewRegistry()
 	a.Server, err = edge.New(edge.Config{
 		Routes: a.Routes, Can: a.Policy.Can, Sessions: a.Accounts, Tokens: account.Tokens{Service: a.Accounts},

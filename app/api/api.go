@@ -5,6 +5,7 @@ package api
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"gongji/app/archive"
 	"gongji/app/attachment"
@@ -63,4 +64,17 @@ func answer(status int, v any, err error) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	return edge.JSON(status, v), nil
+}
+
+// Described adds /api/v1/openapi.json, which describes all the routes and
+// itself. It fails on a route without a Doc.
+func Described(routes []edge.Route) ([]edge.Route, error) {
+	var document []byte
+	routes = append(routes, get("/openapi.json", "public", func(*edge.Request) (edge.Response, error) {
+		return edge.Bytes(http.StatusOK, "application/json; charset=utf-8", document).Public(time.Minute), nil
+	}, edge.Doc{Summary: "本接口的 OpenAPI 3.1 描述", Tag: "开放", Public: true}))
+	var err error
+	document, err = edge.OpenAPI(routes, edge.Info{Title: "共济开放接口", Version: "1",
+		Description: "页面能办的事都能由程序办。写操作可带 Idempotency-Key；错误为 RFC 9457 problem+json；金额以分为单位。"})
+	return routes, err
 }
