@@ -59,6 +59,18 @@ func FuzzLocalPath(f *testing.F) {
 	})
 }
 
+// whileAlive gives zeros as an object store would: only while its context
+// lives, and has long to live.
+type whileAlive struct{ ctx context.Context }
+
+func (w whileAlive) Read(p []byte) (int, error) {
+	at, ok := w.ctx.Deadline()
+	if w.ctx.Err() != nil || !ok || time.Until(at) < edge.StreamTimeout/2 {
+		return 0, errors.New("the context is over, or soon will be")
+	}
+	return nothing{}.Read(p)
+}
+
 type closer struct {
 	io.Reader
 	closed chan struct{}
@@ -79,14 +91,8 @@ func TestFilesAndStreams(t *testing.T) {
 		{Method: "GET", Path: "/bad", Gate: "public", Handle: func(*edge.Request) (edge.Response, error) {
 			return edge.File("a\r\nX-Evil: 1", "text/html\r\nX-Evil: 1", []byte("x"), false), nil
 		}},
-		{Method: "GET", Path: "/stream", Gate: "public", Timeout: 50 * time.Millisecond, Handle: func(r *edge.Request) (edge.Response, error) {
-			pr, pw := io.Pipe()
-			ctx := r.Context()
-			go func() {
-				_, err := io.CopyN(pw, nothing{}, 5*mega)
-				pw.CloseWithError(errors.Join(err, ctx.Err()))
-			}()
-			return edge.Stream("a.bin", "application/octet-stream", 5*mega, &closer{pr, closed}, false), nil
+		{Method: "GET", Path: "/stream", Gate: "public", Handle: func(r *edge.Request) (edge.Response, error) {
+			return edge.Stream("a.bin", "application/octet-stream", 5*mega, &closer{whileAlive{r.Context()}, closed}, false), nil
 		}},
 	})
 	a := s.get("/inline")
