@@ -102,7 +102,7 @@ type Config struct {
 	// MetricsPublic serves /metrics to any address instead of loopback only.
 	MetricsPublic bool
 	Limits        Limits
-	// LoginPath is where nobody is sent to become somebody: "/login".
+	// LoginPath is where nobody is sent to become somebody: "/account/login".
 	LoginPath string
 	// LoginPaths are other routes that take guessable secrets; with LoginPath
 	// they have the Login limit.
@@ -136,7 +136,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	if cfg.LoginPath == "" {
-		cfg.LoginPath = "/login"
+		cfg.LoginPath = "/account/login"
 	}
 	public, err := url.Parse(cfg.PublicURL)
 	if err != nil {

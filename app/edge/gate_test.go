@@ -36,7 +36,7 @@ func TestGates(t *testing.T) {
 			}
 			if a := s.get("/"+g+"?x=1", mods...); a.StatusCode != wantGET {
 				t.Errorf("%q GET /%s: %d, want %d", who, g, a.StatusCode, wantGET)
-			} else if wantGET == 303 && a.Header.Get("Location") != "/login?next=%2F"+g+"%3Fx%3D1" {
+			} else if wantGET == 303 && a.Header.Get("Location") != "/account/login?next=%2F"+g+"%3Fx%3D1" {
 				t.Errorf("%q GET /%s goes to %q", who, g, a.Header.Get("Location"))
 			}
 			token := form

@@ -11,8 +11,8 @@ import (
 
 func TestLimits(t *testing.T) {
 	s := open(t, []edge.Route{
-		{Method: "POST", Path: "/login", Gate: "public", Handle: ok},
-		{Method: "GET", Path: "/login", Gate: "public", Handle: ok},
+		{Method: "POST", Path: "/account/login", Gate: "public", Handle: ok},
+		{Method: "GET", Path: "/account/login", Gate: "public", Handle: ok},
 		{Method: "POST", Path: "/survey", Gate: "public", Handle: ok},
 	}, func(c *edge.Config) {
 		c.Limits = edge.Limits{Visitor: edge.Rate{PerMinute: 6, Burst: 3}, Login: edge.Rate{PerMinute: 2, Burst: 2}, Account: edge.Rate{PerMinute: 60, Burst: 50}, Keys: 100}
@@ -40,17 +40,17 @@ func TestLimits(t *testing.T) {
 	if good, _ := statuses(3, "/survey", from("198.51.100.1")); good != 1 {
 		t.Errorf("%d passed after the wait that was asked for", good)
 	}
-	if good, _ := statuses(4, "/login", from("198.51.100.3")); good != 2 {
+	if good, _ := statuses(4, "/account/login", from("198.51.100.3")); good != 2 {
 		t.Errorf("%d logins passed", good)
 	}
-	if good, _ := statuses(4, "/login", from("198.51.100.4"), ownPage, as("officer"), header("X-CSRF-Token", "csrf-of-officer")); good != 2 {
+	if good, _ := statuses(4, "/account/login", from("198.51.100.4"), ownPage, as("officer"), header("X-CSRF-Token", "csrf-of-officer")); good != 2 {
 		t.Errorf("%d logins passed with a session", good)
 	}
 	if good, _ := statuses(40, "/survey", ownPage, as("officer"), header("X-CSRF-Token", "csrf-of-officer")); good != 40 {
 		t.Errorf("%d of 40 writes of one account passed", good)
 	}
 	for range 50 {
-		if a := s.get("/login", from("198.51.100.3")); a.StatusCode != 200 {
+		if a := s.get("/account/login", from("198.51.100.3")); a.StatusCode != 200 {
 			t.Fatal("reading is limited")
 		}
 	}

@@ -13,12 +13,15 @@ import (
 )
 
 // frame fills what edge knows of a page's Chrome, then lets the app add the
-// rest.
+// rest. A token that the handler has set stays.
 func (s *Server) frame(r *Request, page any) {
 	if framed, ok := page.(templates.Framed); ok {
 		c := framed.Frame()
 		c.Path, c.Now, c.RequestID = r.path, r.Now(), r.id
-		c.CSRF, c.PublicURL = r.CSRF(), r.PublicURL()
+		c.PublicURL = r.PublicURL()
+		if c.CSRF == "" {
+			c.CSRF = r.CSRF()
+		}
 		c.Flash = append(c.Flash, r.Flash()...)
 		c.Actor = templates.Actor{Name: r.actor.Name, OrgName: r.actor.OrgName, SignedIn: r.actor.SignedIn()}
 	}

@@ -82,6 +82,30 @@ func TestNothingTypedIsLost(t *testing.T) {
 	}
 }
 
+// The page that answers a login carries the token of who has signed in, or
+// sending the form on would be refused.
+func TestResumeAfterLogin(t *testing.T) {
+	s := open(t, []edge.Route{
+		{Method: "POST", Path: "/login", Gate: "public", Handle: func(r *edge.Request) (edge.Response, error) {
+			r.Become(people["officer"])
+			return edge.HTML(200, "account/resume", edge.ResumePage(edge.Parked{Path: "/tenders"})).SignIn("officer", 0), nil
+		}},
+		{Method: "POST", Path: "/login-by-hand", Gate: "public", Handle: func(r *edge.Request) (edge.Response, error) {
+			p := edge.ResumePage(edge.Parked{Path: "/tenders"})
+			p.CSRF = people["officer"].CSRF
+			return edge.HTML(200, "account/resume", p).SignIn("officer", 0), nil
+		}},
+		{Method: "POST", Path: "/tenders", Gate: "buyer", Handle: ok},
+	})
+	for _, path := range []string{"/login", "/login-by-hand"} {
+		var p templates.ResumePage
+		page(t, s.post(path, "", ownPage), "account/resume", &p)
+		if a := s.post(p.Action, url.Values{templates.CSRFField: {p.CSRF}}.Encode(), form, ownPage, as("officer")); a.StatusCode != 200 {
+			t.Errorf("%s: sent on: %d", path, a.StatusCode)
+		}
+	}
+}
+
 func TestParkedRoundTrip(t *testing.T) {
 	p := edge.Parked{Path: "/a?b=c", Fields: []edge.Pair{{Name: "x", Value: "𠮷<\"'&\u2028"}, {Name: "x", Value: ""}}, Files: 2}
 	got, err := edge.DecodeParked(p.Encode())

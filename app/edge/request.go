@@ -69,6 +69,11 @@ func (r *Request) Context() context.Context { return r.ctx }
 // Actor is who asks; the zero Actor is a visitor.
 func (r *Request) Actor() party.Actor { return r.actor }
 
+// Become makes somebody the actor for the rest of this request: a page that
+// answers a login is then shown to, and carries the token of, who has just
+// signed in.
+func (r *Request) Become(who party.Actor) { r.actor = who }
+
 // Now is the injected clock's moment, UTC to the microsecond.
 func (r *Request) Now() time.Time { return r.s.cfg.Clock.Now() }
 

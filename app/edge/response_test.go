@@ -112,6 +112,51 @@ func TestFilesAndStreams(t *testing.T) {
 	<-closed
 }
 
+type explosive struct{}
+
+func (explosive) Read([]byte) (int, error) { panic("minio") }
+
+// Whatever becomes of a stream, its source is closed and the server lives.
+func TestStreamsAreClosed(t *testing.T) {
+	var closed chan struct{}
+	source := func(r io.Reader, size int64) edge.Handler {
+		return func(*edge.Request) (edge.Response, error) {
+			return edge.Stream("a", "application/pdf", size, &closer{r, closed}, false), nil
+		}
+	}
+	s := open(t, []edge.Route{
+		{Method: "GET", Path: "/endless", Gate: "public", Handle: source(nothing{}, -1)},
+		{Method: "GET", Path: "/panic", Gate: "public", Handle: source(explosive{}, 10)},
+		{Method: "GET", Path: "/fine", Gate: "public", Handle: source(nothing{}, 10)},
+	})
+	closed = make(chan struct{})
+	if a := s.do(http.MethodHead, "/fine", nil); a.StatusCode != 200 || a.body != "" {
+		t.Errorf("HEAD: %d %q", a.StatusCode, a.body)
+	}
+	<-closed
+	closed = make(chan struct{})
+	res, err := s.client.Get(s.url + "/endless")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.CopyN(io.Discard, res.Body, mega); err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close() // the reader leaves
+	<-closed
+	closed = make(chan struct{})
+	if res, err := s.client.Get(s.url + "/panic"); err == nil {
+		if _, err := io.ReadAll(res.Body); err == nil {
+			t.Error("a stream that broke off looks whole")
+		}
+		res.Body.Close()
+	}
+	<-closed
+	if a := s.get("/healthz"); a.StatusCode != 200 {
+		t.Error("the server is gone")
+	}
+}
+
 func TestCookies(t *testing.T) {
 	routes := []edge.Route{
 		{Method: "POST", Path: "/login", Gate: "public", Handle: func(*edge.Request) (edge.Response, error) {

@@ -126,6 +126,17 @@ type finishing struct {
 	ctx *deadline
 }
 
+// Read turns a panic of the source into an error: it runs after the handler,
+// where a panic would end the program.
+func (f *finishing) Read(p []byte) (n int, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			n, err = 0, errors.New("edge: the stream's source panicked")
+		}
+	}()
+	return f.ReadCloser.Read(p)
+}
+
 func (f *finishing) Close() error {
 	err := f.ReadCloser.Close()
 	f.ctx.stop()
