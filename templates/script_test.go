@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"gongji/templates"
@@ -167,6 +168,13 @@ func TestScripts(t *testing.T) {
 		must(t, b, "locked", has(`document.querySelector('form[data-once]:not([data-confirm])').dataset.sent === '1'`))
 		must(t, b, "again", chromedp.Evaluate[bool](`(()=>{document.querySelector('form[data-once]:not([data-confirm])').requestSubmit();return true})()`))
 		got.wait(t, 2)
+	})
+	t.Run("a chart says its figures without inline style", func(t *testing.T) {
+		must(t, b, "scroll", chromedp.ScrollIntoView(chromedp.CSS("[data-chart]")))
+		at := must(t, b, "place", chromedp.Evaluate[[]float64](`(()=>{const r=document.querySelector('[data-chart]').getBoundingClientRect();return [r.left+r.width/2,r.top+r.height/2]})()`))
+		must(t, b, "hover", chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[0], at[1]))
+		must(t, b, "hover", chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[0]+3, at[1]+3))
+		b.Inspect(t, "tooltip-1280")
 	})
 	t.Run("the menu opens and closes by keyboard", func(t *testing.T) {
 		must(t, b, "open", chromedp.Evaluate[bool](`(()=>{const s=document.querySelector('.menu summary');s.focus();s.click();return s.parentNode.open})()`))
