@@ -79,8 +79,7 @@ func spool(dir string, in *intake) (body io.Reader, done func(), err error) {
 		return nil, nil, in.err
 	}
 	if err != nil {
-		// Nothing but io.EOF is left: it was a small one.
-		return bytes.NewReader(head.Bytes()), func() {}, nil
+		return bytes.NewReader(head.Bytes()), func() {}, nil //nolint:nilerr // io.EOF is all that is left: a small one
 	}
 	f, err := os.CreateTemp(dir, "gongji-upload-*")
 	if err != nil {
