@@ -47,7 +47,6 @@ CREATE TABLE payment (
     purpose       TEXT NOT NULL,
     amount        BIGINT CHECK (amount > 0),
     form          TEXT NOT NULL,
-    idem_key      TEXT NOT NULL,
     reason        TEXT NOT NULL DEFAULT '',
     drafted_by    TEXT NOT NULL REFERENCES account (id),
     approved_by   TEXT REFERENCES account (id),
@@ -60,9 +59,8 @@ CREATE TABLE payment (
     approved_at   TIMESTAMPTZ,
     paid_at       TIMESTAMPTZ,
     UNIQUE (foundation, number),
-    UNIQUE (drafted_by, idem_key),
     CHECK (state NOT IN ('approved', 'paid') OR approved_by <> drafted_by),
-    CHECK (state <> 'paid' OR (ledger_tx IS NOT NULL AND number IS NOT NULL AND paid_by <> drafted_by
+    CHECK (state <> 'paid' OR (ledger_tx IS NOT NULL AND number IS NOT NULL AND paid_by NOT IN (drafted_by, approved_by)
         AND payee IS NOT NULL AND amount IS NOT NULL))
 );
 

@@ -101,10 +101,11 @@ func (s *Service) Get(ctx context.Context, who party.Actor, fund id.ID) (Fund, e
 	return f, nil
 }
 
-// Active reads a fund inside a transaction and refuses unless it is running:
-// the gate of every donation and payment.
+// Active reads a fund and refuses unless it is running: the gate of every
+// donation and payment. In a transaction it holds the fund's row, so that the
+// fund cannot end meanwhile.
 func (s *Service) Active(ctx context.Context, d bun.IDB, fund id.ID) (Fund, error) {
-	f, err := Read(ctx, d, fund)
+	f, err := ForUpdate(ctx, d, fund)
 	if err == nil && (f.State != Active || f.CashAccount == nil) {
 		err = fault.New(fault.Conflict, "“%s”现在是“%s”，不能收支款物", f.FullName(), f.StateName())
 	}

@@ -19,7 +19,7 @@ func Read(ctx context.Context, d bun.IDB, fund id.ID) (Fund, error) {
 }
 
 // ForUpdate reads a fund and locks its row for the transaction.
-func ForUpdate(ctx context.Context, tx bun.Tx, fund id.ID) (Fund, error) {
+func ForUpdate(ctx context.Context, tx bun.IDB, fund id.ID) (Fund, error) {
 	var f Fund
 	err := db.Lock(tx.NewSelect().Model(&f).Where("id = ?", fund)).Scan(ctx)
 	return f, db.Found(err, "基金")

@@ -1,0 +1,240 @@
+package payment
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/attachment"
+	"gongji/app/foundation/fund"
+	"gongji/app/foundation/ledger"
+	"gongji/app/kernel/clock"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/rules"
+	"gongji/app/party"
+	"gongji/app/party/organisation"
+	"gongji/app/trust/trail"
+	"gongji/policy"
+	"gongji/storage/db"
+)
+
+// Kind is a payment's object kind, of its trail and its attachments.
+const Kind = "payment"
+
+// Service decides what happens to payments.
+type Service struct {
+	db          *bun.DB
+	clock       clock.Clock
+	policy      *policy.Policy
+	orgs        *organisation.Service
+	funds       *fund.Service
+	ledger      *ledger.Service
+	attachments *attachment.Service
+}
+
+// New makes the service.
+func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, f *fund.Service, l *ledger.Service, a *attachment.Service) *Service {
+	return &Service{d, c, p, o, f, l, a}
+}
+
+// Relations are what an actor is to a payment. Drafting, approving and paying
+// are three people's work: who did one is nothing to the others.
+func Relations(who party.Actor, p Payment) []string {
+	rel := who.Relations()
+	if who.Org == "" {
+		return rel
+	}
+	if p.Payee != nil && who.Org == *p.Payee {
+		rel = append(rel, "payment.payee")
+	}
+	if who.Org != p.Foundation {
+		return rel
+	}
+	rel = append(rel, "payment.member")
+	drafted := who.Account == p.DraftedBy
+	approved := p.ApprovedBy != nil && who.Account == *p.ApprovedBy
+	if who.Role == party.Approver && drafted || who.Role == party.Finance && (drafted || approved) {
+		return rel
+	}
+	return append(rel, "payment."+string(who.Role))
+}
+
+// Require is the one authorisation function, for a payment already read.
+func (s *Service) Require(who party.Actor, p Payment, action string) error {
+	return s.policy.Require(Relations(who, p), Kind+"."+string(p.State), action)
+}
+
+// Allowed reports whether an action is open to the actor, for showing buttons.
+func (s *Service) Allowed(who party.Actor, p Payment, action string) bool {
+	return s.Require(who, p, action) == nil
+}
+
+// May is Require by id; it fits access.Registry.
+func (s *Service) May(ctx context.Context, who party.Actor, payment id.ID, action string) error {
+	p, err := read(ctx, s.db, payment, false)
+	if err != nil {
+		return err
+	}
+	return s.Require(who, p, action)
+}
+
+// Get reads a payment that the actor may view: its foundation always, the
+// payee once it is paid.
+func (s *Service) Get(ctx context.Context, who party.Actor, payment id.ID) (Payment, error) {
+	p, err := read(ctx, s.db, payment, false)
+	if err == nil {
+		err = s.Require(who, p, "view")
+	}
+	if err != nil {
+		return Payment{}, err
+	}
+	return p, nil
+}
+
+// Timeline lists what happened to a payment.
+func (s *Service) Timeline(ctx context.Context, who party.Actor, payment id.ID) ([]trail.Event, error) {
+	if _, err := s.Get(ctx, who, payment); err != nil {
+		return nil, err
+	}
+	return trail.Of(ctx, s.db, Kind, payment, false)
+}
+
+// Create starts a draft out of a running fund of the actor's own foundation.
+func (s *Service) Create(ctx context.Context, who party.Actor, from id.ID, in Form) (Payment, error) {
+	if err := s.policy.Require(who.Relations(), "payment.new", "create"); err != nil {
+		return Payment{}, err
+	}
+	if err := in.storable(); err != nil {
+		return Payment{}, err
+	}
+	now := s.clock.Now()
+	p := Payment{ID: id.New(now), Foundation: who.Org, Fund: from, State: Draft, Version: 1, Form: in,
+		DraftedBy: who.Account, CreatedAt: now, UpdatedAt: now}
+	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
+		f, err := s.funds.Active(ctx, tx, from)
+		if err != nil {
+			return err
+		}
+		if err := s.funds.Require(who, f, "pay"); err != nil {
+			return err
+		}
+		var typing fault.Check
+		if err := s.fill(ctx, tx, &p, &typing); err != nil {
+			return err
+		}
+		if _, err := tx.NewInsert().Model(&p).Exec(ctx); err != nil {
+			return db.Translate(err)
+		}
+		return record(ctx, tx, who, now, p.ID, trail.Event{Action: "新建付款"})
+	})
+	return p, err
+}
+
+// Save keeps what was typed, valid or not. A version of 0 saves over whatever
+// is there; another must be the draft's.
+func (s *Service) Save(ctx context.Context, who party.Actor, payment id.ID, version int64, in Form) (Payment, error) {
+	if err := in.storable(); err != nil {
+		return Payment{}, err
+	}
+	return s.change(ctx, who, payment, "edit", func(ctx context.Context, tx bun.Tx, p *Payment, _ time.Time) error {
+		if version != 0 && version != p.Version {
+			return fault.New(fault.Conflict, "这笔付款刚在别处改过，请刷新页面后把您的修改再填一次")
+		}
+		p.Form = in
+		var typing fault.Check
+		return s.fill(ctx, tx, p, &typing)
+	})
+}
+
+// fill reads the form into the payment and complains about what does not fit.
+// The error is of the database only.
+func (s *Service) fill(ctx context.Context, d bun.IDB, p *Payment, c *fault.Check) error {
+	p.read(c)
+	p.Payee, p.PayeeName = nil, strings.TrimSpace(p.Form.Payee)
+	if len([]rune(p.PayeeName)) > 120 {
+		p.PayeeName = string([]rune(p.PayeeName)[:120])
+	}
+	if p.PayeeName == "" {
+		c.Fail("payee", "请填写收款社会组织的统一社会信用代码或全称")
+		return nil
+	}
+	o, err := payee(ctx, d, p.PayeeName)
+	if fault.Is(err, fault.NotFound) {
+		c.Adopt("payee", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.Payee, p.PayeeName = &o.ID, o.Name
+	related, err := related(ctx, d, p.Foundation, o.ID)
+	if err != nil {
+		return err
+	}
+	if related {
+		c.FailUnder(rules.At(s.clock.Now()).Must(rules.GrantNoManager).Source(), "payee",
+			"“%s”与本基金会有同一个人任职，属于利害关系方，不能向它付款", o.Name)
+	}
+	return nil
+}
+
+// Missing lists everything that keeps a draft from being submitted now.
+func (s *Service) Missing(ctx context.Context, p Payment) ([]fault.Field, error) {
+	err := s.complete(ctx, s.db, &p)
+	if err == nil {
+		return nil, nil
+	}
+	if x, ok := err.(*fault.Fault); ok && x.Kind == fault.Invalid {
+		return x.Fields, nil
+	}
+	return nil, err
+}
+
+// complete is the full check of a draft: who may be paid, what for, how much,
+// and the proof.
+func (s *Service) complete(ctx context.Context, d bun.IDB, p *Payment) error {
+	var c fault.Check
+	if err := s.fill(ctx, d, p, &c); err != nil {
+		return err
+	}
+	files, err := s.attachments.Of(ctx, d, Kind, p.ID)
+	if err != nil {
+		return err
+	}
+	c.Must(len(files) > 0, "proof", "请上传付款依据，例如资助协议、验收单或发票")
+	return c.Err()
+}
+
+// change is the frame of every mutation: lock, authorise, decide, write.
+func (s *Service) change(ctx context.Context, who party.Actor, payment id.ID, action string,
+	do func(ctx context.Context, tx bun.Tx, p *Payment, now time.Time) error) (Payment, error) {
+	var out Payment
+	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
+		p, err := read(ctx, tx, payment, true)
+		if err != nil {
+			return err
+		}
+		if err := s.Require(who, p, action); err != nil {
+			return err
+		}
+		now := s.clock.Now()
+		if err := do(ctx, tx, &p, now); err != nil {
+			return err
+		}
+		p.UpdatedAt = now
+		if err := save(ctx, tx, &p); err != nil {
+			return err
+		}
+		out = p
+		return nil
+	})
+	return out, err
+}
+
+func record(ctx context.Context, tx bun.Tx, who party.Actor, at time.Time, payment id.ID, e trail.Event) error {
+	e.ObjectKind, e.ObjectID = Kind, payment
+	return trail.Append(ctx, tx, who, at, e)
+}
