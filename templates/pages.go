@@ -26,7 +26,7 @@ func NewErrorPage(status int, f *fault.Fault) *ErrorPage {
 		p.Steps = []Crumb{{"在右上角切换到有权限的单位或角色", ""}, {"请本单位负责人为您开通权限", ""}, {"回到首页", "/"}}
 	case 404:
 		p.Heading, p.Text = "没有找到这个页面", "地址可能有误，或者内容已撤下、您无权查看。"
-		p.Steps = []Crumb{{"检查地址是否完整", ""}, {"查找招标公告", "/tenders"}, {"查找专项基金", "/funds"}, {"核验票据或回执", "/verify"}}
+		p.Steps = []Crumb{{"检查地址是否完整", ""}, {"查找采购公告", "/tenders"}, {"查找专项基金", "/funds"}, {"查验文书", "/verify"}}
 	case 409:
 		p.Heading, p.Text = "内容已经变化", "别人或您的另一个窗口先一步提交了。"
 		p.Steps = []Crumb{{"返回上一页，刷新后核对再提交", ""}, {"回到首页", "/"}}
