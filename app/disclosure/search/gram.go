@@ -57,13 +57,13 @@ func pairs(s string) []int64 {
 	return out
 }
 
+// span is the room a class has for moments: milliseconds until the year 2109.
+const span = 1 << 42
+
 // rank sorts better text first, then newer first, then as the id decides.
 func rank(class int, at time.Time) int64 {
-	const span = 1 << 42 // milliseconds: until the year 2109
 	return int64(class)*span + span - 1 - at.UnixMilli()
 }
-
-func classOf(rank int64) int { return int(rank >> 42) }
 
 // postings are the rows of an entry: for each pair the best text it is in, and
 // the single characters of the title.

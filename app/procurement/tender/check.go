@@ -244,6 +244,10 @@ func earliest(c *fault.Check, set rules.Set, method, rest, name, what string, at
 	if m.At == nil {
 		c.FailUnder(rule.Source(), name, "%s", m.Missing)
 	} else if at.Before(*m.At) {
-		c.FailUnder(rule.Source(), name, "%s最早为 %s：文件发出之日起%s，请改晚", what, calendar.Until(*m.At), rule.Limit())
+		day := calendar.Until(*m.At)
+		if rule.Unit == rules.Days {
+			day = m.At.In(clock.Beijing).Format("2006年1月2日")
+		}
+		c.FailUnder(rule.Source(), name, "%s最早为 %s：文件发出之日起%s，请改晚", what, day, rule.Limit())
 	}
 }

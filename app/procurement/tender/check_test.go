@@ -1,0 +1,201 @@
+package tender_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/kernel/fault"
+	"gongji/app/procurement/tender"
+	"gongji/app/procurement/tender/tendertest"
+	"gongji/storage/db/dbtest"
+)
+
+func scoring(rows ...string) []tender.CriterionForm {
+	var out []tender.CriterionForm
+	for _, r := range rows {
+		kind, w, _ := strings.Cut(r, " ")
+		out = append(out, tender.CriterionForm{Name: "评分项", Weight: w, Kind: kind})
+	}
+	return out
+}
+
+func TestRules(t *testing.T) {
+	type m = map[string]string
+	consult := m{"method": "consultation", "deadline": "2026-06-11", "documents_until": "2026-06-08"}
+	with := func(base m, more m) m {
+		out := m{}
+		for k, v := range base {
+			out[k] = v
+		}
+		for k, v := range more {
+			out[k] = v
+		}
+		return out
+	}
+	cases := []struct {
+		name     string
+		change   m
+		criteria []tender.CriterionForm
+		field    string // "" means lawful
+		says     string
+	}{
+		{"lawful", nil, nil, "", ""},
+		{"102号令10 negative list yes", m{"negative_4": "yes"}, nil, "negative_4", "第10条"},
+		{"102号令10 not answered", m{"negative_6": ""}, nil, "negative_6", "第10条"},
+		{"102号令14 not in the catalogue", m{"catalogue_code": "C99999999"}, nil, "catalogue_code", "第14条"},
+		{"102号令14 no catalogue entry", m{"catalogue_code": ""}, nil, "catalogue_code", "第14条"},
+		{"102号令14 no budget", m{"budget": ""}, nil, "budget", "第14条"},
+		{"102号令24 twelve months", m{"term_months": "12"}, nil, "", ""},
+		{"102号令24 thirteen months, no reason", m{"term_months": "13"}, nil, "term_reason", "第24条"},
+		{"102号令24 thirty-six months with a reason", m{"term_months": "36", "term_reason": "内容固定、连续性强"}, nil, "", ""},
+		{"102号令24 thirty-seven months", m{"term_months": "37", "term_reason": "内容固定"}, nil, "term_months", "第24条"},
+		{"102号令24 a year by dates", m{"term_months": "", "term_start": "2026-07-01", "term_end": "2027-06-30"}, nil, "", ""},
+		{"102号令24 a year and a day by dates", m{"term_months": "", "term_start": "2026-07-01", "term_end": "2027-07-01"}, nil, "term_reason", "第24条"},
+		{"dates the wrong way round", m{"term_start": "2026-07-01", "term_end": "2026-06-01"}, nil, "term_end", "晚于"},
+		{"法35 twentieth day", m{"deadline": "2026-06-21T00:00"}, nil, "", ""},
+		{"法35 a minute short", m{"deadline": "2026-06-20T23:59"}, nil, "deadline", "第35条"},
+		{"法35 counted from later documents", m{"documents_from": "2026-06-03", "documents_until": "2026-06-12"}, nil, "deadline", "2026年6月23日："},
+		{"deadline in the past", m{"deadline": "2026-05-31T09:00"}, nil, "deadline", "已经过去"},
+		{"deadline is now", m{"deadline": "2026-06-01T09:00"}, nil, "deadline", "已经过去"},
+		{"条例31 fifth working day", m{"documents_until": "2026-06-08"}, nil, "", ""},
+		{"条例31 fourth working day", m{"documents_until": "2026-06-05"}, nil, "documents_until", "第31条"},
+		{"documents after the deadline", m{"documents_until": "2026-06-30"}, nil, "documents_until", "不能晚于"},
+		{"214号10 tenth day", consult, nil, "", ""},
+		{"214号10 ninth day", with(consult, m{"deadline": "2026-06-10T23:59"}), nil, "deadline", "214号"},
+		{"214号24 price 30", consult, scoring("price 30", "expert 70"), "", ""},
+		{"214号24 price 30.01", consult, scoring("price 30.01", "expert 69.99"), "criteria", "214号"},
+		{"214号24 price 9.99", consult, scoring("price 9.99", "expert 90.01"), "criteria", "214号"},
+		{"214号 no lowest price", with(consult, m{"scoring": "lowest"}), nil, "scoring", "综合评分法"},
+		{"87号令55 price 10", nil, scoring("price 10", "expert 90"), "", ""},
+		{"87号令55 price 9.99", nil, scoring("price 9.99", "expert 90.01"), "criteria", "第55条"},
+		{"87号令55 no ceiling on the weight", nil, scoring("price 90", "expert 10"), "", ""},
+		{"87号令55 two price rows", nil, scoring("price 10", "price 10", "expert 80"), "criteria", "第55条"},
+		{"87号令55 no price row", nil, scoring("expert 100"), "criteria", "第55条"},
+		{"87号令55 fixed price is no factor", m{"fixed_price": "yes"}, scoring("expert 100"), "", ""},
+		{"87号令55 fixed price scored", m{"fixed_price": "yes"}, scoring("price 10", "expert 90"), "criteria", "统一价格"},
+		{"最低评标价法 has no table", m{"scoring": "lowest"}, scoring("price 10", "expert 90"), "criteria", "最低评标价法"},
+		{"最低评标价法", m{"scoring": "lowest"}, []tender.CriterionForm{}, "", ""},
+		{"weights 99.99", nil, scoring("price 10", "expert 89.99"), "criteria", "还差 0.01"},
+		{"weights 100.01", nil, scoring("price 10", "expert 90.01"), "criteria", "多了 0.01"},
+		{"weight with three decimals", nil, scoring("price 10", "expert 90.001"), "criteria.1.weight", "两位小数"},
+		{"weight negative", nil, scoring("price 10", "expert -90"), "criteria.1.weight", "0.01 到 100"},
+		{"weight zero", nil, scoring("price 0", "expert 100"), "criteria.0.weight", "0.01 到 100"},
+		{"criterion of no kind", nil, scoring("magic 10", "expert 90"), "criteria.0.kind", "价格分"},
+		{"no criteria", nil, []tender.CriterionForm{}, "criteria", "评分表"},
+		{"法32 inquiry is for goods", m{"method": "inquiry"}, nil, "method", "询价"},
+		{"法31 single source is not offered", m{"method": "single"}, nil, "method", "单一来源"},
+		{"no method", m{"method": ""}, nil, "method", "采购方式"},
+		{"budget of three decimals", m{"budget": "1.234"}, nil, "budget", "两位"},
+		{"budget negative", m{"budget": "-5"}, nil, "budget", "负"},
+		{"budget 10^15", m{"budget": "1000000000000000"}, nil, "budget", "15"},
+		{"budget zero", m{"budget": "0"}, nil, "budget", "大于 0"},
+		{"ceiling is the budget", m{"ceiling": "770000.00"}, nil, "", ""},
+		{"ceiling above the budget", m{"ceiling": "770000.01"}, nil, "ceiling", "不能超过预算"},
+		{"unit price", m{"ceiling_kind": "unit", "ceiling": "120", "ceiling_unit": "人次", "ceiling_quantity": "6000"}, nil, "", ""},
+		{"unit price × quantity above the budget", m{"ceiling_kind": "unit", "ceiling": "120", "ceiling_unit": "人次", "ceiling_quantity": "6417"}, nil, "ceiling_quantity", "超过了预算"},
+		{"unit price × quantity beyond counting", m{"ceiling_kind": "unit", "ceiling": "999999999999999", "ceiling_unit": "人次", "ceiling_quantity": "1000000000"}, nil, "ceiling_quantity", "超过了预算"},
+		{"unit price without its unit", m{"ceiling_kind": "unit", "ceiling": "120", "ceiling_quantity": "6000"}, nil, "ceiling_unit", "计价单位"},
+		{"settlement cap above the budget", m{"ceiling_kind": "unit", "ceiling": "120", "ceiling_unit": "人次", "ceiling_quantity": "60", "ceiling_cap": "800000"}, nil, "ceiling_cap", "不能超过预算"},
+		{"a private phone", m{"contact": "李某 13800138000"}, nil, "contact", "办公电话"},
+		{"a date that is not one", m{"deadline": "下周三"}, nil, "deadline", "请填写日期"},
+		{"a title too long", m{"title": strings.Repeat("长", 121)}, nil, "title", "最多 120"},
+		{"HTML and SQL are text", m{"title": "<script>alert(1)</script>养老'; DROP TABLE tender;--", "what": `"><img src=x onerror=alert(1)>`}, nil, "", ""},
+		{"names beyond the plane", m{"title": "𠮷祥社区䶮老服务项目"}, nil, "", ""},
+	}
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h, ctx := tendertest.New(t, d), t.Context()
+		for _, x := range cases {
+			p := tendertest.Complete()
+			for k, v := range x.change {
+				p.Values[k] = v
+			}
+			if x.criteria != nil {
+				p.Criteria = x.criteria
+			}
+			draft, err := h.Tenders.Create(ctx, h.Officer, p)
+			if err != nil {
+				t.Errorf("%s: not even kept: %v", x.name, err)
+				continue
+			}
+			_, err = h.Tenders.Submit(ctx, h.Officer, draft.ID)
+			if x.field == "" {
+				if err != nil {
+					t.Errorf("%s: %v", x.name, err)
+				}
+				continue
+			}
+			f, ok := err.(*fault.Fault)
+			if !ok {
+				t.Errorf("%s: got %v", x.name, err)
+				continue
+			}
+			found := false
+			for _, c := range f.Fields {
+				found = found || c.Name == x.field && strings.Contains(c.Message, x.says)
+			}
+			if !found {
+				t.Errorf("%s: no %s “%s” in %+v", x.name, x.field, x.says, f.Fields)
+			}
+			again, err := h.Tenders.Get(ctx, h.Officer, draft.ID)
+			if err != nil || again.State != tender.Draft {
+				t.Errorf("%s: now %s, %v", x.name, again.State, err)
+			}
+			for k, v := range x.change {
+				if again.Form.Get(k) != v {
+					t.Errorf("%s: typed %q into %s, kept %q", x.name, v, k, again.Form.Get(k))
+				}
+			}
+		}
+	})
+}
+
+func TestAYearWithoutATableIsRefused(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h := tendertest.New(t, d)
+		h.Clock.Set(time.Date(2026, 12, 28, 1, 0, 0, 0, time.UTC))
+		x := h.Draft(t, map[string]string{"documents_until": "2027-01-08", "deadline": "2027-01-20"})
+		_, err := h.Tenders.Submit(t.Context(), h.Officer, x.ID)
+		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "2027 年工作日表") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestADraftIsPatchedNotReplaced(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h, ctx := tendertest.New(t, d), t.Context()
+		x, err := h.Tenders.Create(ctx, h.Officer, tender.Patch{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(h.Tenders.Missing(x)) < 10 {
+			t.Errorf("an empty draft lacks only %+v", h.Tenders.Missing(x))
+		}
+		x, err = h.Tenders.SaveDraft(ctx, h.Officer, x.ID, x.Version, tender.Patch{Values: map[string]string{"title": "养老服务", "budget": "七十万"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = h.Tenders.SaveDraft(ctx, h.Officer, x.ID, 1, tender.Patch{Values: map[string]string{"title": "旧"}}); !fault.Is(err, fault.Conflict) {
+			t.Errorf("an old version was saved: %v", err)
+		}
+		x, err = h.Tenders.SaveDraft(ctx, h.Officer, x.ID, 0, tender.Patch{Criteria: scoring("price 10")})
+		if err != nil || x.Form.Get("budget") != "七十万" || x.Title != "养老服务" || x.Budget != nil || len(x.Criteria) != 1 {
+			t.Errorf("after patches: %+v, %v", x, err)
+		}
+		for _, bad := range []map[string]string{{"state": "open"}, {"title": "a\x00b"}, {"what": strings.Repeat("长", 20_001)}} {
+			if _, err := h.Tenders.SaveDraft(ctx, h.Officer, x.ID, 0, tender.Patch{Values: bad}); !fault.Is(err, fault.Invalid) {
+				t.Errorf("saved %.20v: %v", bad, err)
+			}
+		}
+		stranger := h.Supplier(t, "晨光社会工作服务中心")
+		if _, err := h.Tenders.SaveDraft(ctx, stranger, x.ID, 0, tender.Patch{}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a stranger saved: %v", err)
+		}
+		if _, err := h.Tenders.Create(ctx, stranger, tender.Patch{}); fault.KindOf(err) != fault.NotFound && fault.KindOf(err) != fault.Forbidden {
+			t.Errorf("a supplier drafted: %v", err)
+		}
+	})
+}
