@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/gofiber/fiber/v2"
 
 	"gongji/app/kernel/fault"
@@ -99,9 +99,7 @@ func (s *Server) cache(r *Request, p Response) bool {
 	}
 	c.Set(fiber.HeaderCacheControl, "public, max-age="+strconv.Itoa(int(p.public.Seconds())))
 	c.Append(fiber.HeaderVary, fiber.HeaderCookie)
-	h := fnv.New128a()
-	_, _ = h.Write(p.body)
-	tag := fmt.Sprintf(`W/"%x"`, h.Sum(nil))
+	tag := fmt.Sprintf(`W/"%016x"`, xxhash.Sum64(p.body))
 	c.Set(fiber.HeaderETag, tag)
 	if !etagMatches(c.Get(fiber.HeaderIfNoneMatch), tag) {
 		return false
