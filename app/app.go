@@ -16,6 +16,7 @@ import (
 	"gongji/app/api"
 	"gongji/app/archive"
 	"gongji/app/attachment"
+	"gongji/app/delivery/engagement"
 	"gongji/app/document"
 	"gongji/app/edge"
 	"gongji/app/kernel/clock"
@@ -120,6 +121,8 @@ func (a *App) services(p Parts) (err error) {
 	if a.Archive, err = archive.New(p.DB, a.Clock, p.Store, a.Queue, a.Access, document.Render, p.Log); err != nil {
 		return err
 	}
+	a.Engagements = engagement.New(p.DB, a.Clock, a.Policy)
+	a.Access[engagement.Object] = a.Engagements.May
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"gongji/app/archive"
 	"gongji/app/attachment"
+	"gongji/app/delivery/engagement"
 	"gongji/app/edge"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
@@ -26,6 +27,7 @@ type Deps struct {
 	Organisations *organisation.Service
 	Archive       *archive.Service
 	Attachments   *attachment.Service
+	Engagements   *engagement.Service
 	// Demo is the demonstration's clock; nil on a real server.
 	Demo *clock.Shifted
 }
