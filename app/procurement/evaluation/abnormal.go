@@ -14,9 +14,9 @@ import (
 // Rates are the three rates of 财库〔2026〕2号 in basis points, as the
 // documents of a tender set them.
 type Rates struct {
-	Mean    int64
-	Second  int64
-	Ceiling int64
+	Mean    int64 `json:"mean"`
+	Second  int64 `json:"second"`
+	Ceiling int64 `json:"ceiling"`
 }
 
 // LawfulRates are the rates of the law itself: 50%, 50% and 45%. They are all
@@ -45,18 +45,18 @@ func (r Rates) Check(s rules.Set) error {
 // what the price was compared with (the mean is rounded down for display; the
 // comparison is exact), Rate is in basis points.
 type Reason struct {
-	Rule    rules.Rule
-	Against money.Fen
-	Rate    int64
+	Rule    rules.Rule `json:"rule"`
+	Against money.Fen  `json:"against"`
+	Rate    int64      `json:"rate"`
 }
 
 // Suspicion is one bid whose price must be explained. It is not a rejection:
 // the bidder has at least 30 minutes to explain, and only a price that stays
 // unproved is invalid.
 type Suspicion struct {
-	Bid     id.ID
-	Price   money.Fen
-	Reasons []Reason
+	Bid     id.ID     `json:"bid"`
+	Price   money.Fen `json:"price"`
+	Reasons []Reason  `json:"reasons"`
 }
 
 // AbnormalPrices finds the conforming bids with a price strictly below a rate

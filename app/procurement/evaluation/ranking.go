@@ -22,28 +22,28 @@ const FullMarks = 100_00
 // its full marks in hundredths of a point. Technical marks the lines that
 // break a tie in 竞争性磋商.
 type Criterion struct {
-	ID        string
-	Name      string
-	Weight    int64
-	Technical bool
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Weight    int64  `json:"weight"`
+	Technical bool   `json:"technical,omitempty"`
 }
 
 // Bid is what the ranking needs of a bid. Price is the last offer. Scores has,
 // for each criterion, every expert's score in hundredths, none left out.
 type Bid struct {
-	ID         id.ID
-	Price      money.Fen
-	Conforming bool
-	Scores     map[string][]int64
+	ID         id.ID              `json:"bid"`
+	Price      money.Fen          `json:"price"`
+	Conforming bool               `json:"conforming"`
+	Scores     map[string][]int64 `json:"scores"`
 }
 
 // Table is the frozen scoring table: the method (rules.MethodOpen or
 // rules.MethodConsultation), the weight of the price in hundredths, and the
 // criteria.
 type Table struct {
-	Method      string
-	PriceWeight int64
-	Criteria    []Criterion
+	Method      string      `json:"method"`
+	PriceWeight int64       `json:"price_weight"`
+	Criteria    []Criterion `json:"criteria"`
 }
 
 // Line is one bid's result. Marks has each criterion's mean, Price the price
@@ -52,14 +52,14 @@ type Table struct {
 // bid that does not conform and so is not scored. Tied says that others share
 // the rank.
 type Line struct {
-	Bid       id.ID
-	Amount    money.Fen
-	Marks     map[string]int64
-	Price     int64
-	Total     int64
-	Technical int64
-	Rank      int
-	Tied      bool
+	Bid       id.ID            `json:"bid"`
+	Amount    money.Fen        `json:"amount"`
+	Marks     map[string]int64 `json:"marks,omitempty"`
+	Price     int64            `json:"price_score"`
+	Total     int64            `json:"total"`
+	Technical int64            `json:"technical,omitempty"`
+	Rank      int              `json:"rank"`
+	Tied      bool             `json:"tied,omitempty"`
 }
 
 // CheckTable refuses a scoring table whose weights do not add up to exactly

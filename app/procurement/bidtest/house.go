@@ -1,0 +1,223 @@
+// Package bidtest lays what a test about bids and what follows needs on a real
+// database and a real object store: a published tender, suppliers, a panel.
+package bidtest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/archive"
+	"gongji/app/attachment"
+	"gongji/app/document"
+	"gongji/app/kernel/calendar"
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
+	"gongji/app/party"
+	"gongji/app/procurement/award"
+	"gongji/app/procurement/bid"
+	"gongji/app/procurement/contract"
+	"gongji/app/procurement/evaluation"
+	"gongji/app/procurement/opening"
+	"gongji/app/procurement/tender"
+	"gongji/app/procurement/tender/tendertest"
+	"gongji/app/trust/access"
+	"gongji/storage/object"
+	"gongji/storage/queue"
+)
+
+// House is a bureau, its tenders and everything that happens to them.
+type House struct {
+	*tendertest.House
+	Supervisor  party.Actor
+	Files       *attachment.Service
+	Archive     *archive.Service
+	Bids        *bid.Service
+	Openings    *opening.Service
+	Evaluations *evaluation.Service
+	Awards      *award.Service
+	Contracts   *contract.Service
+	Begun       []contract.Contract // what was handed to delivery
+	experts     int
+}
+
+// New lays a house.
+func New(t testing.TB, d *bun.DB) *House {
+	t.Helper()
+	h := &House{House: tendertest.New(t, d)}
+	h.Supervisor = h.Actor(t, h.Bureau, "青山区民政局", party.Bureau, party.Supervisor)
+	st, err := object.OpenDir(filepath.Join(t.TempDir(), "objects"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reg, q, log := access.Registry{}, queue.New(d, queue.Options{Poll: 10 * time.Millisecond}), slog.New(slog.DiscardHandler)
+	if h.Archive, err = archive.New(d, h.Clock, st, q, reg, document.Render, log); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Open(); err != nil {
+		t.Fatal(err)
+	}
+	const site = "https://gongji.example.cn"
+	h.Files = attachment.New(d, h.Clock, st, reg)
+	h.Bids = bid.New(d, h.Clock, h.Policy, h.Orgs, h.Files, h.Archive, site)
+	h.Openings = opening.New(d, h.Clock, h.Policy, h.Tenders, h.Archive, site)
+	h.Evaluations = evaluation.New(d, h.Clock, h.Policy, h.Tenders)
+	h.Awards = award.New(d, h.Clock, h.Policy, h.Tenders, h.Orgs, h.Archive, calendar.Default(), site)
+	h.Contracts = contract.New(d, h.Clock, h.Policy, h.Tenders, h.Archive, calendar.Default(), h.begin, site)
+	reg["tender"], reg[bid.ObjectKind], reg[award.ObjectKind], reg[contract.ObjectKind] = h.Tenders.May, h.Bids.May, h.Awards.May, h.Contracts.May
+	return h
+}
+
+func (h *House) begin(_ context.Context, _ bun.Tx, _ party.Actor, c contract.Contract) error {
+	h.Begun = append(h.Begun, c)
+	return nil
+}
+
+// PDF is the smallest file that passes for one.
+const PDF = "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+// Drafted is a complete draft of a supplier's bid with one attachment.
+func (h *House) Drafted(t testing.TB, who party.Actor, x tender.Tender, price money.Fen) bid.Bid {
+	t.Helper()
+	b, err := h.Bids.Begin(t.Context(), who, x.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := bid.Patch{Price: &price, Delivery: new(string), Answers: map[string]string{}}
+	*p.Delivery = "合同签订后 10 日内进场，服务一年"
+	for _, q := range bid.Questions(x) {
+		p.Answers[q.Key] = who.OrgName + "对" + q.Name + "的回答"
+	}
+	if b, err = h.Bids.Save(t.Context(), who, b.ID, p); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Files.Add(t.Context(), who, bid.ObjectKind, b.ID, "", "服务方案.pdf", strings.NewReader(PDF+who.OrgName)); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Submitted is a bid that was sent.
+func (h *House) Submitted(t testing.TB, who party.Actor, x tender.Tender, price money.Fen) bid.Bid {
+	t.Helper()
+	b := h.Drafted(t, who, x, price)
+	if _, err := h.Bids.Submit(t.Context(), who, b.ID); err != nil {
+		t.Fatal(err)
+	}
+	b, _, err := h.Bids.Get(t.Context(), who, b.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Bidders are n suppliers who bid 600,000 元, 610,000 元 and so on.
+func (h *House) Bidders(t testing.TB, x tender.Tender, n int) []party.Actor {
+	t.Helper()
+	var out []party.Actor
+	for i := range n {
+		who := h.Supplier(t, fmt.Sprintf("第%d社会工作服务中心", i+1))
+		h.Submitted(t, who, x, money.Fen(600_000+10_000*i)*money.Yuan)
+		out = append(out, who)
+	}
+	return out
+}
+
+// Opened is a published tender with n bidders, opened at its deadline.
+func (h *House) Opened(t testing.TB, n int, change map[string]string) (tender.Tender, []party.Actor) {
+	t.Helper()
+	x := h.Published(t, change)
+	bidders := h.Bidders(t, x, n)
+	h.Clock.Set(*x.Deadline)
+	if _, err := h.Openings.Open(t.Context(), h.Officer, x.ID); err != nil {
+		t.Fatal(err)
+	}
+	return h.Again(t, x.ID), bidders
+}
+
+// Again reads a tender afresh.
+func (h *House) Again(t testing.TB, x id.ID) tender.Tender {
+	t.Helper()
+	out, err := tender.Read(t.Context(), h.DB, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Expert adds an account to the expert register.
+func (h *House) Expert(t testing.TB, employer string) party.Actor {
+	t.Helper()
+	h.experts++
+	now := h.Clock.Now()
+	who := id.New(now)
+	if _, err := h.DB.ExecContext(t.Context(), "INSERT INTO account (id, login, name, password_hash, expert, employer, created_at) VALUES (?, ?, ?, '', ?, ?, ?)",
+		who, h.Login(who), fmt.Sprintf("专家%d", h.experts), true, employer, now); err != nil {
+		t.Fatal(err)
+	}
+	return party.Actor{Account: who, Name: fmt.Sprintf("专家%d", h.experts), Expert: true}
+}
+
+// Login is the login of an account that this package made.
+func (h *House) Login(account id.ID) string { return "u" + string(account) }
+
+// Panel seats n experts of a neutral employer and begins the evaluation.
+func (h *House) Panel(t testing.TB, x tender.Tender, n int) []party.Actor {
+	t.Helper()
+	var out []party.Actor
+	for range n {
+		who := h.Expert(t, "武汉某大学")
+		if _, err := h.Evaluations.Name(t.Context(), h.Officer, x.ID, evaluation.Naming{Login: h.Login(who.Account), Seat: evaluation.ExpertSeat}); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, who)
+	}
+	if err := h.Evaluations.Begin(t.Context(), h.Officer, x.ID); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Marks are the sheets of one member: every bid passes unless rejected says
+// so, and is given score of each line's full marks in hundredths.
+func (h *House) Marks(t testing.TB, who party.Actor, x tender.Tender, share func(supplier string) int64, rejected ...string) []evaluation.Marking {
+	t.Helper()
+	desk, err := h.Evaluations.Desk(t.Context(), who, x.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []evaluation.Marking
+	for _, l := range desk.Bids {
+		yes, m := true, evaluation.Marking{Bid: l.Bid, Scores: map[string]int64{}}
+		for _, name := range rejected {
+			if name == l.SupplierName {
+				yes, m.Reason = false, "缺少登记证书"
+			}
+		}
+		m.Conforming = &yes
+		for _, q := range desk.Questions {
+			m.Scores[q.Key] = q.Weight * share(l.SupplierName) / 100
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// Scored has the whole panel save and hand in the same sheets.
+func (h *House) Scored(t testing.TB, panel []party.Actor, x tender.Tender, share func(supplier string) int64, rejected ...string) {
+	t.Helper()
+	for _, who := range panel {
+		if err := h.Evaluations.Save(t.Context(), who, x.ID, h.Marks(t, who, x, share, rejected...)); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Evaluations.HandIn(t.Context(), who, x.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/archive"
+	"gongji/app/document"
+	"gongji/app/kernel/calendar"
+	"gongji/app/kernel/clock"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/rules"
+	"gongji/app/party"
+	"gongji/app/procurement/award"
+	"gongji/app/procurement/tender"
+	"gongji/app/trust/number"
+	"gongji/app/trust/trail"
+	"gongji/policy"
+	"gongji/storage/db"
+)
+
+// Begin starts the delivery of a contract in the transaction that records it.
+// app joins it to the delivery wing, which this one does not import.
+type Begin func(ctx context.Context, tx bun.Tx, who party.Actor, c Contract) error
+
+// Service records contracts.
+type Service struct {
+	db       *bun.DB
+	clock    clock.Clock
+	policy   *policy.Policy
+	tenders  *tender.Service
+	archive  *archive.Service
+	calendar *calendar.Calendar
+	begin    Begin
+	site     string
+}
+
+// New makes the service.
+func New(d *bun.DB, c clock.Clock, p *policy.Policy, t *tender.Service, a *archive.Service, cal *calendar.Calendar, begin Begin, site string) *Service {
+	return &Service{db: d, clock: c, policy: p, tenders: t, archive: a, calendar: cal, begin: begin, site: site}
+}
+
+// Record writes down the contract that was signed, publishes what the law
+// makes public of it and starts its delivery. One contract a tender.
+func (s *Service) Record(ctx context.Context, who party.Actor, tenderID id.ID, in Input) (Contract, error) {
+	var out Contract
+	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
+		t, err := tender.ForUpdate(ctx, tx, tenderID)
+		if err != nil {
+			return err
+		}
+		now := s.clock.Now()
+		if err := s.policy.Require(tender.Relations(who, t), t.Object(now), "contract"); err != nil {
+			return err
+		}
+		a, err := award.ApprovedOf(ctx, tx, t.ID)
+		if err != nil {
+			return err
+		}
+		set, err := t.RuleSet(now)
+		if err != nil {
+			return err
+		}
+		if out, err = check(t, a, set, in, now, s.calendar); err != nil {
+			return err
+		}
+		year := now.In(clock.Beijing).Year()
+		n, err := number.Next(ctx, tx, number.Scope("contract", "platform", year))
+		if err != nil {
+			return err
+		}
+		out.ID, out.Number = id.New(now), fmt.Sprintf("GJ合〔%d〕%04d号", year, n)
+		out.RecordedBy, out.RecordedAt = who.Account, now
+		if _, err := tx.NewInsert().Model(&out).Exec(ctx); err != nil {
+			return db.Translate(err)
+		}
+		if err := s.publish(ctx, tx, t, out); err != nil {
+			return err
+		}
+		if err := s.tenders.Advance(ctx, tx, &t, tender.Contracted); err != nil {
+			return err
+		}
+		if s.begin != nil {
+			if err := s.begin(ctx, tx, who, out); err != nil {
+				return err
+			}
+		}
+		return trail.Append(ctx, tx, who, now, trail.Event{ObjectKind: "tender", ObjectID: t.ID, Action: "签订合同并公告", Note: "合同编号 " + out.Number,
+			Article: set.Must(rules.ContractPublish).Source(), Public: true})
+	})
+	return out, err
+}
+
+// publish issues the public 合同摘要.
+func (s *Service) publish(ctx context.Context, tx bun.Tx, t tender.Tender, c Contract) error {
+	code := archive.NewCode()
+	doc := document.ContractSummary{
+		Issue:        document.Issue{Number: c.Number, Code: code, VerifyURL: s.site + "/verify/" + code, Issuer: c.BuyerName, IssuedAt: c.RecordedAt, Demo: t.Demo},
+		TenderNumber: t.No(), TenderTitle: t.Title, ContractNo: c.Number, Buyer: c.BuyerName, Provider: c.SupplierName,
+		Amount: &c.Amount, SignedOn: c.SignedOn, From: c.StartsOn, To: c.EndsOn, Scope: t.What,
+	}
+	amount := c.Amount.Yuan() + " 元"
+	if c.UnitPrice != nil {
+		amount = c.UnitPrice.Yuan() + " 元/" + t.Ceiling.Unit + "，按实际数量结算，不超过 " + amount
+		doc.Amount, doc.AmountText = nil, amount
+	}
+	_, err := s.archive.Issue(ctx, tx, archive.Item{Kind: doc.Kind(), OwnerKind: ObjectKind, OwnerID: c.ID, Title: "合同摘要 " + t.Title,
+		Number: c.Number, Issuer: c.BuyerName, Code: code, Content: doc, Public: true,
+		Facts: []archive.Fact{{Label: "项目", Value: t.Title}, {Label: "甲方", Value: c.BuyerName}, {Label: "乙方", Value: c.SupplierName}, {Label: "合同金额", Value: amount}}})
+	return err
+}
+
+// May is the one authorisation function of a contract: anyone may view what is
+// published, the buyer's officer may attach the signed text.
+func (s *Service) May(ctx context.Context, who party.Actor, contract id.ID, action string) error {
+	c, err := s.Get(ctx, contract)
+	if err != nil {
+		return err
+	}
+	rel := who.Relations()
+	if who.Org != "" && who.Org == c.Buyer {
+		rel = append(rel, "buyer."+string(who.Role))
+	}
+	if who.Org != "" && who.Org == c.Supplier {
+		rel = append(rel, "provider."+string(who.Role))
+	}
+	return s.policy.Require(rel, "contract.signed", action)
+}
+
+// Get reads a contract; contracts are public (财政部令第102号第23条).
+func (s *Service) Get(ctx context.Context, contract id.ID) (Contract, error) {
+	var c Contract
+	err := db.Found(s.db.NewSelect().Model(&c).Where("id = ?", contract).Scan(ctx), "合同")
+	return c, err
+}
+
+// Of is the contract of a tender; NotFound before it is recorded.
+func (s *Service) Of(ctx context.Context, tenderID id.ID) (Contract, error) {
+	var c Contract
+	err := db.Found(s.db.NewSelect().Model(&c).Where("tender = ?", tenderID).Scan(ctx), "合同")
+	return c, err
+}
+
+// ByParty lists an organisation's contracts, as buyer or as supplier, newest
+// first; they are public.
+func (s *Service) ByParty(ctx context.Context, org, after id.ID, limit int) ([]Contract, error) {
+	if limit <= 0 || limit > 100 {
+		limit = 20
+	}
+	out := []Contract{}
+	q := s.db.NewSelect().Model(&out).Where("buyer = ? OR supplier = ?", org, org).Order("id DESC").Limit(int64(limit))
+	if after != "" {
+		q = q.Where("id < ?", after)
+	}
+	err := q.Scan(ctx)
+	return out, db.Translate(err)
+}
+
+// SignBy is when the contract of an awarded tender must be signed by, with the
+// rule, for the page that asks for it.
+func (s *Service) SignBy(ctx context.Context, t tender.Tender) (time.Time, rules.Rule, error) {
+	a, err := award.ApprovedOf(ctx, s.db, t.ID)
+	if err != nil {
+		return time.Time{}, rules.Rule{}, err
+	}
+	set, err := t.RuleSet(s.clock.Now())
+	if err != nil {
+		return time.Time{}, rules.Rule{}, err
+	}
+	if a.DecidedAt == nil {
+		return time.Time{}, rules.Rule{}, fault.New(fault.NotFound, "结果尚未公布")
+	}
+	return SignBy(set, *a.DecidedAt, s.calendar), set.Must(rules.ContractSign), nil
+}

@@ -1,0 +1,81 @@
+package evaluation
+
+import (
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/rules"
+)
+
+// Seat is what a panel member sits as.
+type Seat string
+
+// The seats of a panel.
+const (
+	ExpertSeat Seat = "expert" // 评审专家
+	BuyerSeat  Seat = "buyer"  // 采购人代表
+)
+
+// Member is one member of the panel (评标委员会、磋商小组).
+type Member struct {
+	bun.BaseModel `bun:"table:panel_member"`
+
+	ID       id.ID     `bun:"id,pk" json:"id"`
+	Tender   id.ID     `bun:"tender" json:"tender"`
+	Account  id.ID     `bun:"account" json:"account"`
+	Seat     Seat      `bun:"seat" json:"seat"`
+	Name     string    `bun:"name" json:"name"`
+	Employer string    `bun:"employer" json:"employer,omitempty"`
+	NamedBy  id.ID     `bun:"named_by" json:"-"`
+	NamedAt  time.Time `bun:"named_at" json:"named_at"`
+	// SubmittedAt is when the member handed in all their sheets; there is no way back.
+	SubmittedAt *time.Time `bun:"submitted_at" json:"submitted_at,omitempty"`
+}
+
+// checkPanel refuses a panel that the rules of the tender do not allow: too
+// few, an even number, or too few experts. Budget is in whole 元; the larger
+// panel is asked of a budget at or above the limit.
+func checkPanel(s rules.Set, method string, budget int64, members []Member) error {
+	var c fault.Check
+	size := s.Of(method, "panel_size")
+	if line := s.Of(method, "panel_large_budget"); line.ID != "" && budget >= line.Value {
+		if large := s.Of(method, "panel_size_large"); large.ID != "" {
+			size = large
+		}
+	}
+	n := int64(len(members))
+	if !size.AtLeast(n, 0) {
+		c.FailUnder(size.Source(), "members", "评审小组现有 %d 人，应%s，请继续添加", n, size.Limit())
+	}
+	if n%2 == 0 {
+		c.FailUnder(size.Source(), "members", "评审小组人数应为单数，现为 %d 人，请增减一人", n)
+	}
+	var experts int64
+	for _, m := range members {
+		if m.Seat == ExpertSeat {
+			experts++
+		}
+	}
+	if share := s.Of(method, "panel_experts"); !share.AtLeast(experts, n) {
+		c.FailUnder(share.Source(), "members", "评审专家现有 %d 人，应不少于成员总数的%s，请添加专家", experts, share.Quantity())
+	}
+	return c.Err()
+}
+
+// sameName compares the names of organisations as people write them: spaces
+// and the two kinds of brackets make no difference.
+func sameName(a, b string) bool {
+	return a != "" && normal(a) == normal(b)
+}
+
+func normal(s string) string {
+	return strings.NewReplacer(" ", "", "\u3000", "", "(", "（", ")", "）").Replace(strings.TrimSpace(s))
+}
+
+// majority reports whether more than half of the panel found that a bid
+// conforms. The panel is odd, so there is no tie.
+func majority(yes, panel int) bool { return 2*yes > panel }

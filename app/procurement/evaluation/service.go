@@ -1,0 +1,268 @@
+package evaluation
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/kernel/clock"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/party"
+	"gongji/app/party/account"
+	"gongji/app/procurement/tender"
+	"gongji/app/trust/trail"
+	"gongji/policy"
+	"gongji/storage/db"
+)
+
+// Service runs evaluations: it seats the panel, takes its sheets and ranks.
+type Service struct {
+	db      *bun.DB
+	clock   clock.Clock
+	policy  *policy.Policy
+	tenders *tender.Service
+}
+
+// New makes the service.
+func New(d *bun.DB, c clock.Clock, p *policy.Policy, t *tender.Service) *Service {
+	return &Service{db: d, clock: c, policy: p, tenders: t}
+}
+
+// relations adds to what an actor is to the tender whether they sit on its panel.
+func relations(ctx context.Context, d bun.IDB, who party.Actor, t tender.Tender) ([]string, error) {
+	rel := tender.Relations(who, t)
+	if !who.SignedIn() {
+		return rel, nil
+	}
+	on, err := d.NewSelect().Model((*Member)(nil)).Where("tender = ? AND account = ?", t.ID, who.Account).Exists(ctx)
+	if on {
+		rel = append(rel, "panel.member")
+	}
+	return rel, db.Translate(err)
+}
+
+func (s *Service) require(ctx context.Context, d bun.IDB, who party.Actor, t tender.Tender, action string, now time.Time) error {
+	rel, err := relations(ctx, d, who, t)
+	if err != nil {
+		return err
+	}
+	return s.policy.Require(rel, t.Object(now), action)
+}
+
+// May tells whether the actor may do something of the evaluation to a tender:
+// "panel", "evaluate", "score", "ranking".
+func (s *Service) May(ctx context.Context, who party.Actor, tenderID id.ID, action string) error {
+	t, err := tender.Read(ctx, s.db, tenderID)
+	if err != nil {
+		return err
+	}
+	return s.require(ctx, s.db, who, t, action, s.clock.Now())
+}
+
+// change locks the tender, authorises and decides in one transaction.
+func (s *Service) change(ctx context.Context, who party.Actor, tenderID id.ID, action string,
+	fn func(context.Context, bun.Tx, *tender.Tender, time.Time) error) error {
+	return db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
+		t, err := tender.ForUpdate(ctx, tx, tenderID)
+		if err != nil {
+			return err
+		}
+		now := s.clock.Now()
+		if err := s.require(ctx, tx, who, t, action, now); err != nil {
+			return err
+		}
+		return fn(ctx, tx, &t, now)
+	})
+}
+
+// Naming is one member to be put on a panel, by login.
+type Naming struct {
+	Login string `json:"login" description:"评审专家或采购人代表的登录名"`
+	Seat  Seat   `json:"seat" enum:"expert,buyer"`
+}
+
+// Name puts a member on the panel of an opened tender. A person whom
+// 政府采购法实施条例第9条 asks to stand aside is refused with that article.
+func (s *Service) Name(ctx context.Context, who party.Actor, tenderID id.ID, in Naming) (Member, error) {
+	var m Member
+	err := s.change(ctx, who, tenderID, "panel", func(ctx context.Context, tx bun.Tx, t *tender.Tender, now time.Time) error {
+		var a account.Account
+		err := db.Found(tx.NewSelect().Model(&a).Where("login = ?", in.Login).Scan(ctx), "账号")
+		var c fault.Check
+		if fault.Is(err, fault.NotFound) {
+			c.Fail("login", "没有这个登录名的账号，请核对")
+			return c.Err()
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.eligible(ctx, tx, *t, a, in.Seat, now); err != nil {
+			c.Adopt("login", err)
+			return c.Err()
+		}
+		m = Member{ID: id.New(now), Tender: t.ID, Account: a.ID, Seat: in.Seat, Name: a.Name, Employer: a.Employer, NamedBy: who.Account, NamedAt: now}
+		if _, err := tx.NewInsert().Model(&m).Exec(ctx); err != nil {
+			if db.Duplicate(err) {
+				c.Fail("login", "%s已在评审小组中", a.Name)
+				return c.Err()
+			}
+			return err
+		}
+		return note(ctx, tx, who, now, t.ID, "确定评审小组成员", m.Name, "", false)
+	})
+	return m, err
+}
+
+// eligible refuses a person who may not take the seat, or must stand aside.
+func (s *Service) eligible(ctx context.Context, d bun.IDB, t tender.Tender, a account.Account, seat Seat, now time.Time) error {
+	set, err := t.RuleSet(now)
+	if err != nil {
+		return err
+	}
+	conf, err := conflicts(ctx, d, t, a, set, now)
+	if err != nil {
+		return err
+	}
+	own := false
+	for _, x := range conf {
+		own = own || x.Buyer && x.Member
+	}
+	switch seat {
+	case ExpertSeat:
+		if !a.Expert {
+			return fault.New(fault.Invalid, "%s不在评审专家库中，请改选专家，或作为采购人代表", a.Name)
+		}
+	case BuyerSeat:
+		if !own {
+			return fault.New(fault.Invalid, "采购人代表应是%s的工作人员", t.BuyerName)
+		}
+	default:
+		return fault.New(fault.Invalid, "请选择评审专家或采购人代表")
+	}
+	for _, x := range conf {
+		if !x.Buyer || seat == ExpertSeat {
+			return fault.New(fault.Invalid, "%s须回避：%s（%s）", a.Name, x.Why, x.Rule.Source()).Under(x.Rule.Source())
+		}
+	}
+	return nil
+}
+
+// Remove takes a member off the panel before the evaluation begins.
+func (s *Service) Remove(ctx context.Context, who party.Actor, tenderID, member id.ID) error {
+	return s.change(ctx, who, tenderID, "panel", func(ctx context.Context, tx bun.Tx, t *tender.Tender, now time.Time) error {
+		if err := db.One(tx.NewDelete().Model((*Member)(nil)).Where("id = ? AND tender = ?", member, t.ID).Exec(ctx)); err != nil {
+			return err
+		}
+		return note(ctx, tx, who, now, t.ID, "移出评审小组成员", "", "", false)
+	})
+}
+
+// Begin closes the panel and lets it see the bids.
+func (s *Service) Begin(ctx context.Context, who party.Actor, tenderID id.ID) error {
+	return s.change(ctx, who, tenderID, "evaluate", func(ctx context.Context, tx bun.Tx, t *tender.Tender, now time.Time) error {
+		members, err := membersOf(ctx, tx, t.ID)
+		if err != nil {
+			return err
+		}
+		set, err := t.RuleSet(now)
+		if err != nil {
+			return err
+		}
+		var budget int64
+		if t.Budget != nil {
+			budget = int64(*t.Budget) / 100
+		}
+		if err := checkPanel(set, t.Method, budget, members); err != nil {
+			return err
+		}
+		// Somebody may have joined a bidder since they were named.
+		for _, m := range members {
+			var a account.Account
+			if err := db.Found(tx.NewSelect().Model(&a).Where("id = ?", m.Account).Scan(ctx), "账号"); err != nil {
+				return err
+			}
+			if err := s.eligible(ctx, tx, *t, a, m.Seat, now); err != nil {
+				var c fault.Check
+				c.Adopt("members", err)
+				return c.Err()
+			}
+		}
+		if err := s.tenders.Advance(ctx, tx, t, tender.Evaluating); err != nil {
+			return err
+		}
+		return note(ctx, tx, who, now, t.ID, "开始评审", "", set.Of(t.Method, "panel_size").Source(), true)
+	})
+}
+
+// Panel lists the members, for the buyer and the panel itself.
+func (s *Service) Panel(ctx context.Context, who party.Actor, tenderID id.ID) ([]Member, error) {
+	if err := s.May(ctx, who, tenderID, "follow_panel"); err != nil {
+		return nil, err
+	}
+	return membersOf(ctx, s.db, tenderID)
+}
+
+func membersOf(ctx context.Context, d bun.IDB, tenderID id.ID) ([]Member, error) {
+	out := []Member{}
+	err := d.NewSelect().Model(&out).Where("tender = ?", tenderID).Order("id").Scan(ctx)
+	return out, db.Translate(err)
+}
+
+func note(ctx context.Context, tx bun.Tx, who party.Actor, at time.Time, tenderID id.ID, action, text, article string, public bool) error {
+	return trail.Append(ctx, tx, who, at, trail.Event{ObjectKind: "tender", ObjectID: tenderID, Action: action, Note: text, Article: article, Public: public})
+}
+
+// Candidate is somebody who could sit on the panel, with why they must not.
+type Candidate struct {
+	Login       string `json:"login"`
+	Name        string `json:"name"`
+	Employer    string `json:"employer,omitempty"`
+	Specialties string `json:"specialties,omitempty"`
+	Seat        Seat   `json:"seat"`
+	Refusal     string `json:"refusal,omitempty"` // "" when they may sit
+}
+
+// maxCandidates bounds the list an officer chooses from; text narrows it.
+const maxCandidates = 100
+
+// Candidates lists experts and the buyer's own people who are not on the
+// panel, with who must stand aside and why. text is part of a name, an
+// employer or a specialty.
+func (s *Service) Candidates(ctx context.Context, who party.Actor, tenderID id.ID, text string) ([]Candidate, error) {
+	t, err := tender.Read(ctx, s.db, tenderID)
+	if err != nil {
+		return nil, err
+	}
+	now := s.clock.Now()
+	if err := s.require(ctx, s.db, who, t, "panel", now); err != nil {
+		return nil, err
+	}
+	var people []account.Account
+	q := s.db.NewSelect().Model(&people).Where("id NOT IN (SELECT account FROM panel_member WHERE tender = ?)", t.ID).
+		Where("expert = ? OR id IN (SELECT account FROM membership WHERE organisation = ? AND ended_at IS NULL)", true, t.Buyer).
+		Order("name", "id").Limit(maxCandidates)
+	if text != "" {
+		like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
+		q = q.Where("name LIKE ? ESCAPE '!' OR employer LIKE ? ESCAPE '!' OR specialties LIKE ? ESCAPE '!'", like, like, like)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, db.Translate(err)
+	}
+	out := make([]Candidate, 0, len(people))
+	for _, a := range people {
+		x := Candidate{Login: a.Login, Name: a.Name, Employer: a.Employer, Specialties: a.Specialties, Seat: ExpertSeat}
+		if !a.Expert {
+			x.Seat = BuyerSeat
+		}
+		if err := s.eligible(ctx, s.db, t, a, x.Seat, now); fault.Is(err, fault.Invalid) {
+			x.Refusal = err.(*fault.Fault).Message
+		} else if err != nil {
+			return nil, err
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
