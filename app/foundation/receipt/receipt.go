@@ -1,0 +1,79 @@
+// Package receipt issues 捐赠收据 for confirmed donations. Finance (收款人,
+// 经手人) prepares, another person (复核人) reviews; the review issues: the
+// number is allocated, the content frozen and the PDF ordered in that one
+// transaction. A receipt is never changed: it is voided with a reason, both it
+// and its successor stay to be seen, and a donation has one live receipt.
+//
+// The platform makes no fiscal 票据 (财综〔2024〕1号 9); the PDF says so.
+package receipt
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/archive"
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
+)
+
+// State is where a receipt stands. An issued one is ready for download once
+// its document is: see Row.Ready.
+type State string
+
+// The states.
+const (
+	Prepared State = "prepared" // 待复核, no number yet
+	Returned State = "returned" // 复核退回, never had a number
+	Issued   State = "issued"   // 已开具
+	Void     State = "void"     // 已作废, the number stays used
+)
+
+// Receipt is one 捐赠收据.
+type Receipt struct {
+	bun.BaseModel `bun:"table:receipt"`
+
+	ID           id.ID      `bun:"id,pk" json:"id"`
+	Foundation   id.ID      `bun:"foundation" json:"foundation"`
+	Donation     id.ID      `bun:"donation" json:"donation"`
+	State        State      `bun:"state" json:"state"`
+	Remark       string     `bun:"remark" json:"remark,omitempty"`
+	Amount       *money.Fen `bun:"amount" json:"amount,omitempty"` // 分; nil: goods without proven value
+	Handler      id.ID      `bun:"handler" json:"-"`
+	HandlerName  string     `bun:"handler_name" json:"handler"` // 收款人（经手人）
+	PreparedAt   time.Time  `bun:"prepared_at" json:"prepared_at"`
+	Reviewer     *id.ID     `bun:"reviewer" json:"-"`
+	ReviewerName string     `bun:"reviewer_name" json:"reviewer,omitempty"` // 复核人
+	DecidedAt    *time.Time `bun:"decided_at" json:"decided_at,omitempty"`
+	Year         *int       `bun:"year" json:"year,omitempty"`
+	No           *int64     `bun:"no" json:"no,omitempty"` // 1, 2, 3 … per foundation and year
+	Document     *id.ID     `bun:"document" json:"document,omitempty"`
+	Reason       string     `bun:"reason" json:"reason,omitempty"` // why it was sent back
+	VoidBy       *id.ID     `bun:"void_by" json:"-"`
+	VoidAt       *time.Time `bun:"void_at" json:"void_at,omitempty"`
+	VoidReason   string     `bun:"void_reason" json:"void_reason,omitempty"`
+}
+
+// Number is what is printed on the receipt, "2026-000001"; "" before issue.
+func (r Receipt) Number() string {
+	if r.Year == nil || r.No == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d-%06d", *r.Year, *r.No)
+}
+
+// Row is a receipt with what a list shows beside it.
+type Row struct {
+	Receipt
+	Reference      string        `bun:"reference" json:"reference"`
+	DonorName      string        `bun:"donor_name" json:"donor_name"`
+	FundName       string        `bun:"fund_name" json:"fund"`
+	FoundationName string        `bun:"foundation_name" json:"issuer"`
+	DocumentState  archive.State `bun:"document_state" json:"document_state,omitempty"`
+	Code           string        `bun:"code" json:"code,omitempty"` // verification code
+	SHA256         string        `bun:"sha256" json:"sha256,omitempty"`
+}
+
+// Ready reports whether the PDF can be downloaded.
+func (r Row) Ready() bool { return r.SHA256 != "" }

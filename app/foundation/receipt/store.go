@@ -1,0 +1,124 @@
+package receipt
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/foundation/donation"
+	"gongji/app/kernel/id"
+	"gongji/app/party"
+	"gongji/storage/db"
+)
+
+func read(ctx context.Context, d bun.IDB, receipt id.ID, lock bool) (Receipt, error) {
+	var r Receipt
+	q := d.NewSelect().Model(&r).Where("id = ?", receipt)
+	if lock {
+		q = db.Lock(q)
+	}
+	err := db.Found(q.Scan(ctx), "收据")
+	return r, err
+}
+
+func save(ctx context.Context, tx bun.Tx, r *Receipt, was State) error {
+	return db.One(tx.NewUpdate().Model(r).
+		Column("state", "reviewer", "reviewer_name", "decided_at", "year", "no", "document", "reason", "void_by", "void_at", "void_reason").
+		Where("id = ? AND state = ?", r.ID, was).Exec(ctx))
+}
+
+func rows(d bun.IDB) *bun.SelectQuery {
+	return d.NewSelect().TableExpr("receipt AS r").
+		ColumnExpr("r.*, d.reference, d.donor_name, f.name AS fund_name, f.foundation_name").
+		ColumnExpr("COALESCE(x.state, '') AS document_state, COALESCE(x.code, '') AS code, COALESCE(x.sha256, '') AS sha256").
+		Join("JOIN donation AS d ON d.id = r.donation").Join("JOIN fund AS f ON f.id = d.fund").
+		Join("LEFT JOIN document AS x ON x.id = r.document")
+}
+
+// Of lists the receipts of several donations, oldest first. The caller has
+// authorised the view of the donations; forDonor leaves out what has not been
+// issued.
+func (s *Service) Of(ctx context.Context, donations []id.ID, forDonor bool) (map[id.ID][]Row, error) {
+	out := map[id.ID][]Row{}
+	if len(donations) == 0 {
+		return out, nil
+	}
+	var list []Row
+	q := rows(s.db).Where("r.donation IN (?)", bun.In(donations)).OrderExpr("r.id")
+	if forDonor {
+		q = q.Where("r.state IN (?)", bun.In([]State{Issued, Void}))
+	}
+	if err := q.Scan(ctx, &list); err != nil {
+		return nil, db.Translate(err)
+	}
+	for _, r := range list {
+		out[r.Donation] = append(out[r.Donation], r)
+	}
+	return out, nil
+}
+
+// Waiting lists the receipts of the actor's foundation that wait for review,
+// oldest first, at most 200.
+func (s *Service) Waiting(ctx context.Context, who party.Actor) ([]Row, error) {
+	if err := s.policy.Require(who.Relations(), "receipt.any", "list"); err != nil {
+		return nil, err
+	}
+	var list []Row
+	err := rows(s.db).Where("r.foundation = ? AND r.state = ?", who.Org, Prepared).OrderExpr("r.id").Limit(200).Scan(ctx, &list)
+	return list, db.Translate(err)
+}
+
+// Register lists every number of the actor's foundation in a year with what
+// became of it, from the one after `after` on, at most limit (0: 100).
+func (s *Service) Register(ctx context.Context, who party.Actor, year int, after int64, limit int) ([]Row, error) {
+	if err := s.policy.Require(who.Relations(), "receipt.any", "list"); err != nil {
+		return nil, err
+	}
+	if limit <= 0 || limit > 500 {
+		limit = 100
+	}
+	var list []Row
+	err := rows(s.db).Where("r.foundation = ? AND r.year = ? AND r.no > ?", who.Org, year, after).
+		OrderExpr("r.no").Limit(int64(limit)).Scan(ctx, &list)
+	return list, db.Translate(err)
+}
+
+// Totals counts a year's numbers by what became of them.
+type Totals struct {
+	Year   int   `bun:"year" json:"year"`
+	Issued int64 `bun:"issued" json:"issued"`
+	Void   int64 `bun:"void" json:"void"`
+}
+
+// Years lists the years in which the actor's foundation issued, newest first.
+func (s *Service) Years(ctx context.Context, who party.Actor) ([]Totals, error) {
+	if err := s.policy.Require(who.Relations(), "receipt.any", "list"); err != nil {
+		return nil, err
+	}
+	var out []Totals
+	err := s.db.NewSelect().TableExpr("receipt").ColumnExpr("year").
+		ColumnExpr("SUM(CASE WHEN state = 'issued' THEN 1 ELSE 0 END) AS issued").
+		ColumnExpr("SUM(CASE WHEN state = 'void' THEN 1 ELSE 0 END) AS void").
+		Where("foundation = ? AND year IS NOT NULL", who.Org).GroupExpr("year").OrderExpr("year DESC").Scan(ctx, &out)
+	return out, db.Translate(err)
+}
+
+// Show is a receipt with its donation, for whoever may view it.
+type Show struct {
+	Row
+	Of donation.Donation `json:"of"`
+}
+
+// Get reads a receipt the actor may view.
+func (s *Service) Get(ctx context.Context, who party.Actor, receipt id.ID) (Show, error) {
+	var out Show
+	if err := s.May(ctx, who, receipt, "view"); err != nil {
+		return out, err
+	}
+	if err := rows(s.db).Where("r.id = ?", receipt).Scan(ctx, &out.Row); err != nil {
+		return out, db.Found(err, "收据")
+	}
+	var err error
+	out.Of, err = donation.Read(ctx, s.db, out.Donation)
+	return out, err
+}
