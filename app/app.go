@@ -19,9 +19,16 @@ import (
 	"gongji/app/delivery/engagement"
 	"gongji/app/document"
 	"gongji/app/edge"
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/party/account"
 	"gongji/app/party/organisation"
+	"gongji/app/procurement/award"
+	"gongji/app/procurement/bid"
+	"gongji/app/procurement/contract"
+	"gongji/app/procurement/evaluation"
+	"gongji/app/procurement/opening"
+	"gongji/app/procurement/tender"
 	"gongji/app/trust/access"
 	"gongji/app/web"
 	"gongji/policy"
@@ -101,7 +108,7 @@ func New(c Config, p Parts) (*App, error) {
 		a.Clock = a.Demo
 	}
 	a.Queue = queue.New(p.DB, queue.Options{Log: p.Log, Poll: p.Poll})
-	if err := a.services(p); err != nil {
+	if err := a.services(c, p); err != nil {
 		return nil, err
 	}
 	if err := a.Queue.Open(); err != nil {
@@ -111,7 +118,7 @@ func New(c Config, p Parts) (*App, error) {
 }
 
 // services makes every room and enters its objects in the access registry.
-func (a *App) services(p Parts) (err error) {
+func (a *App) services(c Config, p Parts) (err error) {
 	if a.Accounts, err = account.New(p.DB, a.Clock); err != nil {
 		return err
 	}
@@ -123,7 +130,24 @@ func (a *App) services(p Parts) (err error) {
 	}
 	a.Engagements = engagement.New(p.DB, a.Clock, a.Policy)
 	a.Access[engagement.Object] = a.Engagements.May
+	a.procurement(c, p)
 	return nil
+}
+
+// procurement makes the rooms of a purchase, from the notice to the contract.
+func (a *App) procurement(c Config, p Parts) {
+	days := calendar.Default()
+	a.Tenders = tender.New(p.DB, a.Clock, a.Policy, days)
+	a.Access["tender"] = a.Tenders.May
+	a.Bids = bid.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Attachments, a.Archive, c.PublicURL)
+	a.Access[bid.ObjectKind] = a.Bids.May
+	a.Openings = opening.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Archive, c.PublicURL)
+	a.Evaluations = evaluation.New(p.DB, a.Clock, a.Policy, a.Tenders)
+	a.Awards = award.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Organisations, a.Archive, days, c.PublicURL)
+	a.Access[award.ObjectKind] = a.Awards.May
+	a.Contracts = contract.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Archive, a.Engagements, days, c.PublicURL)
+	a.Access[contract.ObjectKind] = a.Contracts.May
+	a.Engagements.Watch(engagement.Contract, a.Contracts.Follow)
 }
 
 func (a *App) serve(c Config, p Parts) error {
@@ -133,7 +157,8 @@ func (a *App) serve(c Config, p Parts) error {
 	}
 	pages := web.New(a.Deps)
 	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations,
-		Archive: a.Archive, Attachments: a.Attachments})
+		Archive: a.Archive, Attachments: a.Attachments, Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings,
+		Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts})
 	described, err := api.Described(calls.Routes())
 	if err != nil {
 		return err

@@ -13,6 +13,12 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/party/account"
 	"gongji/app/party/organisation"
+	"gongji/app/procurement/award"
+	"gongji/app/procurement/bid"
+	"gongji/app/procurement/contract"
+	"gongji/app/procurement/evaluation"
+	"gongji/app/procurement/opening"
+	"gongji/app/procurement/tender"
 	"gongji/policy"
 )
 
@@ -24,6 +30,12 @@ type Deps struct {
 	Organisations *organisation.Service
 	Archive       *archive.Service
 	Attachments   *attachment.Service
+	Tenders       *tender.Service
+	Bids          *bid.Service
+	Openings      *opening.Service
+	Evaluations   *evaluation.Service
+	Awards        *award.Service
+	Contracts     *contract.Service
 }
 
 // API holds the handlers.

@@ -15,6 +15,12 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/party/account"
 	"gongji/app/party/organisation"
+	"gongji/app/procurement/award"
+	"gongji/app/procurement/bid"
+	"gongji/app/procurement/contract"
+	"gongji/app/procurement/evaluation"
+	"gongji/app/procurement/opening"
+	"gongji/app/procurement/tender"
 	"gongji/policy"
 	"gongji/templates"
 )
@@ -28,6 +34,12 @@ type Deps struct {
 	Archive       *archive.Service
 	Attachments   *attachment.Service
 	Engagements   *engagement.Service
+	Tenders       *tender.Service
+	Bids          *bid.Service
+	Openings      *opening.Service
+	Evaluations   *evaluation.Service
+	Awards        *award.Service
+	Contracts     *contract.Service
 	// Demo is the demonstration's clock; nil on a real server.
 	Demo *clock.Shifted
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/delivery/engagement"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/money"
 	"gongji/app/party"
@@ -168,8 +169,12 @@ func Test政府采购法第46条(t *testing.T) {
 			t.Errorf("the approver recorded: %v", err)
 		}
 		c, err := h.Contracts.Record(ctx, h.Officer, x.ID, good)
-		if err != nil || c.Number != "GJ合〔2026〕0001号" || c.Amount != a.Amount || len(h.Begun) != 1 {
+		if err != nil || c.Number != "GJ合〔2026〕0001号" || c.Amount != a.Amount {
 			t.Fatal(c, err)
+		}
+		var e engagement.Engagement
+		if err := d.NewSelect().Model(&e).Where("ref = ?", c.ID).Scan(ctx); err != nil || e.Payer != h.Bureau || e.Provider != a.Supplier || e.Amount != a.Amount {
+			t.Errorf("delivery began as %+v, %v", e, err)
 		}
 		if _, err := h.Contracts.Record(ctx, h.Officer, x.ID, good); err == nil {
 			t.Error("recorded twice")

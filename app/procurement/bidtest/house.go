@@ -3,7 +3,6 @@
 package bidtest
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 
 	"gongji/app/archive"
 	"gongji/app/attachment"
+	"gongji/app/delivery/engagement"
 	"gongji/app/document"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/id"
@@ -43,7 +43,7 @@ type House struct {
 	Evaluations *evaluation.Service
 	Awards      *award.Service
 	Contracts   *contract.Service
-	Begun       []contract.Contract // what was handed to delivery
+	Engagements *engagement.Service
 	experts     int
 }
 
@@ -69,14 +69,11 @@ func New(t testing.TB, d *bun.DB) *House {
 	h.Openings = opening.New(d, h.Clock, h.Policy, h.Tenders, h.Archive, site)
 	h.Evaluations = evaluation.New(d, h.Clock, h.Policy, h.Tenders)
 	h.Awards = award.New(d, h.Clock, h.Policy, h.Tenders, h.Orgs, h.Archive, calendar.Default(), site)
-	h.Contracts = contract.New(d, h.Clock, h.Policy, h.Tenders, h.Archive, calendar.Default(), h.begin, site)
+	h.Engagements = engagement.New(d, h.Clock, h.Policy)
+	h.Contracts = contract.New(d, h.Clock, h.Policy, h.Tenders, h.Archive, h.Engagements, calendar.Default(), site)
+	h.Engagements.Watch(engagement.Contract, h.Contracts.Follow)
 	reg["tender"], reg[bid.ObjectKind], reg[award.ObjectKind], reg[contract.ObjectKind] = h.Tenders.May, h.Bids.May, h.Awards.May, h.Contracts.May
 	return h
-}
-
-func (h *House) begin(_ context.Context, _ bun.Tx, _ party.Actor, c contract.Contract) error {
-	h.Begun = append(h.Begun, c)
-	return nil
 }
 
 // PDF is the smallest file that passes for one.

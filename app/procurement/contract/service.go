@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/archive"
+	"gongji/app/delivery/engagement"
 	"gongji/app/document"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
@@ -23,10 +24,6 @@ import (
 	"gongji/storage/db"
 )
 
-// Begin starts the delivery of a contract in the transaction that records it.
-// app joins it to the delivery wing, which this one does not import.
-type Begin func(ctx context.Context, tx bun.Tx, who party.Actor, c Contract) error
-
 // Service records contracts.
 type Service struct {
 	db       *bun.DB
@@ -35,13 +32,13 @@ type Service struct {
 	tenders  *tender.Service
 	archive  *archive.Service
 	calendar *calendar.Calendar
-	begin    Begin
+	delivery *engagement.Service
 	site     string
 }
 
 // New makes the service.
-func New(d *bun.DB, c clock.Clock, p *policy.Policy, t *tender.Service, a *archive.Service, cal *calendar.Calendar, begin Begin, site string) *Service {
-	return &Service{db: d, clock: c, policy: p, tenders: t, archive: a, calendar: cal, begin: begin, site: site}
+func New(d *bun.DB, c clock.Clock, p *policy.Policy, t *tender.Service, a *archive.Service, e *engagement.Service, cal *calendar.Calendar, site string) *Service {
+	return &Service{db: d, clock: c, policy: p, tenders: t, archive: a, delivery: e, calendar: cal, site: site}
 }
 
 // Record writes down the contract that was signed, publishes what the law
@@ -84,10 +81,10 @@ func (s *Service) Record(ctx context.Context, who party.Actor, tenderID id.ID, i
 		if err := s.tenders.Advance(ctx, tx, &t, tender.Contracted); err != nil {
 			return err
 		}
-		if s.begin != nil {
-			if err := s.begin(ctx, tx, who, out); err != nil {
-				return err
-			}
+		if _, err := s.delivery.Open(ctx, tx, who, engagement.Opening{Kind: engagement.Contract, Ref: out.ID, Number: out.Number,
+			Source: "/tenders/" + string(t.ID), Payer: out.Buyer, PayerName: out.BuyerName, Provider: out.Supplier, ProviderName: out.SupplierName,
+			Title: out.Title, Amount: out.Amount, Start: out.StartsOn, End: out.EndsOn, Demo: t.Demo}); err != nil {
+			return err
 		}
 		return trail.Append(ctx, tx, who, now, trail.Event{ObjectKind: "tender", ObjectID: t.ID, Action: "签订合同并公告", Note: "合同编号 " + out.Number,
 			Article: set.Must(rules.ContractPublish).Source(), Public: true})
@@ -175,4 +172,24 @@ func (s *Service) SignBy(ctx context.Context, t tender.Tender) (time.Time, rules
 		return time.Time{}, rules.Rule{}, fault.New(fault.NotFound, "结果尚未公布")
 	}
 	return SignBy(set, *a.DecidedAt, s.calendar), set.Must(rules.ContractSign), nil
+}
+
+// Follow moves a tender on when its delivery was evaluated; it is the watcher
+// of engagements that came from contracts.
+func (s *Service) Follow(ctx context.Context, tx bun.Tx, who party.Actor, e engagement.Engagement) error {
+	if e.State != engagement.Evaluated {
+		return nil
+	}
+	var c Contract
+	if err := db.Found(tx.NewSelect().Model(&c).Where("id = ?", e.Ref).Scan(ctx), "合同"); err != nil {
+		return err
+	}
+	t, err := tender.ForUpdate(ctx, tx, c.Tender)
+	if err != nil {
+		return err
+	}
+	if err := s.tenders.Advance(ctx, tx, &t, tender.Completed); err != nil {
+		return err
+	}
+	return trail.Append(ctx, tx, who, s.clock.Now(), trail.Event{ObjectKind: "tender", ObjectID: t.ID, Action: "完成绩效评价，采购结束", Public: true})
 }
