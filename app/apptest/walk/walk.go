@@ -1,0 +1,221 @@
+// Package walk is a person at a browser: it finds fields by their labels and
+// buttons by their words, as people do, and judges every page it comes to.
+package walk
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"gongji/app/apptest"
+	"gongji/templates/templatetest"
+)
+
+// Walker is one person's browser window.
+type Walker struct {
+	t     testing.TB
+	env   *apptest.Env
+	b     *templatetest.Browser
+	width int64
+	who   string
+	steps int
+}
+
+// New opens a window of a width in pixels. Who names the pictures.
+func New(t testing.TB, e *apptest.Env, who string, width int64) *Walker {
+	t.Helper()
+	return &Walker{t: t, env: e, b: templatetest.Open(t, 6*time.Minute), width: width, who: who}
+}
+
+// As signs a person in through the form, leaving whoever was signed in.
+func (w *Walker) As(p *apptest.Person) *Walker {
+	w.t.Helper()
+	w.who = p.Login
+	if w.run(`return document.querySelector('form[action="/account/logout"] button') ? "in" : "out"`) == "in" {
+		w.leave(`document.querySelector('form[action="/account/logout"]').requestSubmit()`)
+	}
+	w.Go("/account/login")
+	w.Fill("登录名", p.Login)
+	w.Fill("密码", apptest.Password)
+	w.Press("登录")
+	return w
+}
+
+// Go opens an address of the product and judges the page.
+func (w *Walker) Go(path string) *Walker {
+	w.t.Helper()
+	w.b.Visit(w.t, w.env.URL+path, w.width)
+	w.judge()
+	return w
+}
+
+func (w *Walker) judge() {
+	w.t.Helper()
+	w.steps++
+	w.b.Inspect(w.t, fmt.Sprintf("%s_%03d_%d", strings.ReplaceAll(w.who, " ", "_"), w.steps, w.width))
+	if w.t.Failed() {
+		w.t.Fatalf("at %s", w.Path())
+	}
+}
+
+// find is script that looks a field up by the words of its label or, in a
+// group, by those of its legend and then of the choice.
+const find = `
+const clean = s => (s||'').replace(/\s+/g,'');
+const shown = e => !!(e && (e.offsetParent || e.getClientRects().length));
+const fieldOf = label => {
+  const all = [...document.querySelectorAll('main label')].filter(l => shown(l));
+  const l = all.find(l => clean(l.childNodes[0]?.textContent) === clean(label) || clean(l.textContent) === clean(label)) || all.find(l => clean(l.textContent).startsWith(clean(label)));
+  return l && (l.htmlFor ? document.getElementById(l.htmlFor) : l.querySelector('input,select,textarea'));
+};
+const legendOf = label => [...document.querySelectorAll('main fieldset')].find(f => clean(f.querySelector('legend')?.textContent).startsWith(clean(label)));
+`
+
+// run evaluates a function body that returns a string.
+func (w *Walker) run(body string) string {
+	w.t.Helper()
+	raw, err := chromedp.Run(w.b.Context, chromedp.Evaluate[[]byte]("(()=>{"+find+body+"})()"))
+	var out string
+	if err == nil && len(raw) > 0 {
+		err = json.Unmarshal(raw, &out)
+	}
+	if err != nil {
+		w.t.Fatalf("%s at %s: %v", w.who, w.Path(), err)
+	}
+	return out
+}
+
+func quote(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
+
+// Fill types a value into the field with a label.
+func (w *Walker) Fill(label, value string) *Walker {
+	w.t.Helper()
+	if w.run(`const f = fieldOf(`+quote(label)+`); if(!f) return 'none'; f.focus(); f.value = `+quote(value)+`;
+f.dispatchEvent(new Event('input',{bubbles:true})); f.dispatchEvent(new Event('change',{bubbles:true})); return 'ok'`) != "ok" {
+		w.stuck("没有标签为“%s”的输入框", label)
+	}
+	return w
+}
+
+// Name types a value into the field with a name; for rows of a table, where
+// every row has the same label.
+func (w *Walker) Name(name, value string) *Walker {
+	w.t.Helper()
+	if w.run(`const f = document.querySelector('main [name='+CSS.escape(`+quote(name)+`)+']'); if(!f) return 'none'; f.focus(); f.value = `+quote(value)+`;
+f.dispatchEvent(new Event('input',{bubbles:true})); f.dispatchEvent(new Event('change',{bubbles:true})); return 'ok'`) != "ok" {
+		w.stuck("没有名为 %s 的输入框", name)
+	}
+	return w
+}
+
+// Pick chooses an option: of a select with the label, or a radio or checkbox
+// of the group with the legend; option is the words beside it.
+func (w *Walker) Pick(label, option string) *Walker {
+	w.t.Helper()
+	if w.run(`const want = clean(`+quote(option)+`); const f = fieldOf(`+quote(label)+`);
+if (f && f.tagName === 'SELECT') { const o = [...f.options].find(o => clean(o.textContent).startsWith(want)); if (!o) return 'none';
+  f.value = o.value; f.dispatchEvent(new Event('change',{bubbles:true})); return 'ok'; }
+const g = legendOf(`+quote(label)+`); if (!g) return 'none';
+const l = [...g.querySelectorAll('label')].find(l => clean(l.textContent).startsWith(want)); if (!l) return 'none';
+l.click(); return 'ok'`) != "ok" {
+		w.stuck("“%s”里没有“%s”", label, option)
+	}
+	return w
+}
+
+// Tick ticks the checkbox whose label starts with the words.
+func (w *Walker) Tick(label string) *Walker {
+	w.t.Helper()
+	if w.run(`const f = fieldOf(`+quote(label)+`); if(!f || f.type !== 'checkbox') return 'none'; if(!f.checked) f.click(); return 'ok'`) != "ok" {
+		w.stuck("没有勾选框“%s”", label)
+	}
+	return w
+}
+
+// Press clicks the button, link or summary with the words and judges the page
+// it leads to. Questions that scripts ask first are answered yes.
+func (w *Walker) Press(words string) *Walker {
+	w.t.Helper()
+	if w.run(`window.confirm = () => true; const want = clean(`+quote(words)+`);
+const all = [...document.querySelectorAll('main button, main a, main summary, main input[type=submit], dialog button')].filter(shown);
+window.__target = all.find(e => clean(e.textContent || e.value) === want) || all.find(e => clean(e.textContent || e.value).startsWith(want));
+return window.__target ? 'ok' : 'none'`) != "ok" {
+		w.stuck("没有“%s”可按", words)
+	}
+	w.leave(`window.__target.click()`)
+	w.judge()
+	return w
+}
+
+// leave runs script that should bring another page and waits until it is
+// there.
+func (w *Walker) leave(script string) {
+	w.t.Helper()
+	w.run(`document.documentElement.dataset.left = 'yes'; setTimeout(() => {` + script + `}, 0); return ''`)
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+		here, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](
+			`document.documentElement.dataset.left !== 'yes' && document.readyState === 'complete'`, chromedp.WithPollingTimeout(2*time.Second)))
+		if err == nil && here {
+			return // an error in between is the old page going away
+		}
+	}
+	w.stuck("没有到达下一页")
+}
+
+// See fails unless the page shows the words within a moment.
+func (w *Walker) See(words string) *Walker {
+	w.t.Helper()
+	js := `document.body.innerText.replace(/\s+/g,'').includes(` + quote(strings.Join(strings.Fields(words), "")) + `)`
+	if ok, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(5*time.Second))); err != nil || !ok {
+		w.stuck("没有看到“%s”", words)
+	}
+	return w
+}
+
+// Text is the visible text of the page.
+func (w *Walker) Text() string {
+	w.t.Helper()
+	return w.run(`return document.querySelector('main').innerText`)
+}
+
+// Path is the address of the page, without the host.
+func (w *Walker) Path() string {
+	at, err := chromedp.Run(w.b.Context, chromedp.Location())
+	if err != nil {
+		return "?"
+	}
+	return strings.TrimPrefix(at, w.env.URL)
+}
+
+// Attach chooses a file in the file input with the name.
+func (w *Walker) Attach(input, file string) *Walker {
+	w.t.Helper()
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := chromedp.Do(w.b.Context, chromedp.SetUploadFiles(chromedp.CSS(`main input[type=file][name="`+input+`"]`), []string{abs})); err != nil {
+		w.stuck("选择文件 %s: %v", input, err)
+	}
+	return w
+}
+
+// stuck ends the test with a picture of the page, where pictures are kept.
+func (w *Walker) stuck(format string, args ...any) {
+	w.t.Helper()
+	if dir := os.Getenv("GONGJI_SHOTS"); dir != "" {
+		if png, err := chromedp.Run(w.b.Context, chromedp.FullScreenshot(100)); err == nil {
+			_ = os.WriteFile(filepath.Join(dir, "stuck_"+w.who+".png"), png, 0o600)
+		}
+	}
+	w.t.Fatalf("%s 在 %s：%s\n%s", w.who, w.Path(), fmt.Sprintf(format, args...), w.Text())
+}
