@@ -19,6 +19,11 @@ import (
 	"gongji/app/delivery/engagement"
 	"gongji/app/document"
 	"gongji/app/edge"
+	"gongji/app/foundation/donation"
+	"gongji/app/foundation/fund"
+	"gongji/app/foundation/goods"
+	"gongji/app/foundation/ledger"
+	"gongji/app/foundation/receipt"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/party/account"
@@ -131,6 +136,7 @@ func (a *App) services(c Config, p Parts) (err error) {
 	a.Engagements = engagement.New(p.DB, a.Clock, a.Policy)
 	a.Access[engagement.Object] = a.Engagements.May
 	a.procurement(c, p)
+	a.giving(c, p)
 	return nil
 }
 
@@ -150,6 +156,18 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Engagements.Watch(engagement.Contract, a.Contracts.Follow)
 }
 
+// giving makes the rooms of donations and their receipts.
+func (a *App) giving(c Config, p Parts) {
+	a.Ledger = ledger.New(p.DB, a.Clock)
+	a.Funds = fund.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Ledger, a.Attachments)
+	a.Access[fund.Kind], a.Access[fund.AgreementKind] = a.Funds.May, a.Funds.MayAgreement
+	a.Goods = goods.New(p.DB, a.Clock)
+	a.Donations = donation.New(p.DB, a.Clock, a.Policy, donation.Rooms{Organisations: a.Organisations, Ledger: a.Ledger, Goods: a.Goods})
+	a.Access[donation.ObjectKind] = a.Donations.May
+	a.Receipts = receipt.New(p.DB, a.Clock, a.Policy, a.Archive, c.PublicURL)
+	a.Access[receipt.ObjectKind] = a.Receipts.May
+}
+
 func (a *App) serve(c Config, p Parts) error {
 	set, err := templates.New()
 	if err != nil {
@@ -158,7 +176,8 @@ func (a *App) serve(c Config, p Parts) error {
 	pages := web.New(a.Deps)
 	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations,
 		Archive: a.Archive, Attachments: a.Attachments, Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings,
-		Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts})
+		Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
+		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts})
 	described, err := api.Described(calls.Routes())
 	if err != nil {
 		return err

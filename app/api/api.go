@@ -10,6 +10,11 @@ import (
 	"gongji/app/archive"
 	"gongji/app/attachment"
 	"gongji/app/edge"
+	"gongji/app/foundation/donation"
+	"gongji/app/foundation/fund"
+	"gongji/app/foundation/goods"
+	"gongji/app/foundation/ledger"
+	"gongji/app/foundation/receipt"
 	"gongji/app/kernel/clock"
 	"gongji/app/party/account"
 	"gongji/app/party/organisation"
@@ -36,6 +41,11 @@ type Deps struct {
 	Evaluations   *evaluation.Service
 	Awards        *award.Service
 	Contracts     *contract.Service
+	Ledger        *ledger.Service
+	Funds         *fund.Service
+	Goods         *goods.Service
+	Donations     *donation.Service
+	Receipts      *receipt.Service
 }
 
 // API holds the handlers.

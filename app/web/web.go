@@ -11,6 +11,11 @@ import (
 	"gongji/app/attachment"
 	"gongji/app/delivery/engagement"
 	"gongji/app/edge"
+	"gongji/app/foundation/donation"
+	"gongji/app/foundation/fund"
+	"gongji/app/foundation/goods"
+	"gongji/app/foundation/ledger"
+	"gongji/app/foundation/receipt"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/party/account"
@@ -33,6 +38,11 @@ type Deps struct {
 	Organisations *organisation.Service
 	Archive       *archive.Service
 	Attachments   *attachment.Service
+	Ledger        *ledger.Service
+	Funds         *fund.Service
+	Goods         *goods.Service
+	Donations     *donation.Service
+	Receipts      *receipt.Service
 	Engagements   *engagement.Service
 	Tenders       *tender.Service
 	Bids          *bid.Service
