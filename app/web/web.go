@@ -80,14 +80,14 @@ func post(path, gate string, h edge.Handler) edge.Route {
 }
 
 // again shows a refused form once more with what was typed: 422 and the
-// complaints for input that can be mended, 409 when somebody was faster. Any
+// complaints for input that can be mended, 409 when somebody was faster, 410 when the deadline was. Any
 // other error goes on to edge.
 func again(name string, page templates.Framed, err error) (edge.Response, error) {
 	var f *fault.Fault
 	if !errors.As(err, &f) {
 		return edge.Response{}, err
 	}
-	status, ok := map[fault.Kind]int{fault.Invalid: 422, fault.Conflict: 409, fault.TooLate: 409, fault.TooMany: 429}[f.Kind]
+	status, ok := map[fault.Kind]int{fault.Invalid: 422, fault.Conflict: 409, fault.TooLate: 410, fault.TooMany: 429}[f.Kind]
 	if !ok {
 		return edge.Response{}, err
 	}
