@@ -61,7 +61,6 @@ type App struct {
 
 	DB     *bun.DB
 	Store  object.Store
-	Queue  *queue.Queue
 	Access access.Registry
 	Routes []edge.Route
 	Server *edge.Server

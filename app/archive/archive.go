@@ -201,6 +201,15 @@ func (s *Service) Of(ctx context.Context, d bun.IDB, ownerKind string, owner id.
 	return out, db.Translate(err)
 }
 
+// Troubled lists documents whose last rendering failed, newest first, for the
+// operator's page.
+func (s *Service) Troubled(ctx context.Context) ([]Document, error) {
+	var out []Document
+	err := s.db.NewSelect().Model(&out).Column("id", "kind", "title", "number", "problem", "issued_at").
+		Where("object_key = '' AND problem <> ''").Order("id DESC").Limit(50).Scan(ctx)
+	return out, db.Translate(err)
+}
+
 // Get reads a document the actor may have: public, or by its owner's function.
 func (s *Service) Get(ctx context.Context, who party.Actor, doc id.ID) (Document, error) {
 	var d Document

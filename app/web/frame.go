@@ -36,6 +36,7 @@ var menu = []entry{
 	{"public", "专项基金", "/funds", "heart-handshake"},
 	{"public", "组织名录", "/organisations", "building-community"},
 	{"public", "查验文书", "/verify", "shield-check"},
+	{"platform", "平台运行", "/platform", "server"},
 	{"account", "工作台", "/desk", "layout-dashboard"},
 }
 

@@ -21,6 +21,8 @@ func TestPagesFitTheirTemplates(t *testing.T) {
 	}
 	check("home/desk", &deskPage{Cards: []DeskCard{{Title: "待审批", Href: "/x", Count: 3, Due: &templates.Deadline{At: now, Now: now}}}})
 	check("home/public", &homePage{})
+	check("platform/show", &platformPage{FailedJobs: 1, Unrendered: []unrendered{{"捐赠收据", "无法"}}, Found: true})
+	check("platform/organisation", newFounding(organisation.Founding{}))
 	check("account/show", &accountPage{Seats: []account.Seat{{Org: "X", OrgName: "晨光"}}, Sessions: []account.Session{{ID: "S", CreatedAt: now, SeenAt: now}},
 		Tokens: []account.Token{{ID: "T", CreatedAt: now, ExpiresAt: &now}}, Fresh: "gj_x"})
 	check("organisation/list", &organisationListPage{Items: []organisation.Organisation{org}, Review: true, Pager: templates.Pager{Total: 1}})

@@ -27,6 +27,7 @@ import (
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
 	"gongji/policy"
+	"gongji/storage/queue"
 	"gongji/templates"
 )
 
@@ -50,6 +51,7 @@ type Deps struct {
 	Evaluations   *evaluation.Service
 	Awards        *award.Service
 	Contracts     *contract.Service
+	Queue         *queue.Queue
 	// Demo is the demonstration's clock; nil on a real server.
 	Demo *clock.Shifted
 }
@@ -66,6 +68,7 @@ func (w *Web) Routes() []edge.Route {
 		w.homeRoutes(),
 		w.accountRoutes(),
 		w.organisationRoutes(),
+		w.platformRoutes(),
 		w.fileRoutes(),
 		w.demoRoutes(),
 	)

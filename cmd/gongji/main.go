@@ -23,6 +23,7 @@ type command struct {
 var commands = []command{
 	{"serve", "运行网站、接口和后台任务（--demo 载入演示）", serve},
 	{"migrate", "migrate up：把数据库升级到当前版本", migrate},
+	{"bootstrap", "bootstrap [--login L] [--name N]：建立第一位平台管理员", bootstrap},
 	{"demo", "demo accounts [--json] [--data DIR]：列出演示账号", demoCommand},
 	{"rules", "rules uscc 代码 | rules rmb 金额：核对信用代码、写大写金额", rules},
 }
