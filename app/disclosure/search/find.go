@@ -18,7 +18,7 @@ const Most = 500
 
 const (
 	batch  = 250  // postings verified at a time
-	budget = 3000 // postings verified for one search of several pairs
+	budget = 2000 // postings verified for one search of several pairs
 )
 
 // Result is what a search found, best first.
@@ -133,25 +133,13 @@ func verify(ctx context.Context, d bun.IDB, w walk, limit int) (Result, error) {
 	var found []match
 	last, done := match{rank: -1}, false
 	for seen := 0; !done && seen < w.budget && settled(found, last.rank) <= limit; seen += w.batch {
-		var rows []struct {
-			Rank     int64
-			ObjectID id.ID
-			Texts    string
-		}
-		err := d.NewSelect().TableExpr("search_gram AS g").Column("g.rank", "g.object_id", "e.texts").
-			Join("JOIN search_entry AS e ON e.kind = g.kind AND e.object_id = g.object_id").
-			Where("g.kind = ? AND g.gram = ? AND (g.rank, g.object_id) > (?, ?)", w.kind, w.gram, last.rank, last.object).
-			OrderExpr("g.rank, g.object_id").Limit(int64(w.batch)).Scan(ctx, &rows)
+		rows, texts, err := next(ctx, d, w, last)
 		if err != nil {
-			return Result{}, db.Translate(err)
+			return Result{}, err
 		}
 		for _, r := range rows {
 			last = match{r.Rank, r.ObjectID}
-			var texts []string
-			if err := json.Unmarshal([]byte(r.Texts), &texts); err != nil {
-				return Result{}, err
-			}
-			if c := classIn(texts, w.words); c >= 0 {
+			if c := classIn(texts[r.ObjectID], w.words); c >= 0 {
 				found = append(found, match{r.Rank&(span-1) | int64(c)*span, r.ObjectID})
 			}
 		}
@@ -168,6 +156,36 @@ func verify(ctx context.Context, d bun.IDB, w walk, limit int) (Result, error) {
 		ids[i] = m.object
 	}
 	return cut(ids, limit, !done), nil
+}
+
+// next reads the postings after the last one, then their texts: two reads, since
+// PostgreSQL may plan one with a join as a scan of every entry.
+func next(ctx context.Context, d bun.IDB, w walk, last match) ([]gramRow, map[id.ID][]string, error) {
+	var rows []gramRow
+	err := d.NewSelect().Model(&rows).Column("rank", "object_id").
+		Where("kind = ? AND gram = ? AND (rank, object_id) > (?, ?)", w.kind, w.gram, last.rank, last.object).
+		Order("rank", "object_id").Limit(int64(w.batch)).Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return nil, nil, db.Translate(err)
+	}
+	ids := make([]id.ID, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ObjectID
+	}
+	var entries []entryRow
+	if err := d.NewSelect().Model(&entries).Column("object_id", "texts").
+		Where("kind = ? AND object_id IN (?)", w.kind, bun.List(ids)).Scan(ctx); err != nil {
+		return nil, nil, db.Translate(err)
+	}
+	texts := make(map[id.ID][]string, len(entries))
+	for _, e := range entries {
+		var t []string
+		if err := json.Unmarshal([]byte(e.Texts), &t); err != nil {
+			return nil, nil, err
+		}
+		texts[e.ObjectID] = t
+	}
+	return rows, texts, nil
 }
 
 func settled(found []match, upTo int64) int {
