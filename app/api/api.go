@@ -58,6 +58,7 @@ func New(d Deps) *API { return &API{d} }
 func (a *API) Routes() []edge.Route {
 	return slices.Concat(
 		a.organisationRoutes(),
+		a.tenderRoutes(),
 	)
 }
 

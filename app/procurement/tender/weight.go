@@ -28,6 +28,9 @@ func weight(s string) (int64, error) {
 
 // Points prints hundredths of a point: 1250 is "12.5", 3000 is "30".
 func Points(w int64) string {
+	if w < 0 {
+		return "-" + Points(-w)
+	}
 	s := strconv.FormatInt(w/100, 10)
 	if w%100 != 0 {
 		s += "." + strings.TrimRight(strconv.FormatInt(100+w%100, 10)[1:], "0")

@@ -1,0 +1,125 @@
+package api
+
+import (
+	"strconv"
+	"time"
+
+	"gongji/app/kernel/money"
+	"gongji/app/procurement/tender"
+)
+
+// tenderInput is a draft, or the part of one to change: what is absent stays.
+type tenderInput struct {
+	Version       int64   `json:"version,omitempty" description:"给出时，草稿已被别人改过则拒绝（409）"`
+	Title         *string `json:"title,omitempty"`
+	CatalogueCode *string `json:"catalogue_code,omitempty" description:"指导性目录编码，例如 C05010400"`
+	Region        *string `json:"region,omitempty"`
+	// NegativeList are the six answers to 财政部令第102号 10, in its order.
+	NegativeList []bool       `json:"negative_list,omitempty" minItems:"6" maxItems:"6" description:"是否属于负面清单六项，按条文顺序；任何一项为 true 则不能采购"`
+	What         *string      `json:"what,omitempty" description:"买什么"`
+	FromWhom     *string      `json:"from_whom,omitempty" description:"向谁买"`
+	ForWhom      *string      `json:"for_whom,omitempty" description:"为谁买"`
+	Method       *string      `json:"method,omitempty" enum:"open,consultation" description:"怎么买"`
+	Scoring      *string      `json:"scoring,omitempty" enum:"comprehensive,lowest"`
+	FixedPrice   *bool        `json:"fixed_price,omitempty"`
+	SMEReserved  *bool        `json:"sme_reserved,omitempty"`
+	Budget       *money.Fen   `json:"budget,omitempty" description:"预算，分"`
+	Ceiling      *ceilingIn   `json:"ceiling,omitempty"`
+	TermMonths   *int         `json:"term_months,omitempty"`
+	TermStart    *string      `json:"term_start,omitempty" description:"日期 2026-07-01"`
+	TermEnd      *string      `json:"term_end,omitempty"`
+	TermReason   *string      `json:"term_reason,omitempty" description:"超过一年时的理由"`
+	TermNote     *string      `json:"term_note,omitempty"`
+	Criteria     *[]criterion `json:"criteria,omitempty"`
+	DocumentsFr  *time.Time   `json:"documents_from,omitempty" description:"不给则自发布起"`
+	DocumentsTo  *time.Time   `json:"documents_until,omitempty"`
+	Deadline     *time.Time   `json:"deadline,omitempty"`
+	OpeningPlace *string      `json:"opening_place,omitempty"`
+	Contact      *string      `json:"contact,omitempty" description:"联系部门和办公电话，公开"`
+}
+
+type ceilingIn struct {
+	Kind     string     `json:"kind" enum:"total,unit"`
+	Amount   money.Fen  `json:"amount" description:"总价或单价，分"`
+	Unit     string     `json:"unit,omitempty" description:"单价的计价单位，例如 人次"`
+	Quantity *int64     `json:"quantity,omitempty" description:"预计数量"`
+	Cap      *money.Fen `json:"cap,omitempty" description:"结算上限，分"`
+}
+
+type criterion struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	Weight      int64  `json:"weight" description:"百分之一分：1000 是 10 分，合计 10000"`
+	Kind        string `json:"kind" enum:"price,expert"`
+}
+
+// patch words the input as it would be typed, so that one set of rules reads
+// both.
+func (in tenderInput) patch() tender.Patch {
+	v := map[string]string{}
+	text := func(name string, s *string) {
+		if s != nil {
+			v[name] = *s
+		}
+	}
+	yes := func(name string, b *bool) {
+		if b != nil {
+			v[name] = map[bool]string{true: "yes", false: "no"}[*b]
+		}
+	}
+	moment := func(name string, t *time.Time) {
+		if t != nil {
+			v[name] = t.Format(time.RFC3339Nano)
+		}
+	}
+	text("title", in.Title)
+	text("catalogue_code", in.CatalogueCode)
+	text("region", in.Region)
+	for i := range in.NegativeList[:min(len(in.NegativeList), len(tender.NegativeList))] {
+		yes("negative_"+strconv.Itoa(i+1), &in.NegativeList[i])
+	}
+	text("what", in.What)
+	text("from_whom", in.FromWhom)
+	text("for_whom", in.ForWhom)
+	text("method", in.Method)
+	text("scoring", in.Scoring)
+	yes("fixed_price", in.FixedPrice)
+	yes("sme_reserved", in.SMEReserved)
+	if in.Budget != nil {
+		v["budget"] = in.Budget.Plain()
+	}
+	in.Ceiling.put(v)
+	if in.TermMonths != nil {
+		v["term_months"] = strconv.Itoa(*in.TermMonths)
+	}
+	text("term_start", in.TermStart)
+	text("term_end", in.TermEnd)
+	text("term_reason", in.TermReason)
+	text("term_note", in.TermNote)
+	moment("documents_from", in.DocumentsFr)
+	moment("documents_until", in.DocumentsTo)
+	moment("deadline", in.Deadline)
+	text("opening_place", in.OpeningPlace)
+	text("contact", in.Contact)
+	p := tender.Patch{Values: v}
+	if in.Criteria != nil {
+		p.Criteria = []tender.CriterionForm{}
+		for _, c := range *in.Criteria {
+			p.Criteria = append(p.Criteria, tender.CriterionForm{Name: c.Name, Description: c.Description, Kind: c.Kind, Weight: tender.Points(c.Weight)})
+		}
+	}
+	return p
+}
+
+func (c *ceilingIn) put(v map[string]string) {
+	if c == nil {
+		return
+	}
+	v["ceiling_kind"], v["ceiling"], v["ceiling_unit"], v["ceiling_quantity"], v["ceiling_cap"] = c.Kind, c.Amount.Plain(), c.Unit, "", ""
+	if c.Quantity != nil {
+		v["ceiling_quantity"] = strconv.FormatInt(*c.Quantity, 10)
+	}
+	if c.Cap != nil {
+		v["ceiling_cap"] = c.Cap.Plain()
+	}
+}
