@@ -183,10 +183,12 @@ func (a *App) serve(c Config, p Parts) error {
 	}
 	a.Routes = slices.Concat(pages.Routes(), described)
 	registry := prometheus.NewRegistry()
+	var writes edge.Writes
+	db.OnWrite(p.DB, writes.Note)
 	a.Server, err = edge.New(edge.Config{
 		Routes: a.Routes, Can: a.Policy.Can, Sessions: a.Accounts, Tokens: account.Tokens{Service: a.Accounts},
 		Renderer: set, Decorate: pages.Frame, Clock: a.Clock, Log: p.Log, Metrics: registry, Ready: a.ready,
-		Idempotency: replayed{p.DB, a.Clock}, Static: templates.Static(), PublicURL: c.PublicURL,
+		Writes: writes.Count, Idempotency: replayed{p.DB, a.Clock}, Static: templates.Static(), PublicURL: c.PublicURL,
 		TrustedProxyHeader: c.ProxyHeader, Limits: edge.Limits{Off: p.NoLimits}, LoginPath: "/account/login",
 		LoginPaths: []string{"/account/register", "/account/password"},
 	})

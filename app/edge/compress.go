@@ -7,10 +7,13 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-const worthCompressing = 1400 // bytes: less fits one packet anyway
+const (
+	worthCompressing = 1400 // bytes: less fits one packet anyway
+	packLevel        = 3    // of brotli and gzip: a page is made for few readers
+)
 
 // writeBody sends bytes, compressed when they are text and the client can
-// read it. The levels are low: a page is made for one reader.
+// read it.
 func (s *Server) writeBody(r *Request, p Response) {
 	c := r.c
 	if p.baked || !compressible(p.kind) || len(p.body) < worthCompressing {
@@ -18,16 +21,19 @@ func (s *Server) writeBody(r *Request, p Response) {
 		return
 	}
 	c.Append(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
-	switch encoding(c.Get(fiber.HeaderAcceptEncoding)) {
-	case "br":
-		c.Set(fiber.HeaderContentEncoding, "br")
-		c.Response().SetBodyRaw(fasthttp.AppendBrotliBytesLevel(nil, p.body, 3))
-	case "gzip":
-		c.Set(fiber.HeaderContentEncoding, "gzip")
-		c.Response().SetBodyRaw(fasthttp.AppendGzipBytesLevel(nil, p.body, 3))
-	default:
+	how := encoding(c.Get(fiber.HeaderAcceptEncoding))
+	switch {
+	case how == "":
 		c.Response().SetBodyRaw(p.body)
+		return
+	case p.kept != nil:
+		c.Response().SetBodyRaw(p.kept.pack(how))
+	case how == "br":
+		c.Response().SetBodyRaw(fasthttp.AppendBrotliBytesLevel(nil, p.body, packLevel))
+	default:
+		c.Response().SetBodyRaw(fasthttp.AppendGzipBytesLevel(nil, p.body, packLevel))
 	}
+	c.Set(fiber.HeaderContentEncoding, how)
 }
 
 func compressible(kind string) bool {

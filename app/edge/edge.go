@@ -94,8 +94,12 @@ type Config struct {
 	Metrics     prometheus.Registerer // a *prometheus.Registry also serves /metrics
 	Ready       func(ctx context.Context) error
 	Idempotency Idempotency
-	Static      fs.FS  // served under /static/
-	PublicURL   string // "https://…" turns on Secure cookies and HSTS
+	// Writes counts what this process wrote to the database; with it, public
+	// answers are kept for other visitors until the next write (see
+	// ShelfLife). nil keeps nothing.
+	Writes    func() uint64
+	Static    fs.FS  // served under /static/
+	PublicURL string // "https://…" turns on Secure cookies and HSTS
 	// TrustedProxyHeader ("X-Forwarded-For", "X-Real-IP") is believed for the
 	// client's address; leave it empty when nothing stands in front.
 	TrustedProxyHeader string
@@ -118,6 +122,7 @@ type Server struct {
 	secure  bool
 	limiter *limiter
 	meter   *meter
+	shelf   *shelf
 	static  *static
 	closing context.Context // ends when Shutdown begins: open streams stop
 	close   context.CancelFunc
@@ -148,6 +153,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.limiter = newLimiter(cfg.Limits, cfg.Clock)
+	s.shelf = newShelf(cfg.Writes)
 	if s.meter, err = newMeter(cfg.Metrics); err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ func (s *Server) enter(rt *Route) fiber.Handler {
 		if err := s.admit(r); err != nil {
 			return err
 		}
-		resp, err := s.once(r)
+		resp, err := s.answer(r)
 		if err != nil {
 			return err
 		}

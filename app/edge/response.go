@@ -27,6 +27,7 @@ type Response struct {
 	cookies []cookie
 	public  time.Duration
 	baked   bool // compressed already, or not to be
+	kept    *shelved
 }
 
 // HTML renders a page of the template set. The page is decorated and rendered
@@ -101,8 +102,10 @@ func (p Response) Header(name, value string) Response {
 }
 
 // Public lets browsers and proxies keep the answer for maxAge and ask again
-// with its ETag. It counts for visitors only: a page with a name on it is
-// never shared.
+// with its ETag, and edge give it to other visitors (ShelfLife). It counts for
+// visitors only: a page with a name on it is never shared. The answer must
+// follow from the path, the query, what is stored and the clock alone, not
+// from the client's address or headers.
 func (p Response) Public(maxAge time.Duration) Response {
 	p.public = maxAge
 	return p

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/gofiber/fiber/v2"
 
 	"gongji/app/kernel/fault"
@@ -99,7 +98,12 @@ func (s *Server) cache(r *Request, p Response) bool {
 	}
 	c.Set(fiber.HeaderCacheControl, "public, max-age="+strconv.Itoa(int(p.public.Seconds())))
 	c.Append(fiber.HeaderVary, fiber.HeaderCookie)
-	tag := fmt.Sprintf(`W/"%016x"`, xxhash.Sum64(p.body))
+	var tag string
+	if p.kept != nil {
+		tag = p.kept.tag
+	} else {
+		tag = tagOf(p.body)
+	}
 	c.Set(fiber.HeaderETag, tag)
 	if !etagMatches(c.Get(fiber.HeaderIfNoneMatch), tag) {
 		return false

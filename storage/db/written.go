@@ -1,0 +1,27 @@
+package db
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+)
+
+// OnWrite has fn called after each statement of d that may have changed what
+// others can see: a write, or the commit that makes writes visible. It may be
+// called once too often, never once too little; reads do not call it.
+func OnWrite(d *bun.DB, fn func()) { d.AddQueryHook(written(fn)) }
+
+type written func()
+
+func (written) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+
+// AfterQuery looks at the text: bun calls every raw query a SELECT.
+func (w written) AfterQuery(_ context.Context, e *bun.QueryEvent) {
+	op, _, _ := strings.Cut(strings.TrimSpace(e.Query), " ")
+	switch strings.ToUpper(op) {
+	case "SELECT", "BEGIN", "ROLLBACK":
+	default:
+		w()
+	}
+}
