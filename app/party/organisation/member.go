@@ -43,7 +43,7 @@ func (s *Service) AddMember(ctx context.Context, who party.Actor, org id.ID, n a
 		if err != nil {
 			return err
 		}
-		if err := s.policy.Require(relations(who, o), "organisation."+string(o.State), "staff"); err != nil {
+		if err := s.policy.Require(relations(who, o), o.object(), "staff"); err != nil {
 			return err
 		}
 		var c fault.Check
@@ -77,12 +77,12 @@ func (s *Service) EndMember(ctx context.Context, who party.Actor, org, membershi
 		if err != nil {
 			return err
 		}
-		if err := s.policy.Require(relations(who, o), "organisation."+string(o.State), "staff"); err != nil {
+		if err := s.policy.Require(relations(who, o), o.object(), "staff"); err != nil {
 			return err
 		}
 		left, err := tx.NewSelect().Model((*account.Membership)(nil)).
 			Where("organisation = ? AND ended_at IS NULL AND id <> ?", org, membership).
-			Where("role IN (?)", bun.In([]party.Role{party.Lead, party.Approver})).Count(ctx)
+			Where("role IN (?)", bun.List([]party.Role{party.Lead, party.Approver})).Count(ctx)
 		if err != nil {
 			return err
 		}

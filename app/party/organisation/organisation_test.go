@@ -139,3 +139,29 @@ func TestFiveWrongPasswordsLockForAWhile(t *testing.T) {
 		_ = who
 	})
 }
+
+func TestADonorEnterpriseIsNotInTheDirectory(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h, ctx := newHouse(t, d), t.Context()
+		in := registration()
+		in.Password, in.Kind = "一句好记的话不短啊啊", party.Enterprise
+		o, err := h.orgs.Register(ctx, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.orgs.Get(ctx, party.Actor{}, o.ID); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a visitor opens a donor's page: %v", err)
+		}
+		list, err := h.orgs.List(ctx, party.Actor{}, organisation.Filter{Kind: party.Enterprise})
+		if err != nil || len(list) != 0 {
+			t.Errorf("a visitor lists donors: %v, %v", list, err)
+		}
+		_, own, err := h.accounts.SignIn(ctx, "zhangsan", in.Password, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.orgs.Get(ctx, own, o.ID); err != nil {
+			t.Errorf("its own people do not see it: %v", err)
+		}
+	})
+}

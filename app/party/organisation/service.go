@@ -2,6 +2,7 @@ package organisation
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -142,18 +143,30 @@ func relations(who party.Actor, o Organisation) []string {
 	return rel
 }
 
+// unlisted are the kinds that the public directory leaves out: an enterprise is
+// here as a donor, and who gives is not ours to publish.
+var unlisted = []party.OrgKind{party.Enterprise, party.Platform}
+
+// object is what the policy knows the organisation as.
+func (o Organisation) object() string {
+	if o.State == Approved && slices.Contains(unlisted, o.Kind) {
+		return "organisation.unlisted"
+	}
+	return "organisation." + string(o.State)
+}
+
 // May is the one authorisation function of an organisation.
 func (s *Service) May(ctx context.Context, who party.Actor, org id.ID, action string) error {
 	o, err := read(ctx, s.db, org, false)
 	if err != nil {
 		return err
 	}
-	return s.policy.Require(relations(who, o), "organisation."+string(o.State), action)
+	return s.policy.Require(relations(who, o), o.object(), action)
 }
 
 // Allowed reports whether an action is open to the actor, for showing buttons.
 func (s *Service) Allowed(who party.Actor, o Organisation, action string) bool {
-	return s.policy.Any(relations(who, o), "organisation."+string(o.State), action)
+	return s.policy.Any(relations(who, o), o.object(), action)
 }
 
 func read(ctx context.Context, d bun.IDB, org id.ID, lock bool) (Organisation, error) {
@@ -173,7 +186,7 @@ func (s *Service) Get(ctx context.Context, who party.Actor, org id.ID) (Organisa
 	if err != nil {
 		return o, err
 	}
-	return o, s.policy.Require(relations(who, o), "organisation."+string(o.State), "view")
+	return o, s.policy.Require(relations(who, o), o.object(), "view")
 }
 
 // Approved reads an organisation inside a transaction and refuses unless it
@@ -194,7 +207,7 @@ func (s *Service) Decide(ctx context.Context, who party.Actor, org id.ID, approv
 		if err != nil {
 			return err
 		}
-		if err := s.policy.Require(relations(who, o), "organisation."+string(o.State), "review"); err != nil {
+		if err := s.policy.Require(relations(who, o), o.object(), "review"); err != nil {
 			return err
 		}
 		action := "审核通过"
@@ -229,7 +242,7 @@ func (s *Service) Amend(ctx context.Context, who party.Actor, org id.ID, p Profi
 		if err != nil {
 			return err
 		}
-		if err := s.policy.Require(relations(who, o), "organisation."+string(o.State), "edit"); err != nil {
+		if err := s.policy.Require(relations(who, o), o.object(), "edit"); err != nil {
 			return err
 		}
 		if o.Kind != party.Enterprise && (o.State == Rejected || o.Name != p.Name || o.Code() != p.USCC) {
@@ -281,6 +294,7 @@ func (s *Service) Count(ctx context.Context, who party.Actor, f Filter) (int, er
 func (s *Service) narrow(q *bun.SelectQuery, who party.Actor, f Filter) *bun.SelectQuery {
 	if !s.policy.Any(who.Relations(), "organisation."+string(Pending), "view") {
 		f.State = Approved
+		q = q.Where("kind NOT IN (?)", bun.List(unlisted))
 	}
 	if f.Kind != "" {
 		q = q.Where("kind = ?", f.Kind)
