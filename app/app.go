@@ -23,6 +23,7 @@ import (
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
 	"gongji/app/foundation/ledger"
+	"gongji/app/foundation/payment"
 	"gongji/app/foundation/receipt"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
@@ -155,7 +156,7 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Engagements.Watch(engagement.Contract, a.Contracts.Follow)
 }
 
-// giving makes the rooms of donations and their receipts.
+// giving makes the rooms of funds, donations with their receipts, and payments.
 func (a *App) giving(c Config, p Parts) {
 	a.Ledger = ledger.New(p.DB, a.Clock)
 	a.Funds = fund.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Ledger, a.Attachments)
@@ -165,6 +166,8 @@ func (a *App) giving(c Config, p Parts) {
 	a.Access[donation.ObjectKind] = a.Donations.May
 	a.Receipts = receipt.New(p.DB, a.Clock, a.Policy, a.Archive, c.PublicURL)
 	a.Access[receipt.ObjectKind] = a.Receipts.May
+	a.Payments = payment.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds, a.Ledger, a.Attachments)
+	a.Access[payment.Kind] = a.Payments.May
 }
 
 func (a *App) serve(c Config, p Parts) error {
@@ -176,7 +179,7 @@ func (a *App) serve(c Config, p Parts) error {
 	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations,
 		Archive: a.Archive, Attachments: a.Attachments, Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings,
 		Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
-		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts})
+		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments})
 	described, err := api.Described(calls.Routes())
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
 	"gongji/app/foundation/ledger"
+	"gongji/app/foundation/payment"
 	"gongji/app/foundation/receipt"
 	"gongji/app/kernel/clock"
 	"gongji/app/party/account"
@@ -46,6 +47,7 @@ type Deps struct {
 	Goods         *goods.Service
 	Donations     *donation.Service
 	Receipts      *receipt.Service
+	Payments      *payment.Service
 }
 
 // API holds the handlers.

@@ -15,6 +15,7 @@ import (
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
 	"gongji/app/foundation/ledger"
+	"gongji/app/foundation/payment"
 	"gongji/app/foundation/receipt"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
@@ -44,6 +45,7 @@ type Deps struct {
 	Goods         *goods.Service
 	Donations     *donation.Service
 	Receipts      *receipt.Service
+	Payments      *payment.Service
 	Engagements   *engagement.Service
 	Tenders       *tender.Service
 	Bids          *bid.Service
@@ -70,6 +72,9 @@ func (w *Web) Routes() []edge.Route {
 		w.organisationRoutes(),
 		w.platformRoutes(),
 		w.fileRoutes(),
+		w.fundRoutes(),
+		w.fundDeskRoutes(),
+		w.paymentRoutes(),
 		w.demoRoutes(),
 	)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/foundation/ledger"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/storage/db"
@@ -105,4 +106,21 @@ func (s *Service) Money(ctx context.Context, d bun.IDB, f Fund) (Money, error) {
 	}
 	a, err := s.ledger.Account(ctx, d, *f.CashAccount)
 	return Money{a.In, a.Out, a.Balance}, err
+}
+
+// Balance is Money outside a transaction.
+func (s *Service) Balance(ctx context.Context, f Fund) (Money, error) { return s.Money(ctx, s.db, f) }
+
+// Months is what came, went and stayed in each month, oldest first; the caller
+// has authorised the view of the fund.
+func (s *Service) Months(ctx context.Context, f Fund) ([]ledger.Month, error) {
+	if f.CashAccount == nil {
+		return nil, nil
+	}
+	return s.ledger.Months(ctx, s.db, *f.CashAccount)
+}
+
+// MayCreate reports whether the actor may draft a fund, for showing the button.
+func (s *Service) MayCreate(who party.Actor) bool {
+	return s.policy.Any(who.Relations(), Kind+".new", "create")
 }

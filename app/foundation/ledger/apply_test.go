@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"math/big"
+	"slices"
 	"testing"
 	"time"
 
@@ -62,5 +63,16 @@ func TestCanonicalTextIsUnambiguous(t *testing.T) {
 			t.Errorf("%q and %q are written alike", fields, other)
 		}
 		seen[s] = fields
+	}
+}
+
+func TestQuietMonthsAreFilledIn(t *testing.T) {
+	got := filled([]Month{{Month: "2025-11", In: 300}, {Month: "2026-02", Out: 100}, {Month: "2026-03", In: 5, Out: 5}})
+	want := []Month{{"2025-11", 300, 0, 300}, {"2025-12", 0, 0, 300}, {"2026-01", 0, 0, 300}, {"2026-02", 0, 100, 200}, {"2026-03", 5, 5, 200}}
+	if !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
+	}
+	if filled(nil) != nil {
+		t.Error("months out of nothing")
 	}
 }

@@ -55,6 +55,10 @@ type Row struct {
 	Hash      string    `bun:"hash" json:"hash"`
 }
 
+// Spent is the amount that left the account, in 分, as a positive number; 0
+// where money came in.
+func (r Row) Spent() money.Fen { return max(0, -r.Amount) }
+
 // Page says which part of a statement is wanted: rows older than (BeforeSeq,
 // BeforeLine), newest first. Zero means from the newest.
 type Page struct {
@@ -89,17 +93,41 @@ type Month struct {
 	Balance money.Fen `bun:"-" json:"balance"`
 }
 
-// Months lists the months in which an account moved, oldest first.
+// Months lists every month from the first in which an account moved to the
+// last, oldest first; one without movement stands with zeros.
 func (s *Service) Months(ctx context.Context, d bun.IDB, account id.ID) ([]Month, error) {
 	var out []Month
 	err := d.NewSelect().TableExpr("ledger_entry").ColumnExpr("month").
 		ColumnExpr("CAST(SUM(CASE WHEN flow = 'in' THEN amount ELSE 0 END) AS BIGINT) AS money_in").
 		ColumnExpr("CAST(-SUM(CASE WHEN flow = 'out' THEN amount ELSE 0 END) AS BIGINT) AS money_out").
 		Where("account = ?", account).GroupExpr("month").OrderExpr("month").Scan(ctx, &out)
+	return filled(out), db.Translate(err)
+}
+
+// filled puts in the months between that had no movement, and the balances.
+func filled(moved []Month) []Month {
+	var out []Month
 	var held money.Fen
-	for i := range out {
-		held += out[i].In - out[i].Out
-		out[i].Balance = held
+	for _, m := range moved {
+		for n := len(out); n > 0; n = len(out) {
+			next := after(out[n-1].Month)
+			if next >= m.Month {
+				break
+			}
+			out = append(out, Month{Month: next, Balance: held})
+		}
+		held += m.In - m.Out
+		m.Balance = held
+		out = append(out, m)
 	}
-	return out, db.Translate(err)
+	return out
+}
+
+// after is the month that follows "2026-11".
+func after(month string) string {
+	t, err := time.Parse("2006-01", month)
+	if err != nil {
+		return "9999-12" // never written by us; ends the filling
+	}
+	return t.AddDate(0, 1, 0).Format("2006-01")
 }

@@ -87,7 +87,27 @@ func (s *Service) List(ctx context.Context, who party.Actor, x Filter) ([]Paymen
 		x.Limit = 20
 	}
 	var out []Payment
-	q := s.db.NewSelect().Model(&out).Order("id DESC").Limit(int64(x.Limit))
+	q := x.where(s.db.NewSelect().Model(&out), who).Order("id DESC").Limit(int64(x.Limit))
+	if x.After != "" {
+		q = q.Where("id < ?", x.After)
+	}
+	err := q.Scan(ctx)
+	return out, db.Translate(err)
+}
+
+// Count is how long List is altogether.
+func (s *Service) Count(ctx context.Context, who party.Actor, x Filter) (int, error) {
+	n, err := x.where(s.db.NewSelect().Model((*Payment)(nil)), who).Count(ctx)
+	return int(n), db.Translate(err)
+}
+
+// MayCreate reports whether the actor may draft a payment, for showing the button.
+func (s *Service) MayCreate(who party.Actor) bool {
+	return s.policy.Any(who.Relations(), Kind+".new", "create")
+}
+
+// where narrows a query to what the actor may see and asked for.
+func (x Filter) where(q *bun.SelectQuery, who party.Actor) *bun.SelectQuery {
 	if who.OrgKind == party.Foundation && who.Org != "" {
 		q = q.Where("foundation = ?", who.Org)
 	} else {
@@ -102,11 +122,7 @@ func (s *Service) List(ctx context.Context, who party.Actor, x Filter) ([]Paymen
 	if t := strings.TrimSpace(x.Text); t != "" {
 		q = q.Where("payee_name || ' ' || purpose LIKE ? ESCAPE '!'", "%"+like.Replace(t)+"%")
 	}
-	if x.After != "" {
-		q = q.Where("id < ?", x.After)
-	}
-	err := q.Scan(ctx)
-	return out, db.Translate(err)
+	return q
 }
 
 // OfFund lists what a fund has paid, newest first, as the public sees it; the
@@ -123,4 +139,10 @@ func (s *Service) OfFund(ctx context.Context, from, after id.ID, limit int) ([]P
 	}
 	err := q.Scan(ctx, &out)
 	return out, db.Translate(err)
+}
+
+// CountOfFund is how many payments a fund has made.
+func (s *Service) CountOfFund(ctx context.Context, from id.ID) (int, error) {
+	n, err := s.db.NewSelect().Model((*Payment)(nil)).Where("fund = ? AND state = ?", from, Paid).Count(ctx)
+	return int(n), db.Translate(err)
 }
