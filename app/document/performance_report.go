@@ -201,8 +201,11 @@ func (c PerformanceReport) indicators(s *sheet) {
 		rows = append(rows, row{{text: i.Level1, up: same1}, {text: i.Level2, up: same2}, {text: i.Level3}, {text: points(i.Weight)}, {text: or(i.Standard)}, {text: points(i.Score)}, {text: or(i.Reason)}})
 		score, weight = score+i.Score, weight+i.Weight
 	}
-	rows = append(rows, row{{text: "合计", span: 3, bold: true, align: 'C'}, {text: points(weight), bold: true}, {text: ""}, {text: points(score), bold: true}, {text: ""}})
+	rows = append(rows, row{{text: "合计", span: 3, bold: true, align: 'C'}, {text: points(weight), bold: true}, {text: ""}, {text: points(c.Score), bold: true}, {text: ""}})
 	s.table(grid{size: 8.5, cols: []column{{"一级指标", 15, 'C'}, {"二级指标", 18, 'C'}, {"三级指标", 24, 'L'}, {"分值", 11, 'C'}, {"评分标准", 36, 'L'}, {"得分", 11, 'C'}, {"得分（扣分）理由", 38, 'L'}}}, rows)
+	if score != c.Score {
+		s.paragraph("各项得分按两位小数列示，不足 0.01 分的部分舍去；合计按精确值计算后舍去，可能略高于各项之和。", style{size: 8.5, color: grey}, 0)
+	}
 }
 
 func (c PerformanceReport) problems(s *sheet) {

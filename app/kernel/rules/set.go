@@ -77,6 +77,18 @@ func (s Set) For(method string) Set {
 	return part
 }
 
+// Topic is the part of the set that came from one file: "performance" is what
+// an evaluation freezes.
+func (s Set) Topic(topic string) Set {
+	out := Set{day: s.day, rules: map[string]Rule{}}
+	for id, r := range s.rules {
+		if r.Topic == topic {
+			out.rules[id] = r
+		}
+	}
+	return out
+}
+
 type frozen struct {
 	Day   string `json:"day"`
 	Rules []Rule `json:"rules"`

@@ -76,11 +76,11 @@ func (h *House) Actor(t testing.TB, of party.Actor, role party.Role) party.Actor
 	return of
 }
 
-// Opening is a contract of 300,000 元 from today to 2026-06-30.
+// Opening is a contract of 300,000 元 from Start to 2026-06-30.
 func (h *House) Opening() engagement.Opening {
 	return engagement.Opening{Kind: engagement.Contract, Ref: id.New(h.Clock.Now()), Number: "合同〔2026〕1号", Source: "/tenders",
 		Payer: h.Officer.Org, PayerName: h.Officer.OrgName, Provider: h.Lead.Org, ProviderName: h.Lead.OrgName,
-		Title: "青山区居家养老服务", Amount: 300_000_00, Start: h.Clock.Now(), End: time.Date(2026, 6, 30, 12, 0, 0, 0, clock.Beijing)}
+		Title: "青山区居家养老服务", Amount: 300_000_00, Start: Start, End: time.Date(2026, 6, 30, 12, 0, 0, 0, clock.Beijing)}
 }
 
 // Open opens one as a wing does.
