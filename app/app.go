@@ -17,6 +17,7 @@ import (
 	"gongji/app/archive"
 	"gongji/app/attachment"
 	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/performance"
 	"gongji/app/document"
 	"gongji/app/edge"
 	"gongji/app/foundation/donation"
@@ -135,6 +136,8 @@ func (a *App) services(c Config, p Parts) (err error) {
 	}
 	a.Engagements = engagement.New(p.DB, a.Clock, a.Policy)
 	a.Access[engagement.Object] = a.Engagements.May
+	a.Performance = performance.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Engagements, a.Archive, c.PublicURL)
+	a.Access[performance.Object], a.Access[performance.EvidenceKind] = a.Performance.May, a.Performance.MayEvidence
 	a.procurement(c, p)
 	a.giving(c, p)
 	return nil
@@ -179,7 +182,8 @@ func (a *App) serve(c Config, p Parts) error {
 	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations,
 		Archive: a.Archive, Attachments: a.Attachments, Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings,
 		Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
-		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments})
+		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments,
+		Engagements: a.Engagements, Performance: a.Performance})
 	described, err := api.Described(calls.Routes())
 	if err != nil {
 		return err

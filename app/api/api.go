@@ -9,6 +9,8 @@ import (
 
 	"gongji/app/archive"
 	"gongji/app/attachment"
+	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/performance"
 	"gongji/app/edge"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
@@ -48,6 +50,8 @@ type Deps struct {
 	Donations     *donation.Service
 	Receipts      *receipt.Service
 	Payments      *payment.Service
+	Engagements   *engagement.Service
+	Performance   *performance.Service
 }
 
 // API holds the handlers.
@@ -61,6 +65,8 @@ func (a *API) Routes() []edge.Route {
 	return slices.Concat(
 		a.organisationRoutes(),
 		a.tenderRoutes(),
+		a.engagementRoutes(),
+		a.performanceRoutes(),
 	)
 }
 

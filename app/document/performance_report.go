@@ -118,7 +118,12 @@ func (c PerformanceReport) draw(s *sheet) error {
 		labels = []string{"评价组组长：", "评价组成员："}
 	}
 	s.sign(labels...)
-	s.closing(c.Issue, "评价机构")
+	// Who is named beside the seal is who issues; a third party is on the cover.
+	label := "评价机构"
+	if c.Evaluator != c.Issuer {
+		label = "委托单位"
+	}
+	s.closing(c.Issue, label)
 	return nil
 }
 

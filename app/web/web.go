@@ -10,6 +10,7 @@ import (
 	"gongji/app/archive"
 	"gongji/app/attachment"
 	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/performance"
 	"gongji/app/edge"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
@@ -47,6 +48,7 @@ type Deps struct {
 	Receipts      *receipt.Service
 	Payments      *payment.Service
 	Engagements   *engagement.Service
+	Performance   *performance.Service
 	Tenders       *tender.Service
 	Bids          *bid.Service
 	Openings      *opening.Service

@@ -67,6 +67,9 @@ func (s *Service) SaveSheet(ctx context.Context, who party.Actor, evaluation id.
 
 func (x *Case) write(who party.Actor, in Sheet) {
 	x.Sheet = in
+	if x.Sheet.Lines == nil {
+		x.Sheet.Lines = map[string]LineForm{}
+	}
 	if !slices.Contains(x.Scorers, who.Account) {
 		x.Scorers = append(x.Scorers, who.Account)
 	}

@@ -190,7 +190,7 @@ func (s *Service) Start(ctx context.Context, who party.Actor, of id.ID, in Start
 			return err
 		}
 		x = Case{Of: g, Evaluation: Evaluation{ID: id.New(now), Engagement: g.ID, Payer: g.Payer, Provider: g.Provider, State: SelfReport,
-			Version: 1, Tree: tree, Rules: string(law), SelfDue: due, Lines: []Line{}, Pillars: []Pillar{}, Problems: []Problem{},
+			Version: 1, Tree: tree, Rules: string(law), SelfDue: due, Sheet: Sheet{Lines: map[string]LineForm{}}, Lines: []Line{}, Pillars: []Pillar{}, Problems: []Problem{},
 			StartedBy: who.Account, Scorers: []id.ID{}, StartedAt: now, UpdatedAt: now}}
 		if _, err := tx.NewInsert().Model(&x.Evaluation).Exec(ctx); err != nil {
 			return db.Translate(err)
@@ -244,7 +244,8 @@ func (s *Service) appoint(ctx context.Context, tx bun.Tx, g *engagement.Engageme
 	return s.engagements.Appoint(ctx, tx, g, &o.ID, o.Name)
 }
 
-// change is the frame of every mutation: lock, authorise, decide, write.
+// change is the frame of every mutation: lock, authorise, decide, write. What
+// comes back is what the actor may see of it.
 func (s *Service) change(ctx context.Context, who party.Actor, evaluation id.ID, action string,
 	do func(ctx context.Context, tx bun.Tx, x *Case, now time.Time) error) (Case, error) {
 	var out Case
@@ -267,7 +268,10 @@ func (s *Service) change(ctx context.Context, who party.Actor, evaluation id.ID,
 		out = x
 		return nil
 	})
-	return out, err
+	if err != nil {
+		return Case{}, err
+	}
+	return s.shown(ctx, who, out)
 }
 
 func record(ctx context.Context, tx bun.Tx, who party.Actor, at time.Time, x Case, v trail.Event) error {

@@ -1,0 +1,109 @@
+package api
+
+import (
+	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/performance"
+	"gongji/app/edge"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/party/organisation"
+	"gongji/app/trust/trail"
+)
+
+func (a *API) engagementRoutes() []edge.Route {
+	const tag = "履约"
+	return []edge.Route{
+		get("/engagements", "account", a.engagementMine, edge.Doc{Summary: "本单位付款、承接或评价的履约项目", Tag: tag, Query: engagementQuery{}, Out: Page[engagement.Engagement]{}}),
+		get("/public/engagements/{id}", "public", a.engagementShow, edge.Doc{Summary: "一个履约项目", Tag: tag, Out: engagementView{}, Public: true}),
+		get("/public/organisations/{id}", "public", a.organisationRecord, edge.Doc{Summary: "一个组织的公开档案：承接的项目和绩效评价", Tag: "组织", Query: afterQuery{}, Out: publicRecord{}, Public: true}),
+	}
+}
+
+type engagementQuery struct {
+	Kind  string `query:"kind" enum:"contract,grant"`
+	State string `query:"state" enum:"running,closed,evaluated"`
+	After string `query:"after"`
+}
+
+type afterQuery struct {
+	After string `query:"after" description:"上一页最后一个项目的编号"`
+}
+
+type engagementView struct {
+	engagement.Engagement
+	Timeline []trail.Event `json:"timeline"`
+	// Performance is left out until it is started, or while the caller may not see it.
+	Performance *performanceView `json:"performance,omitempty"`
+}
+
+const perPage = 50
+
+func paged(list []engagement.Engagement) Page[engagement.Engagement] {
+	out := Page[engagement.Engagement]{Items: list}
+	if len(list) == perPage {
+		out.Next = string(list[perPage-1].ID)
+	}
+	return out
+}
+
+func (a *API) engagementMine(r *edge.Request) (edge.Response, error) {
+	if r.Actor().Org == "" {
+		return edge.JSON(200, paged([]engagement.Engagement{})), nil
+	}
+	list, err := a.Engagements.List(r.Context(), engagement.Filter{Party: r.Actor().Org, Kind: engagement.Kind(r.Query("kind")),
+		State: engagement.State(r.Query("state")), After: id.ID(r.Query("after")), Limit: perPage})
+	return answer(200, paged(list), err)
+}
+
+func (a *API) engagementShow(r *edge.Request) (edge.Response, error) {
+	of, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	var out engagementView
+	if out.Engagement, err = a.Engagements.Get(r.Context(), r.Actor(), of); err != nil {
+		return edge.Response{}, err
+	}
+	if out.Timeline, err = a.Engagements.Timeline(r.Context(), r.Actor(), of); err != nil {
+		return edge.Response{}, err
+	}
+	x, err := a.Performance.OfEngagement(r.Context(), r.Actor(), of)
+	if err == nil {
+		v, verr := a.performanceView(x)
+		return answer(200, engagementView{out.Engagement, out.Timeline, &v}, verr)
+	}
+	if !fault.Is(err, fault.NotFound) {
+		return edge.Response{}, err
+	}
+	return edge.JSON(200, out), nil
+}
+
+// publicRecord is what anyone may know of an organisation.
+type publicRecord struct {
+	Organisation organisation.Organisation `json:"organisation"`
+	// Total counts and adds up every engagement, not only this page's.
+	Total       engagement.Sum              `json:"total"`
+	Engagements Page[engagement.Engagement] `json:"engagements"`
+	Performance performance.Standing        `json:"performance"`
+}
+
+func (a *API) organisationRecord(r *edge.Request) (edge.Response, error) {
+	org, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	var out publicRecord
+	if out.Organisation, err = a.Organisations.Get(r.Context(), r.Actor(), org); err != nil {
+		return edge.Response{}, err
+	}
+	list, err := a.Engagements.Of(r.Context(), org, id.ID(r.Query("after")), perPage)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	out.Engagements = paged(list)
+	if out.Total, err = a.Engagements.Total(r.Context(), engagement.Filter{Provider: org}); err != nil {
+		return edge.Response{}, err
+	}
+	out.Performance, err = a.Performance.StandingOf(r.Context(), org)
+	return answer(200, out, err)
+}
