@@ -77,6 +77,7 @@ CREATE TABLE contract (
     starts_on     TIMESTAMPTZ NOT NULL,
     ends_on       TIMESTAMPTZ NOT NULL,
     signed_on     TIMESTAMPTZ NOT NULL,
+    summary       TEXT NOT NULL REFERENCES document (id),
     recorded_by   TEXT NOT NULL REFERENCES account (id),
     recorded_at   TIMESTAMPTZ NOT NULL
 );

@@ -78,6 +78,7 @@ func (w *Web) Routes() []edge.Route {
 		w.fundDeskRoutes(),
 		w.paymentRoutes(),
 		w.demoRoutes(),
+		w.purchaseRoutes(),
 	)
 }
 

@@ -196,3 +196,16 @@ func Unseal(ctx context.Context, tx bun.IDB, r Received) (Content, error) {
 	}
 	return unpack(v)
 }
+
+// Count is how many bids the list would hold under the filter.
+func (s *Service) Count(ctx context.Context, who party.Actor, f Filter) (int, error) {
+	if who.Org == "" || who.OrgKind != party.Social {
+		return 0, nil
+	}
+	q := s.db.NewSelect().Model((*Bid)(nil)).Where("supplier = ?", who.Org)
+	if f.State != "" {
+		q = q.Where("state = ?", f.State)
+	}
+	n, err := q.Count(ctx)
+	return int(n), db.Translate(err)
+}

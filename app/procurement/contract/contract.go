@@ -37,6 +37,7 @@ type Contract struct {
 	StartsOn     time.Time  `bun:"starts_on" json:"starts_on"`
 	EndsOn       time.Time  `bun:"ends_on" json:"ends_on"`
 	SignedOn     time.Time  `bun:"signed_on" json:"signed_on"`
+	Summary      id.ID      `bun:"summary" json:"summary"` // the 合同摘要
 	RecordedBy   id.ID      `bun:"recorded_by" json:"-"`
 	RecordedAt   time.Time  `bun:"recorded_at" json:"recorded_at"`
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/archive"
+	"gongji/app/attachment"
 	"gongji/app/delivery/engagement"
 	"gongji/app/document"
 	"gongji/app/kernel/calendar"
@@ -33,12 +34,13 @@ type Service struct {
 	archive  *archive.Service
 	calendar *calendar.Calendar
 	delivery *engagement.Service
+	files    *attachment.Service
 	site     string
 }
 
 // New makes the service.
-func New(d *bun.DB, c clock.Clock, p *policy.Policy, t *tender.Service, a *archive.Service, e *engagement.Service, cal *calendar.Calendar, site string) *Service {
-	return &Service{db: d, clock: c, policy: p, tenders: t, archive: a, delivery: e, calendar: cal, site: site}
+func New(d *bun.DB, c clock.Clock, p *policy.Policy, t *tender.Service, a *archive.Service, f *attachment.Service, e *engagement.Service, cal *calendar.Calendar, site string) *Service {
+	return &Service{db: d, clock: c, policy: p, tenders: t, archive: a, delivery: e, files: f, calendar: cal, site: site}
 }
 
 // Record writes down the contract that was signed, publishes what the law
@@ -72,11 +74,11 @@ func (s *Service) Record(ctx context.Context, who party.Actor, tenderID id.ID, i
 		}
 		out.ID, out.Number = id.New(now), fmt.Sprintf("GJ合〔%d〕%04d号", year, n)
 		out.RecordedBy, out.RecordedAt = who.Account, now
+		if out.Summary, err = s.publish(ctx, tx, t, out); err != nil {
+			return err
+		}
 		if _, err := tx.NewInsert().Model(&out).Exec(ctx); err != nil {
 			return db.Translate(err)
-		}
-		if err := s.publish(ctx, tx, t, out); err != nil {
-			return err
 		}
 		if err := s.tenders.Advance(ctx, tx, &t, tender.Contracted); err != nil {
 			return err
@@ -93,7 +95,7 @@ func (s *Service) Record(ctx context.Context, who party.Actor, tenderID id.ID, i
 }
 
 // publish issues the public 合同摘要.
-func (s *Service) publish(ctx context.Context, tx bun.Tx, t tender.Tender, c Contract) error {
+func (s *Service) publish(ctx context.Context, tx bun.Tx, t tender.Tender, c Contract) (id.ID, error) {
 	code := archive.NewCode()
 	doc := document.ContractSummary{
 		Issue:        document.Issue{Number: c.Number, Code: code, VerifyURL: s.site + "/verify/" + code, Issuer: c.BuyerName, IssuedAt: c.RecordedAt, Demo: t.Demo},
@@ -105,10 +107,10 @@ func (s *Service) publish(ctx context.Context, tx bun.Tx, t tender.Tender, c Con
 		amount = c.UnitPrice.Yuan() + " 元/" + t.Ceiling.Unit + "，按实际数量结算，不超过 " + amount
 		doc.Amount, doc.AmountText = nil, amount
 	}
-	_, err := s.archive.Issue(ctx, tx, archive.Item{Kind: doc.Kind(), OwnerKind: ObjectKind, OwnerID: c.ID, Title: "合同摘要 " + t.Title,
+	issued, err := s.archive.Issue(ctx, tx, archive.Item{Kind: doc.Kind(), OwnerKind: ObjectKind, OwnerID: c.ID, Title: "合同摘要 " + t.Title,
 		Number: c.Number, Issuer: c.BuyerName, Code: code, Content: doc, Public: true,
 		Facts: []archive.Fact{{Label: "项目", Value: t.Title}, {Label: "甲方", Value: c.BuyerName}, {Label: "乙方", Value: c.SupplierName}, {Label: "合同金额", Value: amount}}})
-	return err
+	return issued.ID, err
 }
 
 // May is the one authorisation function of a contract: anyone may view what is
@@ -192,4 +194,12 @@ func (s *Service) Follow(ctx context.Context, tx bun.Tx, who party.Actor, e enga
 		return err
 	}
 	return trail.Append(ctx, tx, who, s.clock.Now(), trail.Event{ObjectKind: "tender", ObjectID: t.ID, Action: "完成绩效评价，采购结束", Public: true})
+}
+
+// Files lists what is attached to a contract, for whoever may view it.
+func (s *Service) Files(ctx context.Context, who party.Actor, contract id.ID) ([]attachment.Attachment, error) {
+	if err := s.May(ctx, who, contract, "view"); err != nil {
+		return nil, err
+	}
+	return s.files.Of(ctx, s.db, ObjectKind, contract)
 }

@@ -10,6 +10,7 @@ import (
 
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
 	"gongji/app/party"
 	"gongji/app/procurement/bid"
 	"gongji/app/procurement/opening"
@@ -253,4 +254,45 @@ func (s *Service) HandIn(ctx context.Context, who party.Actor, tenderID id.ID) e
 		}
 		return s.conclude(ctx, tx, who, t, members, lines, now)
 	})
+}
+
+// ParsePoints reads a score as typed, at most two decimals: "12.5" is 1250
+// hundredths of a point. Full-width digits are taken for what they are.
+func ParsePoints(s string) (int64, error) {
+	v, err := money.Parse(s) // the same shape: a number with two decimals
+	if err != nil || v > FullMarks {
+		return 0, fault.New(fault.Invalid, "请填写 0 到满分之间的数，最多两位小数")
+	}
+	return int64(v), nil
+}
+
+// Duty is one panel that a person sits on.
+type Duty struct {
+	Tender      id.ID        `bun:"tender" json:"tender"`
+	Title       string       `bun:"title" json:"title"`
+	Number      string       `bun:"number" json:"number"`
+	BuyerName   string       `bun:"buyer_name" json:"buyer_name"`
+	State       tender.State `bun:"state" json:"state"`
+	Seat        Seat         `bun:"seat" json:"seat"`
+	NamedAt     time.Time    `bun:"named_at" json:"named_at"`
+	SubmittedAt *time.Time   `bun:"submitted_at" json:"submitted_at,omitempty"`
+	Bids        int          `bun:"bids" json:"bids"`
+	Judged      int          `bun:"judged" json:"judged"` // bids with a sheet that says whether they conform
+}
+
+// maxDuties bounds the list of a person's panels; the newest come first.
+const maxDuties = 200
+
+// Duties lists the panels the actor sits on, newest first.
+func (s *Service) Duties(ctx context.Context, who party.Actor) ([]Duty, error) {
+	out := []Duty{}
+	if !who.SignedIn() {
+		return out, nil
+	}
+	err := s.db.NewSelect().TableExpr("panel_member AS m").Join("JOIN tender AS t ON t.id = m.tender").
+		ColumnExpr("m.tender, t.title, COALESCE(t.number, '') AS number, t.buyer_name, t.state, m.seat, m.named_at, m.submitted_at").
+		ColumnExpr("(SELECT COUNT(*) FROM opening_line AS l WHERE l.tender = m.tender) AS bids").
+		ColumnExpr("(SELECT COUNT(*) FROM sheet AS s WHERE s.member = m.id AND s.conforming IS NOT NULL) AS judged").
+		Where("m.account = ?", who.Account).Order("m.id DESC").Limit(maxDuties).Scan(ctx, &out)
+	return out, db.Translate(err)
 }

@@ -1,0 +1,255 @@
+package web
+
+import (
+	"fmt"
+	"strconv"
+
+	"gongji/app/edge"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/procurement/award"
+	"gongji/app/procurement/bid"
+	"gongji/app/procurement/tender"
+	"gongji/templates"
+)
+
+// bidShowPage is bid/show.html: one bid in its bidder's hands.
+type bidShowPage struct {
+	purchasePage
+	Bid      bid.Bid
+	Status   templates.Status
+	Tasks    []templates.Task // nil once nothing can be changed
+	Next     templates.Action
+	Deadline *templates.Deadline
+	Versions []versionRow
+	Withdraw bool
+	Result   *award.Own
+	Notice   []templates.File
+	Events   []templates.Event
+}
+
+type versionRow struct {
+	bid.Version
+	Counts bool // this version is the one that stands
+}
+
+// bidOf reads the bid that the address names, for its own bidder.
+func (w *Web) bidOf(r *edge.Request) (bid.Bid, tender.Tender, error) {
+	x, err := r.ID("id")
+	if err != nil {
+		return bid.Bid{}, tender.Tender{}, err
+	}
+	return w.Bids.Get(r.Context(), r.Actor(), x)
+}
+
+func (w *Web) bidChrome(r *edge.Request, t tender.Tender, b bid.Bid, title string) purchasePage {
+	p := w.purchase(r, t, title)
+	p.Breadcrumbs = []templates.Crumb{{Label: "我的投标", Href: "/bids"}, {Label: t.Title, Href: "/bids/" + string(b.ID)}, {Label: title}}
+	return p
+}
+
+func (w *Web) bidShow(r *edge.Request) (edge.Response, error) {
+	b, t, err := w.bidOf(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	p := &bidShowPage{purchasePage: w.purchase(r, t, t.Title), Bid: b, Status: bidStatus(b.State)}
+	p.Breadcrumbs = []templates.Crumb{{Label: "我的投标", Href: "/bids"}, {Label: t.Title}}
+	if t.Deadline != nil {
+		p.Deadline = &templates.Deadline{Label: "投标截止", At: *t.Deadline, Now: r.Now()}
+	}
+	progress, err := w.Bids.Progress(r.Context(), t, b)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	files, err := w.Bids.Files(r.Context(), r.Actor(), b.ID)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	open := t.StateAt(r.Now()) == tender.Open
+	if open {
+		p.Tasks = bidTasks(t, b, progress, len(files))
+	}
+	p.Next = bidNext(t, b, progress, open, t.StateAt(r.Now()))
+	p.Withdraw = open && b.State == bid.Submitted
+	return w.bidHistory(r, p)
+}
+
+// bidHistory adds what was sent, what came of it and what happened.
+func (w *Web) bidHistory(r *edge.Request, p *bidShowPage) (edge.Response, error) {
+	ctx, who, b := r.Context(), r.Actor(), p.Bid
+	versions, err := w.Bids.Versions(ctx, who, b.ID)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	for _, v := range versions {
+		p.Versions = append(p.Versions, versionRow{v, b.State == bid.Submitted && v.Number == b.Version})
+	}
+	own, err := w.Awards.Mine(ctx, who, b.Tender)
+	switch {
+	case err == nil:
+		p.Result = &own
+		if p.Notice, err = w.noticeOf(r, b.Tender, own); err != nil {
+			return edge.Response{}, err
+		}
+	case !missing(err):
+		return edge.Response{}, err
+	}
+	events, err := w.Bids.Timeline(ctx, who, b.ID)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	p.Events = timeline(events)
+	return edge.HTML(200, "bid/show", p), nil
+}
+
+// noticeOf is the 中标通知书, for the winner.
+func (w *Web) noticeOf(r *edge.Request, t id.ID, own award.Own) ([]templates.File, error) {
+	if !own.Won {
+		return nil, nil
+	}
+	res, err := w.Awards.Result(r.Context(), t)
+	if err != nil {
+		return nil, err
+	}
+	return w.paper(r, res.Award.Notice)
+}
+
+// bidTasks is the task list: done, being filled in, or still to do.
+func bidTasks(t tender.Tender, b bid.Bid, p bid.Progress, files int) []templates.Task {
+	at := "/bids/" + string(b.ID)
+	wrong := func(match func(string) bool) (n int) {
+		if p.Faults == nil {
+			return 0
+		}
+		for _, f := range p.Faults.Fields {
+			if match(f.Name) {
+				n++
+			}
+		}
+		return n
+	}
+	offer := wrong(func(n string) bool { return n == "price" || n == "delivery" })
+	asked := len(bid.Questions(t))
+	answers := wrong(func(n string) bool { return n != "price" && n != "delivery" })
+	state := func(left, all int) string {
+		switch left {
+		case 0:
+			return "done"
+		case all:
+			return "todo"
+		}
+		return "doing"
+	}
+	last := templates.Task{Title: "核对并提交", Hint: "提交前逐项核对；截止前可以替换或撤回", Href: at + "/check", State: "todo"}
+	switch {
+	case p.Faults != nil:
+		last.State, last.Hint = "blocked", fmt.Sprintf("还有 %d 处没有填好", len(p.Faults.Fields))
+	case !p.Changed:
+		last.State, last.Hint = "done", "现在的内容就是已提交的版本"
+	}
+	attached := templates.Task{Title: "附件", Hint: "没有附件也可以提交", Href: at + "/files", State: "todo"}
+	if files > 0 {
+		attached.State, attached.Hint = "done", fmt.Sprintf("已上传 %d 个", files)
+	}
+	return []templates.Task{
+		{Title: "报价与交付承诺", Href: at + "/offer", State: state(offer, 2)},
+		{Title: "逐项应答", Hint: fmt.Sprintf("按评分表 %d 项作答", asked), Href: at + "/answers", State: state(answers, asked)},
+		attached, last,
+	}
+}
+
+func bidNext(t tender.Tender, b bid.Bid, p bid.Progress, open bool, s tender.State) templates.Action {
+	at := "/bids/" + string(b.ID)
+	switch {
+	case open && b.State == bid.Submitted && !p.Changed:
+		return templates.Action{Title: "已提交，等待开标", Waiting: "截止前可以修改后重新提交，也可以撤回。截止后由采购人组织开标。"}
+	case open && p.Faults != nil:
+		next := at + "/answers"
+		if f := p.Faults.Fields[0].Name; f == "price" || f == "delivery" {
+			next = at + "/offer"
+		}
+		return templates.Action{Title: "继续填写", Text: fmt.Sprintf("还有 %d 处没有填好。", len(p.Faults.Fields)), Label: "继续填写", Href: next}
+	case open && b.State == bid.Submitted:
+		return templates.Action{Title: "有改动尚未提交", Text: "草稿与已提交的版本不同。不重新提交，仍以已提交的版本为准。", Label: "核对并重新提交", Href: at + "/check"}
+	case open:
+		return templates.Action{Title: "可以提交了", Label: "核对并提交", Href: at + "/check"}
+	case b.State != bid.Submitted:
+		return templates.Action{Title: "未参加投标", Waiting: "截止时没有有效的投标，这份草稿只有本单位能看到。"}
+	case s == tender.Closed:
+		return templates.Action{Title: "等待开标", Waiting: "投标已截止，由采购人“" + t.BuyerName + "”组织开标。"}
+	}
+	return templates.Action{Title: s.Name(), Label: "查看项目进展", Href: tenderPath(t.ID)}
+}
+
+// bidReadPage is bid/read.html: one version as it was sent.
+type bidReadPage struct {
+	purchasePage
+	Bid     id.ID
+	Version bid.Version
+	Content bid.Content
+	Bidder  string // "" on the bidder's own page
+	Files   []templates.File
+	Receipt bool
+	Back    string
+}
+
+// bidRead shows a version to whoever may read it: the bidder each of theirs,
+// the buyer and the panel the opened one (number 0).
+func (w *Web) bidRead(r *edge.Request) (edge.Response, error) {
+	x, n, err := versionOf(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	v, c, err := w.Bids.Content(r.Context(), r.Actor(), x, n)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	t, err := w.Tenders.Get(r.Context(), r.Actor(), c.Tender)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	p := &bidReadPage{purchasePage: w.purchase(r, t, fmt.Sprintf("投标文件 第 %d 版", v.Number)), Bid: x, Version: v, Content: c}
+	p.Receipt, p.Back = c.Supplier == r.Actor().Org, "/bids/"+string(x)
+	if !p.Receipt {
+		p.Back = tenderPath(t.ID) + "/bids"
+		o, err := w.Organisations.Get(r.Context(), r.Actor(), c.Supplier)
+		if err != nil {
+			return edge.Response{}, err
+		}
+		p.Bidder = o.Name
+	}
+	for _, f := range c.Files {
+		p.Files = append(p.Files, templates.File{ID: string(f.ID), Name: f.Name, Size: f.Size, SHA256: f.SHA256,
+			Href: fmt.Sprintf("/bids/%s/versions/%d/files/%s", x, v.Number, f.ID)})
+	}
+	return edge.HTML(200, "bid/read", p), nil
+}
+
+func versionOf(r *edge.Request) (id.ID, int, error) {
+	x, err := r.ID("id")
+	if err != nil {
+		return "", 0, err
+	}
+	n, err := strconv.Atoi(r.Param("number"))
+	if err != nil || n < 0 {
+		return "", 0, fault.New(fault.NotFound, "没有找到这个投标版本")
+	}
+	return x, n, nil
+}
+
+func (w *Web) bidFile(r *edge.Request) (edge.Response, error) {
+	x, n, err := versionOf(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	file, err := r.ID("file")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	a, body, err := w.Bids.OpenFile(r.Context(), r.Actor(), x, n, file)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.Stream(a.Name, a.MediaType, a.Size, body, true), nil
+}

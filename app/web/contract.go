@@ -1,0 +1,160 @@
+package web
+
+import (
+	"time"
+
+	"gongji/app/attachment"
+	"gongji/app/edge"
+	"gongji/app/kernel/clock"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/money"
+	"gongji/app/kernel/rules"
+	"gongji/app/procurement/award"
+	"gongji/app/procurement/contract"
+	"gongji/app/procurement/tender"
+	"gongji/templates"
+)
+
+func (w *Web) contractRoutes() []edge.Route {
+	return []edge.Route{
+		get("/tenders/{id}/contract", "public", w.contractShow),
+		post("/tenders/{id}/contract", "buyer", w.contractRecord),
+	}
+}
+
+// contractPage is contract/show.html: the public facts, or the form before
+// there are any.
+type contractPage struct {
+	purchasePage
+	Contract *contract.Contract
+	Facts    []templates.KV
+	Summary  []templates.File
+	Files    []templates.File
+	Attach   string // where the buyer sends the signed text; "" for others
+	Accept   string
+	Form     *contractForm // nil where nothing can be recorded
+	Dues     []Due
+	Next     templates.Action
+}
+
+// contractForm is what was typed.
+type contractForm struct {
+	Amount, SignedOn, StartsOn, EndsOn string
+	Award                              award.Award
+	Unit                               bool
+}
+
+func (w *Web) contractPage(r *edge.Request) (*contractPage, error) {
+	t, err := w.tenderOf(r)
+	if err != nil {
+		return nil, err
+	}
+	p := &contractPage{purchasePage: w.purchase(r, t, "合同"), Accept: attachment.Accept, Next: w.stageNext(r, t)}
+	c, err := w.Contracts.Of(r.Context(), t.ID)
+	switch {
+	case err == nil:
+		return p, w.contractFacts(r, t, c, p)
+	case !missing(err):
+		return nil, err
+	}
+	res, err := w.Awards.Result(r.Context(), t.ID)
+	if err != nil {
+		if missing(err) {
+			err = fault.New(fault.NotFound, "这个项目还没有合同")
+		}
+		return nil, err
+	}
+	p.Dues = w.due(r, t, "签订合同", rules.ContractSign, res.Award.DecidedAt)
+	if w.Tenders.Allowed(r.Actor(), t, "contract") {
+		p.Form = &contractForm{Award: res.Award, Unit: t.Ceiling.Kind == tender.UnitPrice}
+	}
+	return p, nil
+}
+
+func (w *Web) contractFacts(r *edge.Request, t tender.Tender, c contract.Contract, p *contractPage) (err error) {
+	p.Contract = &c
+	sign := w.rule(r, t, rules.ContractSign)
+	amount := c.Amount.Yuan() + " 元"
+	if c.UnitPrice != nil {
+		amount = c.UnitPrice.Yuan() + " " + p.Unit + "，按实际数量结算，不超过 " + amount
+	}
+	day := func(x time.Time) string { return x.In(clock.Beijing).Format("2006年1月2日") }
+	p.Facts = []templates.KV{{Label: "合同编号", Value: c.Number, Mono: true},
+		{Label: "甲方（购买主体）", Value: c.BuyerName, Href: "/organisations/" + string(c.Buyer)},
+		{Label: "乙方（承接主体）", Value: c.SupplierName, Href: "/organisations/" + string(c.Supplier)},
+		{Label: "合同金额", Value: amount}, {Label: "大写", Value: c.Amount.Upper()},
+		{Label: "签订日期", Value: day(c.SignedOn), Article: sign.Article, Unverified: !sign.Certain},
+		{Label: "服务期限", Value: day(c.StartsOn) + " 至 " + day(c.EndsOn)}}
+	if p.Summary, err = w.paper(r, &c.Summary); err != nil {
+		return err
+	}
+	files, err := w.Contracts.Files(r.Context(), r.Actor(), c.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		p.Files = append(p.Files, templates.File{ID: string(f.ID), Name: f.Name, Size: f.Size, SHA256: f.SHA256, Href: "/attachments/" + string(f.ID)})
+	}
+	if w.Contracts.May(r.Context(), r.Actor(), c.ID, "attach") == nil {
+		p.Attach = "/attachments/contract/" + string(c.ID)
+	}
+	signed := c.SignedOn
+	p.Dues = append(w.due(r, t, "公告合同", rules.ContractPublish, &signed), w.due(r, t, "合同副本备案", rules.ContractFile, &signed)...)
+	return nil
+}
+
+func (w *Web) contractShow(r *edge.Request) (edge.Response, error) {
+	p, err := w.contractPage(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.HTML(200, "contract/show", p), nil
+}
+
+func (w *Web) contractRecord(r *edge.Request) (edge.Response, error) {
+	p, err := w.contractPage(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return edge.Response{}, err
+	}
+	if p.Form == nil {
+		p.Form = &contractForm{}
+	}
+	p.Form.Amount, p.Form.SignedOn, p.Form.StartsOn, p.Form.EndsOn = f.Get("amount"), f.Get("signed_on"), f.Get("starts_on"), f.Get("ends_on")
+	in, err := p.Form.input()
+	if err == nil {
+		_, err = w.Contracts.Record(r.Context(), r.Actor(), p.Tender.ID, in)
+	}
+	if err != nil {
+		return again("contract/show", p, err)
+	}
+	return edge.Redirect(r.Path()).Flash("ok", "合同已登记并公告，履约随即开始"), nil
+}
+
+// input reads what was typed; a day or an amount that cannot be read is named
+// before the service is asked.
+func (x contractForm) input() (contract.Input, error) {
+	var c fault.Check
+	in := contract.Input{SignedOn: typedDay(&c, "signed_on", x.SignedOn), StartsOn: typedDay(&c, "starts_on", x.StartsOn), EndsOn: typedDay(&c, "ends_on", x.EndsOn)}
+	if x.Amount != "" {
+		v, err := money.Parse(x.Amount)
+		c.Adopt("amount", err)
+		in.Amount = &v
+	}
+	return in, c.Err()
+}
+
+func typedDay(c *fault.Check, field, s string) *time.Time {
+	if s == "" {
+		return nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, s, clock.Beijing)
+	if err != nil {
+		c.Fail(field, "请填写日期，例如 2026-12-21")
+		return nil
+	}
+	return &t
+}

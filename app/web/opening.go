@@ -1,0 +1,232 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"gongji/app/edge"
+	"gongji/app/kernel/money"
+	"gongji/app/kernel/rules"
+	"gongji/app/party"
+	"gongji/app/procurement/opening"
+	"gongji/app/procurement/tender"
+	"gongji/templates"
+)
+
+func (w *Web) openingRoutes() []edge.Route {
+	return []edge.Route{
+		get("/tenders/{id}/opening", "public", w.openingShow),
+		post("/tenders/{id}/opening", "buyer", w.openingOpen),
+		get("/tenders/{id}/bids", "panel", w.bidCompare),
+	}
+}
+
+// openingPage is opening/show.html: the public record, and before it the
+// button of whoever opens.
+type openingPage struct {
+	purchasePage
+	Opening *opening.Opening
+	Lines   []opening.Line
+	Record  []templates.File
+	Next    templates.Action
+	Least   string // the rule on how many there must be
+	Compare bool   // the actor may read the bids themselves
+}
+
+func (w *Web) openingShow(r *edge.Request) (edge.Response, error) {
+	t, err := w.tenderOf(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	p := &openingPage{purchasePage: w.purchase(r, t, "开标")}
+	set, err := t.RuleSet(r.Now())
+	if err != nil {
+		return edge.Response{}, err
+	}
+	p.Least = "投标人" + opening.LeastBidders(set, t.Method).Label()
+	o, lines, err := w.Openings.Of(r.Context(), t.ID)
+	switch {
+	case err == nil:
+		p.Opening, p.Lines = &o, lines
+		if p.Record, err = w.paper(r, &o.Record); err != nil {
+			return edge.Response{}, err
+		}
+	case !missing(err):
+		return edge.Response{}, err
+	}
+	p.Compare = len(lines) > 0 && w.Evaluations.May(r.Context(), r.Actor(), t.ID, "follow_panel") == nil
+	p.Next = w.openingNext(r, t, o)
+	return edge.HTML(200, "opening/show", p), nil
+}
+
+func (w *Web) openingNext(r *edge.Request, t tender.Tender, o opening.Opening) templates.Action {
+	switch s := t.StateAt(r.Now()); {
+	case s == tender.Open:
+		return templates.Action{Title: "投标中", Waiting: "截止以前，任何人都看不到投标情况，包括采购人和平台管理员。"}
+	case s == tender.Closed && w.Tenders.Allowed(r.Actor(), t, "open"):
+		return templates.Action{Title: "可以开标", Text: "开标后全部投标文件同时可读，报价随即公开。不足法定家数的，系统不予开标并终止本次采购。",
+			Label: "现在开标", Post: tenderPath(t.ID) + "/opening", CSRF: r.CSRF(), Confirm: "开标不能撤销，确定现在开标吗？"}
+	case s == tender.Closed:
+		return templates.Action{Title: "等待开标", Waiting: "由采购人“" + t.BuyerName + "”的经办人或监督人员开标。"}
+	case o.Outcome == opening.TooFew:
+		return templates.Action{Title: "不予开标", Waiting: t.Reason, Tone: templates.Danger}
+	}
+	return w.stageNext(r, t)
+}
+
+func (w *Web) openingOpen(r *edge.Request) (edge.Response, error) {
+	x, err := r.ID("id")
+	if err == nil {
+		_, err = r.Form()
+	}
+	if err != nil {
+		return edge.Response{}, err
+	}
+	o, err := w.Openings.Open(r.Context(), r.Actor(), x)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	if o.Outcome == opening.TooFew {
+		return edge.Redirect(r.Path()).Flash("warn", fmt.Sprintf("收到投标 %d 份，不足 %d 家，依法不予开标", o.Bidders, o.Least)), nil
+	}
+	return edge.Redirect(r.Path()).Flash("ok", fmt.Sprintf("已开标，共 %d 份投标", o.Bidders)), nil
+}
+
+// stageNext is the one next thing to do on a published tender for this actor,
+// or who must act; the tender's own page shows it too.
+func (w *Web) stageNext(r *edge.Request, t tender.Tender) templates.Action {
+	at, who := tenderPath(t.ID), r.Actor()
+	may := func(action string) bool { return w.Evaluations.May(r.Context(), who, t.ID, action) == nil }
+	switch s := t.StateAt(r.Now()); s {
+	case tender.Open:
+		if w.Tenders.Allowed(who, t, "bid") {
+			return templates.Action{Title: "参加投标", Label: "编制投标文件", Href: at + "/bid"}
+		}
+		return templates.Action{Title: "投标中", Waiting: "已通过审核的社会组织登录后可以投标。"}
+	case tender.Closed:
+		return w.openingNext(r, t, opening.Opening{})
+	case tender.Opened:
+		if may("panel") {
+			return templates.Action{Title: "组建评审小组", Label: "确定评审小组", Href: at + "/panel"}
+		}
+		return templates.Action{Title: "等待评审", Waiting: "由采购人组建评审小组。"}
+	case tender.Evaluating:
+		if may("score") {
+			return templates.Action{Title: "请您评分", Label: "去评分", Href: "/panels/" + string(t.ID)}
+		}
+		return templates.Action{Title: "评审中", Waiting: "评审小组正在独立评分，全部提交后自动汇总排序。"}
+	case tender.Evaluated:
+		if w.Awards.Allowed(r.Context(), who, t, "propose") {
+			return templates.Action{Title: "确定中标供应商", Label: "查看排序并定标", Href: at + "/award"}
+		}
+		return templates.Action{Title: "待定标", Waiting: "由采购人按评审排序确定供应商。"}
+	case tender.Decided:
+		if w.Awards.Allowed(r.Context(), who, t, "decide") {
+			return templates.Action{Title: "审批定标结果", Label: "去审批", Href: at + "/award"}
+		}
+		return templates.Action{Title: "结果待审批", Waiting: "由采购人的另一位审批人批准后公布。"}
+	case tender.Awarded:
+		if w.Tenders.Allowed(who, t, "contract") {
+			return templates.Action{Title: "登记合同", Label: "登记合同", Href: at + "/contract"}
+		}
+		return templates.Action{Title: "结果已公布", Label: "查看结果", Href: at + "/award"}
+	case tender.Contracted, tender.Completed:
+		return templates.Action{Title: s.Name(), Label: "查看合同", Href: at + "/contract"}
+	default:
+		return templates.Action{Title: s.Name(), Waiting: t.Reason}
+	}
+}
+
+// bidComparePage is bid/compare.html: all bids side by side.
+type bidComparePage struct {
+	purchasePage
+	Rows  []compareRow
+	Sorts []sortLink
+	Mean  money.Fen
+	Low   money.Fen
+}
+
+type compareRow struct {
+	opening.Line
+	OfCeiling int64 // price as a share of the ceiling, in basis points; 0 without one
+	Lowest    bool
+	Answers   []compareAnswer
+}
+
+type compareAnswer struct{ Name, Text string }
+
+type sortLink struct {
+	Key, Label, Href string
+	Current          bool
+}
+
+// bidCompare shows the buyer and the panel every opened bid. A bid's answers
+// are there once this actor may read it; until then only what was read out.
+func (w *Web) bidCompare(r *edge.Request) (edge.Response, error) {
+	t, err := w.tenderOf(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	if err := w.Evaluations.May(r.Context(), r.Actor(), t.ID, "follow_panel"); err != nil {
+		return edge.Response{}, err
+	}
+	_, lines, err := w.Openings.Of(r.Context(), t.ID)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	p := &bidComparePage{purchasePage: w.purchase(r, t, "投标对比")}
+	for _, l := range lines {
+		row := compareRow{Line: l}
+		if t.Ceiling.Amount != nil && *t.Ceiling.Amount > 0 {
+			row.OfCeiling = int64(l.Price) * 10_000 / int64(*t.Ceiling.Amount)
+		}
+		if _, c, err := w.Bids.Content(r.Context(), r.Actor(), l.Bid, 0); err == nil {
+			for _, a := range c.Answers {
+				row.Answers = append(row.Answers, compareAnswer{a.Name, a.Text})
+			}
+		} else if !missing(err) {
+			return edge.Response{}, err
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	p.arrange(r)
+	return edge.HTML(200, "bid/compare", p), nil
+}
+
+// arrange sorts by what the address asks for and marks the lowest price.
+func (p *bidComparePage) arrange(r *edge.Request) {
+	var sum money.Fen
+	for i, x := range p.Rows {
+		sum += x.Price
+		if i == 0 || x.Price < p.Low {
+			p.Low = x.Price
+		}
+	}
+	if n := len(p.Rows); n > 0 {
+		p.Mean = sum / money.Fen(n)
+	}
+	for i := range p.Rows {
+		p.Rows[i].Lowest = p.Rows[i].Price == p.Low
+	}
+	by := r.Query("sort")
+	switch by {
+	case "price":
+		slices.SortStableFunc(p.Rows, func(a, b compareRow) int { return cmp.Compare(a.Price, b.Price) })
+	case "name":
+		slices.SortStableFunc(p.Rows, func(a, b compareRow) int { return cmp.Compare(a.SupplierName, b.SupplierName) })
+	default:
+		by = ""
+	}
+	for _, s := range [][2]string{{"", "递交先后"}, {"price", "报价从低到高"}, {"name", "单位名称"}} {
+		p.Sorts = append(p.Sorts, sortLink{s[0], s[1], with(r, "sort", s[0]), s[0] == by})
+	}
+}
+
+func methodName(method string) string {
+	m, _ := rules.MethodByID(method)
+	return m.Name
+}
+
+// isBuyer reports whether the actor acts for the buyer of a tender.
+func isBuyer(who party.Actor, t tender.Tender) bool { return who.Org != "" && who.Org == t.Buyer }

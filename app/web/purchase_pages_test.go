@@ -1,0 +1,66 @@
+package web
+
+import (
+	"testing"
+	"time"
+
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
+	"gongji/app/procurement/award"
+	"gongji/app/procurement/bid"
+	"gongji/app/procurement/contract"
+	"gongji/app/procurement/evaluation"
+	"gongji/app/procurement/opening"
+	"gongji/app/procurement/tender"
+	"gongji/templates"
+	"gongji/templates/templatetest"
+)
+
+// TestPurchasePagesFitTheirTemplates type-checks the pages from bid to contract.
+func TestPurchasePagesFitTheirTemplates(t *testing.T) {
+	now := time.Date(2026, 6, 1, 1, 0, 0, 0, time.UTC)
+	no, yes := "GJ采〔2026〕0001号", true
+	x := tender.Tender{ID: "T", Number: &no, BuyerName: "青山区民政局", State: tender.Evaluated}
+	base := purchasePage{Tender: x, State: templates.Status{Label: "待定标", Tone: templates.Info}, Unit: "元"}
+	base.Fault = &fault.Fault{Message: "有 1 处需要修改", Fields: []fault.Field{{Name: "price", Message: "请填写报价"}, {Name: "members", Message: "x"}, {Name: "login", Message: "x"}, {Name: "bid", Message: "x"}, {Name: "B.1", Message: "x"}}}
+	b := bid.Bid{ID: "B", Version: 1, WithdrawnAt: &now, WithdrawnWhy: "x"}
+	files := []templates.File{{ID: "F", Name: "方案.pdf", Href: "/f", Size: 3, SHA256: "ab"}}
+	line := opening.Line{Bid: "B", SupplierName: "晨光社会工作服务中心", Price: 100, Position: 1}
+	dues := []Due{{Deadline: &templates.Deadline{At: now, Now: now}}, {Label: "签订合同", Missing: "未载入", Article: "法46"}}
+	record := evaluation.Record{Table: evaluation.Table{PriceWeight: 1000, Criteria: []evaluation.Criterion{{ID: "1", Name: "方案", Weight: 9000}}},
+		Bids:    []evaluation.Bid{{ID: "B", Scores: map[string][]int64{"1": {1, 5000}}}, {ID: "C"}},
+		Bidders: []evaluation.Bidder{{Bid: "B", Name: "晨光"}, {Bid: "C", Name: "同心", Reasons: []string{"缺证书"}}},
+		Lines:   []evaluation.Line{{Bid: "B", Rank: 1, Tied: true, Marks: map[string]int64{"1": 2500}}, {Bid: "C"}}, Panel: []evaluation.Judge{{Name: "专家", Seat: "buyer"}}}
+	ranking := &rankingPage{purchasePage: base, Record: record, Rows: rankingRows(record), Dues: dues, Suspicions: []suspicionRow{{"晨光", []string{"低"}}}}
+	form := &bidFormPage{purchasePage: base, Bid: b, Questions: []questionField{{Question: bid.Question{Key: "1", Name: "方案", Description: "写"}, Field: "answers.1", Full: "50"}}}
+	price := money.Fen(100)
+	for name, page := range map[string]templates.Framed{
+		"bid/list":  &bidListPage{Items: []bidRow{{Entry: bid.Entry{Bid: "B", Title: "x", Deadline: &now, Version: 1, Won: &yes, Amount: &price}}}, Filter: templates.Filter{Selects: []templates.FilterSelect{{Name: "state", Options: []templates.Option{{Label: "全部"}}}}}},
+		"bid/begin": &bidBeginView{purchasePage: base, Begin: templates.Action{Title: "x", Post: "/x", Label: "x"}},
+		"bid/show": &bidShowPage{purchasePage: base, Bid: b, Tasks: []templates.Task{{Title: "x", State: "todo"}}, Deadline: &templates.Deadline{At: now, Now: now},
+			Versions: []versionRow{{bid.Version{Number: 1, SHA256: "ab"}, true}}, Withdraw: true, Notice: files, Events: []templates.Event{{At: now, What: "提交投标"}},
+			Result: &award.Own{Reasons: []string{"x"}, Marks: []award.Mark{{Name: "方案", Weight: 5000}}, Why: "x"}},
+		"bid/offer": form, "bid/answers": form,
+		"bid/files":    &bidFilesPage{purchasePage: base, Bid: b, Files: files},
+		"bid/check":    &bidCheckPage{purchasePage: base, Bid: b, Files: files, Answers: []templates.Answer{{Label: "报价", Value: "1", Change: "/x"}}, Before: &templates.Deadline{At: now, Now: now}},
+		"bid/withdraw": &bidWithdrawView{purchasePage: base, Bid: b},
+		"bid/read":     &bidReadPage{purchasePage: base, Bid: "B", Files: files, Receipt: true, Content: bid.Content{Price: 100, Answers: []bid.Answer{{Name: "方案", Text: "x"}}}},
+		"bid/compare":  &bidComparePage{purchasePage: base, Rows: []compareRow{{Line: line, OfCeiling: 5000, Lowest: true, Answers: []compareAnswer{{"方案", "x"}}}}, Sorts: []sortLink{{Label: "a"}, {Label: "b", Current: true}}},
+		"opening/show": &openingPage{purchasePage: base, Opening: &opening.Opening{OpenedAt: now}, Lines: []opening.Line{line}, Record: files, Compare: true},
+		"evaluation/panel": &panelPage{purchasePage: base, Members: []evaluation.Member{{ID: "M", Name: "专家", SubmittedAt: &now}}, MayName: true,
+			Candidates: []evaluation.Candidate{{Name: "a", Refusal: "须回避"}, {Name: "b", Seat: "buyer"}}, Rules: []templates.KV{{Label: "x", Value: "y"}}},
+		"evaluation/mine": &panelListPage{Items: []panelRow{{Duty: evaluation.Duty{Title: "x", Seat: "buyer"}}}},
+		"evaluation/sheet": &sheetPage{purchasePage: base, May: true, Columns: []sheetColumn{{"方案", "写", "50"}}, Submit: templates.Action{Title: "x", Post: "/x"},
+			Rows: []sheetRow{{Bid: id.ID("B"), Name: "晨光", Conforming: "no", Left: 1, Cells: []sheetCell{{"B.1", "5", "方案", "50"}}}}},
+		"evaluation/ranking": ranking,
+		"award/show": &awardPage{purchasePage: base, Ranking: ranking, Notice: files, Propose: true, Decide: true, Live: &award.Award{Reason: "x"}, Dues: dues,
+			Rounds: []award.Award{{State: award.Returned}, {State: award.Approved}, {State: award.Proposed}},
+			Result: &award.Result{Standings: []award.Standing{{Name: "x", Tied: true, Winner: true}}, Rejected: 1, Panel: []string{"a", "b"}}},
+		"contract/show": &contractPage{purchasePage: base, Contract: &contract.Contract{}, Facts: []templates.KV{{Label: "x", Value: "y"}}, Summary: files, Files: files, Attach: "/x", Dues: dues},
+	} {
+		templatetest.Check(t, name, page)
+	}
+	templatetest.Check(t, "contract/show", &contractPage{purchasePage: base, Form: &contractForm{Unit: true}})
+	templatetest.Check(t, "opening/show", &openingPage{purchasePage: base, Opening: &opening.Opening{Least: 3}})
+}

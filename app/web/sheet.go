@@ -1,0 +1,215 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"gongji/app/edge"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/procurement/evaluation"
+	"gongji/app/procurement/tender"
+	"gongji/templates"
+)
+
+func (w *Web) sheetRoutes() []edge.Route {
+	return []edge.Route{
+		get("/panels", "panel", w.panelList),
+		get("/panels/{id}", "panel", w.sheetShow),
+		post("/panels/{id}", "panel", w.sheetSave),
+		post("/panels/{id}/autosave", "panel", w.sheetAutosave),
+		post("/panels/{id}/submit", "panel", w.sheetHandIn),
+	}
+}
+
+// panelListPage is evaluation/mine.html.
+type panelListPage struct {
+	templates.Chrome
+	Items []panelRow
+}
+
+type panelRow struct {
+	evaluation.Duty
+	Status templates.Status
+}
+
+func (w *Web) panelList(r *edge.Request) (edge.Response, error) {
+	duties, err := w.Evaluations.Duties(r.Context(), r.Actor())
+	if err != nil {
+		return edge.Response{}, err
+	}
+	p := &panelListPage{}
+	p.Title = "我的评审"
+	for _, d := range duties {
+		s := templates.Status{Label: "等待开始", Tone: templates.Neutral}
+		switch {
+		case d.SubmittedAt != nil:
+			s = templates.Status{Label: "已提交评分", Tone: templates.OK}
+		case d.State == tender.Evaluating:
+			s = templates.Status{Label: fmt.Sprintf("待评分，已评 %d/%d", d.Judged, d.Bids), Tone: templates.Warn}
+		case d.State != tender.Opened:
+			s = templates.Status{Label: d.State.Name(), Tone: stateTone(d.State)}
+		}
+		p.Items = append(p.Items, panelRow{d, s})
+	}
+	return edge.HTML(200, "evaluation/mine", p), nil
+}
+
+// sheetPage is evaluation/sheet.html: all bids by all lines of the table.
+type sheetPage struct {
+	purchasePage
+	Desk    evaluation.Desk
+	Columns []sheetColumn
+	Rows    []sheetRow
+	May     bool
+	Left    int // answers still to be given
+	All     int
+	Submit  templates.Action
+}
+
+type sheetColumn struct{ Name, Description, Full string }
+
+// sheetRow is one bid as this member sees it, with what was typed.
+type sheetRow struct {
+	Bid        id.ID
+	Name       string
+	Price      string
+	Conforming string // "yes", "no" or ""
+	Reason     string
+	Comment    string
+	Cells      []sheetCell
+	Left       int
+}
+
+// sheetCell is one score as typed; Field is "BID.KEY".
+type sheetCell struct{ Field, Value, Name, Full string }
+
+func (w *Web) sheetPage(r *edge.Request) (*sheetPage, error) {
+	x, err := r.ID("id")
+	if err != nil {
+		return nil, err
+	}
+	d, err := w.Evaluations.Desk(r.Context(), r.Actor(), x)
+	if err != nil {
+		return nil, err
+	}
+	p := &sheetPage{purchasePage: w.purchase(r, d.Tender, "评分表"), Desk: d, Left: len(d.Missing)}
+	p.Breadcrumbs = []templates.Crumb{{Label: "我的评审", Href: "/panels"}, {Label: d.Tender.Title}}
+	p.May = d.Member.SubmittedAt == nil && d.Tender.State == tender.Evaluating
+	for _, q := range d.Questions {
+		p.Columns = append(p.Columns, sheetColumn{q.Name, q.Description, tender.Points(q.Weight)})
+	}
+	for _, l := range d.Bids {
+		s := d.Sheets[l.Bid]
+		row := sheetRow{Bid: l.Bid, Name: l.SupplierName, Price: l.Price.Yuan(), Reason: s.Reason, Comment: s.Comment}
+		if s.Conforming != nil {
+			row.Conforming = map[bool]string{true: "yes", false: "no"}[*s.Conforming]
+		}
+		for _, q := range d.Questions {
+			c := sheetCell{Field: string(l.Bid) + "." + q.Key, Name: q.Name, Full: tender.Points(q.Weight)}
+			if v, ok := s.Scores[q.Key]; ok {
+				c.Value = tender.Points(v)
+			}
+			row.Cells = append(row.Cells, c)
+		}
+		for _, f := range d.Missing {
+			if strings.HasPrefix(f.Name, string(l.Bid)+".") {
+				row.Left++
+			}
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	p.All = len(d.Bids) * (len(d.Questions) + 1)
+	p.Submit = templates.Action{Title: "提交评分", Text: "提交后不能再修改。", Label: "提交全部评分", Post: "/panels/" + string(x) + "/submit",
+		CSRF: r.CSRF(), Confirm: "提交后不能再修改，确定提交全部评分吗？"}
+	if p.Left > 0 {
+		p.Submit.Post, p.Submit.Label, p.Submit.Waiting = "", "", fmt.Sprintf("还有 %d 处没有填好，保存后会逐项列出。", p.Left)
+	}
+	return p, nil
+}
+
+func (w *Web) sheetShow(r *edge.Request) (edge.Response, error) {
+	p, err := w.sheetPage(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.HTML(200, "evaluation/sheet", p), nil
+}
+
+// markings reads the sheet as typed; a score that is no number is a complaint
+// under its own field, and an empty one is left for later.
+func (p *sheetPage) markings(f *edge.Form) ([]evaluation.Marking, error) {
+	var c fault.Check
+	var out []evaluation.Marking
+	for i := range p.Rows {
+		row := &p.Rows[i]
+		at := string(row.Bid) + "."
+		row.Conforming, row.Reason, row.Comment = f.Get(at+"conforming"), f.Get(at+"reason"), f.Get(at+"comment")
+		m := evaluation.Marking{Bid: row.Bid, Reason: row.Reason, Comment: row.Comment, Scores: map[string]int64{}}
+		if row.Conforming != "" {
+			yes := row.Conforming == "yes"
+			m.Conforming = &yes
+		}
+		for j, q := range p.Desk.Questions {
+			cell := &row.Cells[j]
+			cell.Value = f.Get(cell.Field)
+			if cell.Value == "" {
+				continue
+			}
+			v, err := evaluation.ParsePoints(cell.Value)
+			if err != nil {
+				c.Fail(cell.Field, "“%s”的“%s”：%s", row.Name, q.Name, err.Error())
+				continue
+			}
+			m.Scores[q.Key] = v
+		}
+		out = append(out, m)
+	}
+	return out, c.Err()
+}
+
+func (w *Web) sheetStore(r *edge.Request) (*sheetPage, error) {
+	p, err := w.sheetPage(r)
+	if err != nil {
+		return nil, err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
+	in, err := p.markings(f)
+	if err == nil {
+		err = w.Evaluations.Save(r.Context(), r.Actor(), p.Desk.Tender.ID, in)
+	}
+	return p, err
+}
+
+func (w *Web) sheetSave(r *edge.Request) (edge.Response, error) {
+	p, err := w.sheetStore(r)
+	if err != nil {
+		if p == nil {
+			return edge.Response{}, err
+		}
+		return again("evaluation/sheet", p, err)
+	}
+	return edge.Redirect(r.Path()).Flash("ok", "已保存"), nil
+}
+
+func (w *Web) sheetAutosave(r *edge.Request) (edge.Response, error) {
+	_, err := w.sheetStore(r)
+	return edge.NoContent(), err
+}
+
+func (w *Web) sheetHandIn(r *edge.Request) (edge.Response, error) {
+	p, err := w.sheetPage(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	if _, err := r.Form(); err != nil {
+		return edge.Response{}, err
+	}
+	if err := w.Evaluations.HandIn(r.Context(), r.Actor(), p.Desk.Tender.ID); err != nil {
+		return again("evaluation/sheet", p, err)
+	}
+	return edge.Redirect("/panels").Flash("ok", "评分已提交"), nil
+}
