@@ -65,6 +65,8 @@ func (a *API) Routes() []edge.Route {
 	return slices.Concat(
 		a.organisationRoutes(),
 		a.tenderRoutes(),
+		a.bidRoutes(),
+		a.purchaseRoutes(),
 		a.engagementRoutes(),
 		a.performanceRoutes(),
 	)

@@ -61,7 +61,7 @@ func (s *Service) Versions(ctx context.Context, who party.Actor, bid id.ID) ([]V
 	if err := s.May(ctx, who, bid, "view"); err != nil {
 		return nil, err
 	}
-	var out []Version
+	out := []Version{}
 	err := s.db.NewSelect().Model(&out).ExcludeColumn("payload").Where("bid = ?", bid).Order("number DESC").Scan(ctx)
 	return out, db.Translate(err)
 }

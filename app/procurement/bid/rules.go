@@ -47,16 +47,16 @@ func inTime(t tender.Tender, now time.Time) error {
 // Question is one line of the scoring table that a bidder answers. Key names
 // it by its place in the table, which is frozen at publication.
 type Question struct {
-	Key         string
-	Name        string
-	Description string
-	Weight      int64 // hundredths of a point
+	Key         string `json:"key"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Weight      int64  `json:"weight"` // hundredths of a point
 }
 
 // Questions are the lines of the scoring table that people score; the price
 // line answers itself.
 func Questions(t tender.Tender) []Question {
-	var out []Question
+	out := []Question{}
 	for i, k := range t.Criteria {
 		if k.Kind != tender.PriceCriterion {
 			out = append(out, Question{Key: strconv.Itoa(i), Name: k.Name, Description: k.Description, Weight: k.Weight})
