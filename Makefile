@@ -11,7 +11,7 @@ PKG ?= ./...
 TESTFLAGS ?= -count=1 -timeout 20m
 LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help build run test lint assets fmt clean
+.PHONY: help build run test bench lint assets fmt clean
 
 help: ## Say what each target does.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,11 @@ test: assets ## Start PostgreSQL and MinIO, vet, test PKG (./...) on them, stop 
 	@trap '.ci/services down' EXIT; .ci/services up; source "$$(.ci/services env)"; \
 	$(GO) vet $(PKG); \
 	$(GO) test $(TESTFLAGS) $(PKG)
+
+bench: ## Measure speed and memory on the same services: a line a figure (docs/bench.md); never part of test.
+	@$(MAKE) --no-print-directory build >&2; \
+	trap '.ci/services down' EXIT; .ci/services up >&2; source "$$(.ci/services env)"; \
+	$(GO) run ./bench -bin bin/gongji
 
 lint: ## Run golangci-lint; .golangci.yml says what is off and why. The first time builds it.
 	$(GO) run $(LINT) run ./...

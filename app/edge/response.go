@@ -25,8 +25,9 @@ type Response struct {
 	events  func(ctx context.Context, send func(event, data string) error) error
 	headers []Pair
 	cookies []cookie
-	public  time.Duration
-	baked   bool // compressed already, or not to be
+	shared  bool
+	public  time.Duration // only when shared; 0 is no-cache
+	baked   bool          // compressed already, or not to be
 	kept    *shelved
 }
 
@@ -101,13 +102,21 @@ func (p Response) Header(name, value string) Response {
 	return p
 }
 
-// Public lets browsers and proxies keep the answer for maxAge and ask again
-// with its ETag, and edge give it to other visitors (ShelfLife). It counts for
-// visitors only: a page with a name on it is never shared. The answer must
-// follow from the path, the query, what is stored and the clock alone, not
-// from the client's address or headers.
+// Shared says that every visitor gets the same answer: it follows from the
+// path, the query, what is stored and the clock alone, not from the client's
+// address or headers. Edge then gives it to others until the next write, at
+// most for ShelfLife, and browsers ask again with its ETag. It counts for
+// visitors only: a page with a name on it is never shared. This is for every
+// public page of a record.
+func (p Response) Shared() Response {
+	p.shared = true
+	return p
+}
+
+// Public is Shared for what may be old: browsers and proxies keep it for
+// maxAge without asking.
 func (p Response) Public(maxAge time.Duration) Response {
-	p.public = maxAge
+	p.shared, p.public = true, maxAge
 	return p
 }
 

@@ -25,7 +25,7 @@ const (
 // shelf keeps answers that are the same for every visitor, for a moment: when
 // a notice is read by thousands, one of them waits for the database.
 //
-// An answer goes on it only if its handler said Public and it was made for a
+// An answer goes on it only if its handler said Shared or Public and it was made for a
 // request without cookies and without a token. It is given only to such
 // requests, only while nothing was written and the clock has not jumped, and
 // never for longer than ShelfLife.
@@ -131,7 +131,7 @@ func (h *shelf) made(key string, making chan struct{}) {
 func (s *Server) make(r *Request, key string) (Response, error) {
 	k := &shelved{made: r.Now(), writes: s.shelf.writes()}
 	p, err := s.once(r)
-	if err != nil || p.public <= 0 || p.status != fiber.StatusOK || len(p.cookies) > 0 || p.stream != nil || p.events != nil {
+	if err != nil || !p.shared || p.status != fiber.StatusOK || len(p.cookies) > 0 || p.stream != nil || p.events != nil {
 		return p, err
 	}
 	if p, err = s.bake(r, p); err != nil || len(p.body) > shelfLarge || len(p.cookies) > 0 || r.actor.SignedIn() {

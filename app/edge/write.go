@@ -89,14 +89,18 @@ func (s *Server) write(r *Request, p Response) error {
 // cache sets what may be kept and reports whether the client has it already.
 func (s *Server) cache(r *Request, p Response) bool {
 	c := r.c
-	shared := p.public > 0 && !r.actor.SignedIn() && len(p.cookies) == 0 && r.safe() && p.status == 200
+	shared := p.shared && !r.actor.SignedIn() && len(p.cookies) == 0 && r.safe() && p.status == 200
 	if !shared {
 		if len(c.Response().Header.Peek(fiber.HeaderCacheControl)) == 0 {
 			c.Set(fiber.HeaderCacheControl, "private, no-store")
 		}
 		return false
 	}
-	c.Set(fiber.HeaderCacheControl, "public, max-age="+strconv.Itoa(int(p.public.Seconds())))
+	if p.public > 0 {
+		c.Set(fiber.HeaderCacheControl, "public, max-age="+strconv.Itoa(int(p.public.Seconds())))
+	} else {
+		c.Set(fiber.HeaderCacheControl, "public, no-cache")
+	}
 	c.Append(fiber.HeaderVary, fiber.HeaderCookie)
 	var tag string
 	if p.kept != nil {

@@ -74,7 +74,7 @@ func (w *Web) fundsPage(r *edge.Request, p *fundListPage, x fund.Filter, states 
 	if len(p.Items) == x.Limit {
 		p.Pager.Next = with(r, "after", string(p.Items[len(p.Items)-1].ID))
 	}
-	return edge.HTML(200, "fund/list", p), nil
+	return edge.HTML(200, "fund/list", p).Shared(), nil
 }
 
 // fundShowPage is fund/show.html.
@@ -109,7 +109,7 @@ func (w *Web) fundShow(r *edge.Request) (edge.Response, error) {
 	if err := w.fundFigures(r, p); err != nil {
 		return edge.Response{}, err
 	}
-	return edge.HTML(200, "fund/show", p), nil
+	return edge.HTML(200, "fund/show", p).Shared(), nil
 }
 
 // fundFigures reads what hangs on a fund.
@@ -221,7 +221,7 @@ func (w *Web) fundPayments(r *edge.Request) (edge.Response, error) {
 	if len(p.Payments) == fundPage {
 		p.Pager.Next = with(r, "after", string(p.Payments[fundPage-1].ID))
 	}
-	return edge.HTML(200, "fund/payments", p), nil
+	return edge.HTML(200, "fund/payments", p).Shared(), nil
 }
 
 // short cuts a text for a description.

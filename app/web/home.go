@@ -20,7 +20,7 @@ type homePage struct {
 func (w *Web) home(*edge.Request) (edge.Response, error) {
 	p := &homePage{}
 	p.Title = "首页"
-	return edge.HTML(200, "home/public", p), nil
+	return edge.HTML(200, "home/public", p).Shared(), nil
 }
 
 // DeskCard is one heap of work on somebody's desk: what waits for them, or a

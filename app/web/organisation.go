@@ -80,7 +80,7 @@ func (w *Web) organisationsPage(r *edge.Request, p *organisationListPage, f orga
 	if len(items) == f.Limit {
 		p.Pager.Next = with(r, "after", string(items[len(items)-1].ID))
 	}
-	return edge.HTML(200, "organisation/list", p), nil
+	return edge.HTML(200, "organisation/list", p).Shared(), nil
 }
 
 // with is this page's address with one query value changed; "" removes it.
@@ -129,7 +129,7 @@ func (w *Web) organisationShow(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	return edge.HTML(200, "organisation/show", p), nil
+	return edge.HTML(200, "organisation/show", p).Shared(), nil
 }
 
 func (w *Web) organisationPage(r *edge.Request, org id.ID) (*organisationPage, error) {

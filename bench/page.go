@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"gongji/app/edge/edgebench"
+)
+
+var pageTargets = []target{{"tender_page_vs_static", ">=", 0.25}}
+
+// tenderPage measures the public page of a tender on PostgreSQL:
+//
+//   - tender_page (requests/s): visitors asking for one page over 8 kept
+//     connections, no compression. The largest page of the first list is taken.
+//   - tender_page_vs_static (ratio): that ÷ a bare fiber that gives the same
+//     bytes and headers from memory. Both are processes of their own, asked by
+//     the same client in alternating rounds; medians. At least 0.25.
+//   - tender_page_made_vs_static (ratio): the same where every request has a
+//     query of its own, so that no answer is kept for the next one and each
+//     is read from the database and rendered. For information: what a page
+//     costs without edge's shelf.
+func tenderPage(ctx context.Context, b *bench) (err error) {
+	env, err := b.production(ctx)
+	if err != nil {
+		return err
+	}
+	data := filepath.Join(b.dir, "page")
+	p, err := b.serve(ctx, data, env, "--demo")
+	if err != nil {
+		return err
+	}
+	if err := p.stop(); err != nil { // measured without the demonstration's bar
+		return err
+	}
+	if p, err = b.serve(ctx, data, env); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.stop()) }()
+	path, res, body, err := largestTender(ctx, p.url)
+	if err != nil {
+		return err
+	}
+	b.say("%s: %d bytes", path, len(body))
+	static, stop, err := startStatic(ctx, b, res.Header, body)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	var page, made, bare []float64
+	for round := range 6 { // the first warms up
+		a, err := hammer(p.url+path, "", 2*time.Second)
+		if err != nil {
+			return err
+		}
+		c, err := hammer(p.url+path, fmt.Sprintf("?r%d=", round), 2*time.Second)
+		if err != nil {
+			return err
+		}
+		d, err := hammer(static+path, "", 2*time.Second)
+		if err != nil {
+			return err
+		}
+		b.say("round %d: page %.0f/s, made anew %.0f/s, static %.0f/s, load %s", round, a, c, d, load())
+		if round > 0 {
+			page, made, bare = append(page, a), append(made, c), append(bare, d)
+		}
+	}
+	b.figure("tender_page", median(page), "requests/s")
+	b.figure("tender_page_vs_static", median(page)/median(bare), "ratio")
+	b.figure("tender_page_made_vs_static", median(made)/median(bare), "ratio")
+	return nil
+}
+
+var tenderLink = regexp.MustCompile(`href="(/tenders/[0-9A-Z]{26})"`)
+
+func largestTender(ctx context.Context, base string) (path string, res *http.Response, body []byte, err error) {
+	_, list, err := get(ctx, base+"/tenders")
+	if err != nil {
+		return "", nil, nil, err
+	}
+	for _, m := range tenderLink.FindAllSubmatch(list, -1) {
+		r, text, err := get(ctx, base+string(m[1]))
+		if err != nil {
+			return "", nil, nil, err
+		}
+		if len(text) > len(body) {
+			path, res, body = string(m[1]), r, text
+		}
+	}
+	if path == "" {
+		return "", nil, nil, errors.New("the demonstration's list at /tenders has no tender")
+	}
+	return path, res, body, nil
+}
+
+func get(ctx context.Context, url string) (*http.Response, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	client := http.Client{Transport: &http.Transport{DisableCompression: true}}
+	res, err := client.Do(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: status %d", url, res.StatusCode)
+	}
+	return res, body, err
+}
+
+// still is what the static child serves.
+type still struct {
+	Addr    string
+	Headers map[string]string
+	Body    []byte
+}
+
+// startStatic starts this program again as a bare fiber.
+func startStatic(ctx context.Context, b *bench, header http.Header, body []byte) (url string, stop func(), err error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return "", nil, err
+	}
+	s := still{Addr: addr, Headers: map[string]string{}, Body: body}
+	for name := range header {
+		if name != "Date" && name != "Content-Length" {
+			s.Headers[name] = header.Get(name)
+		}
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return "", nil, err
+	}
+	file := filepath.Join(b.dir, "static.json")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		return "", nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return "", nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, staticChild, file)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	stop = func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }
+	for range 500 {
+		if _, _, err = get(ctx, "http://"+addr+"/"); err == nil {
+			return "http://" + addr, stop, nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	stop()
+	return "", nil, fmt.Errorf("the static server did not start: %w", err)
+}
+
+func serveStatic(file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var s still
+	if err := json.Unmarshal(text, &s); err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", s.Addr)
+	if err != nil {
+		return err
+	}
+	return edgebench.Serve(ln, s.Headers, s.Body)
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// product is a running `gongji serve`, started as an operator would.
+type product struct {
+	url  string
+	took time.Duration // from the start of the process until /readyz said yes
+	cmd  *exec.Cmd
+	done chan error
+}
+
+// serve starts the product on a data folder and waits until it is ready. Its
+// log goes to a file, as it would to a journal.
+func (b *bench) serve(ctx context.Context, data string, env []string, args ...string) (*product, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, err
+	}
+	log, err := os.Create(filepath.Join(data, "log"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = log.Close() }()
+	p := &product{url: "http://" + addr, done: make(chan error, 1)}
+	p.cmd = exec.CommandContext(ctx, b.bin, append([]string{"serve", "--addr", addr, "--data", data}, args...)...)
+	p.cmd.Env, p.cmd.Stderr = append(os.Environ(), env...), log
+	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
+	began := time.Now()
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() { p.done <- p.cmd.Wait() }()
+	for {
+		if res, err := http.Get(p.url + "/readyz"); err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				p.took = time.Since(began)
+				return p, nil
+			}
+		}
+		select {
+		case err := <-p.done:
+			text, _ := os.ReadFile(log.Name())
+			return nil, fmt.Errorf("gongji serve ended before it was ready: %w: %s", err, bytes.TrimSpace(text))
+		case <-time.After(5 * time.Millisecond):
+			if time.Since(began) > 3*time.Minute {
+				return nil, errors.Join(errors.New("gongji serve was not ready after three minutes"), p.stop())
+			}
+		}
+	}
+}
+
+// stop ends it as an operator would and waits for it.
+func (p *product) stop() error {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	return <-p.done
+}
+
+// rss is the process's resident memory in MB (2^20 bytes).
+func (p *product) rss() (float64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+			return kb / 1024, err
+		}
+	}
+	return 0, errors.New("no VmRSS")
+}
+
+func freeAddr() (string, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return ln.Addr().String(), ln.Close()
+}
+
+// production is the environment of a server on PostgreSQL and MinIO.
+func (b *bench) production(ctx context.Context) ([]string, error) {
+	dsn, err := b.postgres(ctx)
+	if err != nil {
+		return nil, err
+	}
+	secret, _ := b.s3.User.Password()
+	return []string{"GONGJI_DATABASE_URL=" + dsn, "GONGJI_S3_ENDPOINT=" + b.s3.Host, "GONGJI_S3_TLS=false",
+		"GONGJI_S3_ACCESS_KEY=" + b.s3.User.Username(), "GONGJI_S3_SECRET_KEY=" + secret,
+		"GONGJI_S3_BUCKET=bench-" + strconv.FormatInt(time.Now().UnixNano(), 36)}, nil
+}
