@@ -77,6 +77,8 @@ func (w *Web) Routes() []edge.Route {
 		w.fundRoutes(),
 		w.fundDeskRoutes(),
 		w.paymentRoutes(),
+		w.tenderRoutes(),
+		w.bureauRoutes(),
 		w.demoRoutes(),
 		w.purchaseRoutes(),
 	)

@@ -1,0 +1,161 @@
+package web
+
+import (
+	"slices"
+
+	"gongji/app/edge"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/rules"
+	"gongji/app/procurement/catalogue"
+	"gongji/app/procurement/tender"
+	"gongji/templates"
+)
+
+// editTenderPage is tender/edit.html: one page of the task list.
+type editTenderPage struct {
+	templates.Chrome
+	T         tender.Tender
+	Page      string
+	V         map[string]string // answers as typed
+	Rows      []criterionRow
+	Sum       string // of the weights, in points
+	Negative  []negativeRow
+	Catalogue []templates.Option
+	Seek      string // what was looked for in the catalogue
+	Methods   []templates.Option
+	Rule      map[string]rules.Rule // by what they limit
+	Back      string
+}
+
+type negativeRow struct{ Name, Label, Value string }
+
+func (w *Web) bureauEdit(r *edge.Request) (edge.Response, error) {
+	t, err := w.own(r, "edit")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	page := r.Param("page")
+	if !slices.Contains(tender.Pages, page) {
+		return edge.Response{}, fault.New(fault.NotFound, "没有这一页，请回到任务清单")
+	}
+	return edge.HTML(200, "tender/edit", w.editTenderPage(r, t, page, r.Query("catalogue_q"))), nil
+}
+
+func (w *Web) editTenderPage(r *edge.Request, t tender.Tender, page, seek string) *editTenderPage {
+	set := rules.At(r.Now())
+	p := &editTenderPage{T: t, Page: page, V: formValues(t), Rows: criterionRows(t.Form.Criteria), Seek: seek, Back: bureauPath(t)}
+	p.Title = pageNames[page]
+	p.Breadcrumbs = []templates.Crumb{{Label: "本单位的采购", Href: "/bureau/tenders"}, {Label: titleOf(t), Href: bureauPath(t)}, {Label: p.Title}}
+	for i, what := range tender.NegativeList {
+		name := "negative_" + string(rune('1'+i))
+		p.Negative = append(p.Negative, negativeRow{name, what, t.Form.Get(name)})
+	}
+	var sum int64
+	for _, c := range t.Criteria {
+		sum += c.Weight
+	}
+	p.Sum = tender.Points(sum)
+	p.Catalogue = catalogueOptions(catalogue.At(r.Now()), seek, t.CatalogueCode)
+	for _, m := range rules.Methods() {
+		if m.Offered {
+			p.Methods = append(p.Methods, templates.Option{Value: m.ID, Label: m.Name, Hint: m.Article})
+		}
+	}
+	p.Rule = editRules(set, t.Method)
+	return p
+}
+
+// editRules are the rules that the pages of a draft show beside their fields.
+func editRules(set rules.Set, method string) map[string]rules.Rule {
+	return map[string]rules.Rule{"catalogue": set.Must(rules.PurchaseCatalogue), "negative": set.Must(rules.PurchaseNegativeList),
+		"term": set.Must(rules.ContractTerm), "price": set.Of(method, "price_weight"), "price_max": set.Of(method, "price_weight_max"),
+		"quantified": set.Must(rules.ScoringQuantified), "offer": set.Of(method, "documents_on_offer"), "deadline": set.Of(method, "documents_to_deadline")}
+}
+
+// catalogueOptions are the rows that fit what is looked for, the chosen one
+// always among them.
+func catalogueOptions(book *catalogue.Catalogue, seek, chosen string) []templates.Option {
+	list := book.Search(seek, 60)
+	if e, ok := book.Find(chosen); ok && !slices.Contains(list, e) {
+		list = slices.Insert(list, 0, e)
+	}
+	var out []templates.Option
+	for _, e := range list {
+		out = append(out, templates.Option{Value: e.Code, Label: e.Code + " " + e.Name})
+	}
+	return out
+}
+
+// bureauSave keeps one page of a draft, valid or not. "保存并继续" goes on once
+// the page has no complaint; adding a row, removing one and looking into the
+// catalogue come back to the page.
+func (w *Web) bureauSave(r *edge.Request) (edge.Response, error) {
+	x, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return edge.Response{}, err
+	}
+	page := r.Param("page")
+	t, err := w.Tenders.SaveDraft(r.Context(), r.Actor(), x, 0, patchOf(page, f))
+	if err != nil {
+		return w.unsaved(r, page, f, err)
+	}
+	at := bureauPath(t) + "/edit/" + page
+	switch {
+	case r.Header("X-Autosave") != "":
+		return edge.NoContent(), nil
+	case f.Has("add"), f.Has("remove"):
+		return edge.Redirect(at + "#f-criteria"), nil
+	case f.Has("find"):
+		return edge.Redirect(at + "?catalogue_q=" + escapeQuery(f.Get("catalogue_q")) + "#f-catalogue_code"), nil
+	case f.Has("later"):
+		return edge.Redirect(bureauPath(t)).Flash("ok", "草稿已保存"), nil
+	}
+	if err := complaints(w.Tenders.Missing(t), page); err != nil {
+		return again("tender/edit", w.editTenderPage(r, t, page, ""), err)
+	}
+	return edge.Redirect(afterPage(t, page)), nil
+}
+
+// unsaved shows again what could not be stored at all, such as a text beyond
+// every limit; nothing typed is lost.
+func (w *Web) unsaved(r *edge.Request, page string, f *edge.Form, err error) (edge.Response, error) {
+	if !fault.Is(err, fault.Invalid) || r.Header("X-Autosave") != "" {
+		return edge.Response{}, err
+	}
+	t, gerr := w.own(r, "edit")
+	if gerr != nil {
+		return edge.Response{}, gerr
+	}
+	p := w.editTenderPage(r, t, page, "")
+	for name, v := range patchOf(page, f).Values {
+		p.V[name] = v
+	}
+	return again("tender/edit", p, err)
+}
+
+// complaints are those of one page, as one fault.
+func complaints(all []fault.Field, page string) error {
+	var c fault.Check
+	for _, f := range all {
+		if tender.PageOf(f.Name) == page {
+			c.Fail(f.Name, "%s", f.Message)
+		}
+	}
+	if err, ok := c.Err().(*fault.Fault); ok {
+		err.Message = "已保存，但这一页还有内容需要修改"
+		return err
+	}
+	return nil
+}
+
+func afterPage(t tender.Tender, page string) string {
+	i := slices.Index(tender.Pages, page)
+	if i >= 0 && i+1 < len(tender.Pages) {
+		return bureauPath(t) + "/edit/" + tender.Pages[i+1]
+	}
+	return bureauPath(t)
+}
