@@ -99,7 +99,7 @@ func (w *Web) bureauSave(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	page := r.Param("page")
-	t, err := w.Tenders.SaveDraft(r.Context(), r.Actor(), x, 0, patchOf(page, f))
+	t, err := w.Tenders.SaveDraft(r.Context(), r.Actor(), x, 0, tenderPatch(page, f))
 	if err != nil {
 		return w.unsaved(r, page, f, err)
 	}
@@ -114,7 +114,7 @@ func (w *Web) bureauSave(r *edge.Request) (edge.Response, error) {
 	case f.Has("later"):
 		return edge.Redirect(bureauPath(t)).Flash("ok", "草稿已保存"), nil
 	}
-	if err := complaints(w.Tenders.Missing(t), page); err != nil {
+	if err := pageComplaints(w.Tenders.Missing(t), page); err != nil {
 		return again("tender/edit", w.editTenderPage(r, t, page, ""), err)
 	}
 	return edge.Redirect(afterPage(t, page)), nil
@@ -131,14 +131,14 @@ func (w *Web) unsaved(r *edge.Request, page string, f *edge.Form, err error) (ed
 		return edge.Response{}, gerr
 	}
 	p := w.editTenderPage(r, t, page, "")
-	for name, v := range patchOf(page, f).Values {
+	for name, v := range tenderPatch(page, f).Values {
 		p.V[name] = v
 	}
 	return again("tender/edit", p, err)
 }
 
-// complaints are those of one page, as one fault.
-func complaints(all []fault.Field, page string) error {
+// pageComplaints are those of one page, as one fault.
+func pageComplaints(all []fault.Field, page string) error {
 	var c fault.Check
 	for _, f := range all {
 		if tender.PageOf(f.Name) == page {

@@ -72,8 +72,8 @@ func criterionRows(list []tender.CriterionForm) []criterionRow {
 	return out
 }
 
-// patchOf reads one page of the form.
-func patchOf(page string, f *edge.Form) tender.Patch {
+// tenderPatch reads one page of the form.
+func tenderPatch(page string, f *edge.Form) tender.Patch {
 	p := tender.Patch{Values: map[string]string{}}
 	for _, name := range tender.FieldsOf(page) {
 		if f.Has(name) {

@@ -27,8 +27,8 @@ func TestTenderPagesFitTheirTemplates(t *testing.T) {
 	check("tender/list", &tenderListPage{Items: []tenderRow{{Tender: x, Href: "/x", Status: tenderStatus(x.State), Due: &templates.Deadline{At: later, Now: now}}}, Pager: templates.Pager{Total: 1}, May: true})
 	check("tender/show", &tenderPage{T: x, Status: tenderStatus(x.State), Facts: tenderFacts(x, set), Dates: tenderDates(x, set), Files: files, Documents: files, Events: events,
 		Due: &templates.Deadline{At: later, Now: now}, Next: &templates.Action{Title: "x", Waiting: "y"},
-		Sections: []TenderSection{{Title: "开标", Text: "x", Facts: []templates.KV{{Label: "a", Value: "b"}}, Files: files, Href: "/x", Label: "y"}},
-		Reasons:  []reasonForm{{"取消", "x", "/x", "取消", "danger"}}})
+		Links:   []templates.Task{{Title: "开标情况", Href: "/x"}},
+		Reasons: []reasonForm{{"取消", "x", "/x", "取消", "danger"}}})
 	check("tender/new", newTender("x"))
 	check("tender/draft", &draftPage{T: x, Tasks: []templates.Task{{Title: "x", Href: "/x", State: "todo"}}, Left: 1, Next: &templates.Action{Title: "x", Waiting: "y"}, Events: events})
 	check("tender/files", &filesPage{T: x, Files: files, May: true})

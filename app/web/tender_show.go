@@ -6,26 +6,6 @@ import (
 	"gongji/templates"
 )
 
-// TenderSection is a card that another module puts on a tender's page.
-type TenderSection struct {
-	Title string
-	Text  string
-	Facts []templates.KV
-	Files []templates.File
-	Href  string // with Label: where there is more
-	Label string
-}
-
-// tenderHooks are what the modules after publication add to a tender's page.
-// next gives the one next action of this person, or nil to let another say;
-// sections gives cards. A module appends its own functions here.
-type tenderHooks struct {
-	next     []func(*edge.Request, tender.Tender) (*templates.Action, error)
-	sections []func(*edge.Request, tender.Tender) ([]TenderSection, error)
-}
-
-func (w *Web) tenderHooks() tenderHooks { return tenderHooks{} }
-
 // reasonForm asks for a reason and posts it.
 type reasonForm struct{ Title, Hint, Post, Label, Tone string }
 
@@ -43,7 +23,7 @@ type tenderPage struct {
 	Events    []templates.Event
 	Due       *templates.Deadline
 	Next      *templates.Action
-	Sections  []TenderSection
+	Links     []templates.Task // what has come of it so far
 	Reasons   []reasonForm
 }
 
@@ -91,8 +71,9 @@ func (w *Web) tenderPage(r *edge.Request, t tender.Tender) (*tenderPage, error) 
 	if err := w.tenderHangings(r, p); err != nil {
 		return nil, err
 	}
-	p.Reasons = w.tenderReasons(r, t)
-	return p, w.tenderOthers(r, p)
+	p.Reasons, p.Links = w.tenderReasons(r, t), tenderLinks(t)
+	p.Next, err = w.tenderNext(r, t)
+	return p, err
 }
 
 // tenderHangings are the files, the documents and the timeline.
@@ -111,51 +92,6 @@ func (w *Web) tenderHangings(r *edge.Request, p *tenderPage) error {
 	}
 	p.Files, p.Documents, p.Events = fileList(files), documentList(docs), timeline(events)
 	return nil
-}
-
-// tenderOthers asks the other modules, then falls back on who must act.
-func (w *Web) tenderOthers(r *edge.Request, p *tenderPage) error {
-	hooks := w.tenderHooks()
-	for _, f := range hooks.sections {
-		s, err := f(r, p.T)
-		if err != nil {
-			return err
-		}
-		p.Sections = append(p.Sections, s...)
-	}
-	for _, f := range hooks.next {
-		a, err := f(r, p.T)
-		if err != nil {
-			return err
-		}
-		if a != nil {
-			p.Next = a
-			return nil
-		}
-	}
-	p.Next = tenderWaiting(r, p.T)
-	return nil
-}
-
-func tenderWaiting(r *edge.Request, t tender.Tender) *templates.Action {
-	state := t.StateAt(r.Now())
-	if state == tender.Open && !r.Actor().SignedIn() {
-		return &templates.Action{Title: "参加投标", Text: "通过登记审核的社会组织登录后即可编写和提交投标文件。", Label: "登录", Href: "/account/login?next=/tenders/" + string(t.ID)}
-	}
-	waiting := map[tender.State]string{
-		tender.Open:       "正在接受投标。截止前，任何人（包括采购人）都看不到有没有人投标。",
-		tender.Closed:     "投标已截止，等待采购人组织开标。",
-		tender.Opened:     "已开标，等待采购人组成评审小组。",
-		tender.Evaluating: "评审专家正在评分。",
-		tender.Evaluated:  "评审已完成，等待采购人按排序定标。",
-		tender.Decided:    "定标结果正在审批，批准后公布。",
-		tender.Awarded:    "结果已公布，等待双方签订合同。",
-		tender.Contracted: "合同正在履行。",
-		tender.Completed:  "合同已履行完毕。",
-		tender.Failed:     "本次采购失败：" + t.Reason,
-		tender.Cancelled:  "采购已取消：" + t.Reason,
-	}
-	return &templates.Action{Title: state.Name(), Waiting: waiting[state]}
 }
 
 func (w *Web) tenderReasons(r *edge.Request, t tender.Tender) []reasonForm {

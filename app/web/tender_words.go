@@ -14,26 +14,8 @@ import (
 	"gongji/templates"
 )
 
-var tenderTones = map[tender.State]templates.Tone{
-	tender.Review: templates.Warn, tender.Open: templates.OK, tender.Closed: templates.Warn, tender.Opened: templates.Info,
-	tender.Evaluating: templates.Info, tender.Evaluated: templates.Info, tender.Decided: templates.Info,
-	tender.Awarded: templates.OK, tender.Contracted: templates.OK, tender.Failed: templates.Danger, tender.Cancelled: templates.Danger,
-}
-
 func tenderStatus(s tender.State) templates.Status {
-	tone, ok := tenderTones[s]
-	if !ok {
-		tone = templates.Neutral
-	}
-	return templates.Status{Label: s.Name(), Tone: tone}
-}
-
-func methodName(id string) string {
-	m, ok := rules.MethodByID(id)
-	if !ok {
-		return ""
-	}
-	return m.Name
+	return templates.Status{Label: s.Name(), Tone: stateTone(s)}
 }
 
 var scoringNames = map[string]string{tender.Comprehensive: "综合评分法", tender.LowestPrice: "最低评标价法"}

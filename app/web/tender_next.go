@@ -1,0 +1,100 @@
+package web
+
+import (
+	"gongji/app/edge"
+	"gongji/app/kernel/fault"
+	"gongji/app/procurement/tender"
+	"gongji/templates"
+)
+
+// tenderNext is the one next thing this person can do about a tender, or who
+// must act.
+func (w *Web) tenderNext(r *edge.Request, t tender.Tender) (*templates.Action, error) {
+	ctx, who, at := r.Context(), r.Actor(), tenderPath(t.ID)
+	switch t.StateAt(r.Now()) {
+	case tender.Open:
+		if w.Tenders.Allowed(who, t, "bid") {
+			return w.bidNext(r, t)
+		}
+	case tender.Closed:
+		if w.Tenders.Allowed(who, t, "open") {
+			return &templates.Action{Title: "投标已截止", Text: "开标后才能看到有谁投标。", Href: at + "/opening", Label: "去开标"}, nil
+		}
+	case tender.Opened:
+		if w.Tenders.Allowed(who, t, "panel") {
+			return &templates.Action{Title: "组成评审小组", Href: at + "/panel", Label: "确定评审成员"}, nil
+		}
+	case tender.Evaluating:
+		if w.Evaluations.May(ctx, who, t.ID, "score") == nil {
+			return &templates.Action{Title: "请您评分", Href: "/panels/" + string(t.ID), Label: "打开评分表"}, nil
+		}
+		if isBuyer(who, t) {
+			return &templates.Action{Title: "评审进行中", Href: at + "/panel", Label: "查看评审进度"}, nil
+		}
+	case tender.Evaluated:
+		if w.Awards.Allowed(ctx, who, t, "propose") {
+			return &templates.Action{Title: "按排序定标", Href: at + "/award", Label: "去定标"}, nil
+		}
+	case tender.Decided:
+		if w.Awards.Allowed(ctx, who, t, "decide") {
+			return &templates.Action{Title: "审批定标结果", Href: at + "/award", Label: "去审批"}, nil
+		}
+	case tender.Awarded:
+		if w.Tenders.Allowed(who, t, "contract") {
+			return &templates.Action{Title: "签订合同并登记", Href: at + "/contract", Label: "登记合同"}, nil
+		}
+	}
+	return tenderWaiting(r, t), nil
+}
+
+// bidNext leads a supplier to its bid; only its own people learn that it has one.
+func (w *Web) bidNext(r *edge.Request, t tender.Tender) (*templates.Action, error) {
+	mine, err := w.Bids.Mine(r.Context(), r.Actor(), t.ID)
+	switch {
+	case err == nil:
+		return &templates.Action{Title: "您的投标", Text: "截止前可以修改、替换或撤回。", Href: "/bids/" + string(mine.ID), Label: "打开我的投标"}, nil
+	case fault.Is(err, fault.NotFound), fault.Is(err, fault.Forbidden):
+		return &templates.Action{Title: "参加投标", Text: "开标前，采购人和其他供应商都看不到您的投标。", Href: tenderPath(t.ID) + "/bid", Label: "编写投标文件"}, nil
+	}
+	return nil, err
+}
+
+func tenderWaiting(r *edge.Request, t tender.Tender) *templates.Action {
+	state := t.StateAt(r.Now())
+	if state == tender.Open && !r.Actor().SignedIn() {
+		return &templates.Action{Title: "参加投标", Text: "通过登记审核的社会组织登录后即可编写和提交投标文件。", Label: "登录", Href: "/account/login?next=/tenders/" + string(t.ID)}
+	}
+	waiting := map[tender.State]string{
+		tender.Open:       "正在接受投标。截止前，任何人（包括采购人）都看不到有没有人投标。",
+		tender.Closed:     "投标已截止，等待采购人组织开标。",
+		tender.Opened:     "已开标，等待采购人组成评审小组。",
+		tender.Evaluating: "评审专家正在评分。",
+		tender.Evaluated:  "评审已完成，等待采购人按排序定标。",
+		tender.Decided:    "定标结果正在审批，批准后公布。",
+		tender.Awarded:    "结果已公布，等待双方签订合同。",
+		tender.Contracted: "合同正在履行。",
+		tender.Completed:  "合同已履行完毕。",
+		tender.Failed:     "本次采购失败：" + t.Reason,
+		tender.Cancelled:  "采购已取消：" + t.Reason,
+	}
+	return &templates.Action{Title: state.Name(), Waiting: waiting[state]}
+}
+
+// tenderLinks are the public pages of what has come of a tender so far. A
+// record that was placed, not published here, has none.
+func tenderLinks(t tender.Tender) []templates.Task {
+	opened := map[tender.State]bool{tender.Opened: true, tender.Evaluating: true, tender.Evaluated: true, tender.Decided: true,
+		tender.Awarded: true, tender.Contracted: true, tender.Completed: true}
+	awarded := map[tender.State]bool{tender.Awarded: true, tender.Contracted: true, tender.Completed: true}
+	contracted := map[tender.State]bool{tender.Contracted: true, tender.Completed: true}
+	var out []templates.Task
+	add := func(yes bool, title, page string) {
+		if yes && t.Rules != "" {
+			out = append(out, templates.Task{Title: title, Href: tenderPath(t.ID) + page})
+		}
+	}
+	add(opened[t.State], "开标情况", "/opening")
+	add(awarded[t.State], "采购结果", "/award")
+	add(contracted[t.State], "合同", "/contract")
+	return out
+}
