@@ -69,6 +69,8 @@ func (a *API) Routes() []edge.Route {
 		a.purchaseRoutes(),
 		a.engagementRoutes(),
 		a.performanceRoutes(),
+		a.fundRoutes(),
+		a.paymentRoutes(),
 	)
 }
 

@@ -179,14 +179,6 @@ func (s *Service) Of(ctx context.Context, d bun.IDB, ownerKind string, owner id.
 	return out, db.Translate(err)
 }
 
-// List is Of for whoever may view the object.
-func (s *Service) List(ctx context.Context, who party.Actor, ownerKind string, owner id.ID) ([]Attachment, error) {
-	if err := s.access.May(ctx, who, ownerKind, owner, "view"); err != nil {
-		return nil, err
-	}
-	return s.Of(ctx, s.db, ownerKind, owner)
-}
-
 // Open reads an attachment the actor may view by its owner's function.
 func (s *Service) Open(ctx context.Context, who party.Actor, a id.ID) (Attachment, io.ReadCloser, error) {
 	x, err := s.get(ctx, who, a, "view")

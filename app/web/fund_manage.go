@@ -136,7 +136,7 @@ func fullName(f fund.Fund) string {
 
 // files lists the attachments of an object that the actor may view.
 func (w *Web) files(r *edge.Request, kind string, owner id.ID) ([]templates.File, error) {
-	list, err := w.Attachments.List(r.Context(), r.Actor(), kind, owner)
+	list, err := w.Attachments.For(r.Context(), r.Actor(), kind, owner)
 	var out []templates.File
 	for _, a := range list {
 		out = append(out, templates.File{ID: string(a.ID), Name: a.Name, Href: "/attachments/" + string(a.ID), SHA256: a.SHA256, Size: a.Size})

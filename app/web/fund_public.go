@@ -2,7 +2,9 @@ package web
 
 import (
 	"gongji/app/edge"
+	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
+	"gongji/app/foundation/goods"
 	"gongji/app/foundation/ledger"
 	"gongji/app/foundation/payment"
 	"gongji/app/kernel/id"
@@ -16,6 +18,7 @@ func (w *Web) fundRoutes() []edge.Route {
 		get("/funds", "public", w.fundList),
 		get("/funds/{id}", "public", w.fundShow),
 		get("/funds/{id}/payments", "public", w.fundPayments),
+		get("/funds/{id}/donations", "public", w.fundDonations),
 	}
 }
 
@@ -87,6 +90,9 @@ type fundShowPage struct {
 	Facts    []templates.KV
 	Payments []payment.Public
 	More     bool // there are payments beyond those shown
+	Gifts    []donation.Given
+	MoreGift bool // there are donations beyond those shown
+	Goods    []goods.Level
 	Files    []templates.File
 	Events   []templates.Event
 	Marks    []string // what the real source lacks, in words
@@ -129,6 +135,15 @@ func (w *Web) fundFigures(r *edge.Request, p *fundShowPage) error {
 	}
 	if p.More = len(p.Payments) > 5; p.More {
 		p.Payments = p.Payments[:5]
+	}
+	if p.Gifts, err = w.Donations.GivenTo(ctx, f.ID, "", 6); err != nil {
+		return err
+	}
+	if p.MoreGift = len(p.Gifts) > 5; p.MoreGift {
+		p.Gifts = p.Gifts[:5]
+	}
+	if p.Goods, err = w.Goods.OfFund(ctx, f.ID); err != nil {
+		return err
 	}
 	if p.Files, err = w.files(r, fund.Kind, f.ID); err != nil {
 		return err
@@ -222,6 +237,35 @@ func (w *Web) fundPayments(r *edge.Request) (edge.Response, error) {
 		p.Pager.Next = with(r, "after", string(p.Payments[fundPage-1].ID))
 	}
 	return edge.HTML(200, "fund/payments", p).Shared(), nil
+}
+
+// fundDonationsPage is fund/donations.html.
+type fundDonationsPage struct {
+	templates.Chrome
+	Fund   fund.Fund
+	Gifts  []donation.Given
+	Newest string // back to the first page
+	Next   string
+}
+
+func (w *Web) fundDonations(r *edge.Request) (edge.Response, error) {
+	f, err := w.fund(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	p := &fundDonationsPage{Fund: f}
+	p.Title = "捐赠记录"
+	p.Breadcrumbs = []templates.Crumb{{Label: "专项基金", Href: "/funds"}, {Label: f.Name, Href: "/funds/" + string(f.ID)}, {Label: p.Title}}
+	if p.Gifts, err = w.Donations.GivenTo(r.Context(), f.ID, id.ID(r.Query("after")), fundPage); err != nil {
+		return edge.Response{}, err
+	}
+	if r.Query("after") != "" {
+		p.Newest = r.Path()
+	}
+	if len(p.Gifts) == fundPage {
+		p.Next = with(r, "after", string(p.Gifts[fundPage-1].Cursor))
+	}
+	return edge.HTML(200, "fund/donations", p), nil
 }
 
 // short cuts a text for a description.

@@ -84,7 +84,7 @@ func paymentAnswers(p *paymentShowPage) []templates.Answer {
 	}
 	amount := x.Form.Amount
 	if x.Amount != nil {
-		amount = x.Amount.Yuan() + " 元（人民币" + x.Amount.Upper() + "）"
+		amount = x.Amount.Yuan() + " 元（" + x.Amount.Upper() + "）"
 	}
 	out := []templates.Answer{
 		{Label: "付款基金", Value: p.Fund.FullName()},

@@ -151,7 +151,8 @@ window.__target = all.find(e => clean(e.textContent || e.value) === want) || all
 return window.__target ? 'ok' : 'none'`) != "ok" {
 		w.stuck("没有“%s”可按", words)
 	}
-	w.leave(`window.__target.click()`)
+	// A form that asks first opens a dialog; its last button is the yes.
+	w.leave(`window.__target.click(); document.querySelector('dialog.ask[open] .ask-go button:last-child')?.click()`)
 	w.judge()
 	return w
 }

@@ -89,6 +89,11 @@ func (s *Service) Stock(ctx context.Context, d bun.IDB, fund id.ID) ([]Level, er
 	return out, db.Translate(err)
 }
 
+// OfFund is Stock outside a transaction.
+func (s *Service) OfFund(ctx context.Context, fund id.ID) ([]Level, error) {
+	return s.Stock(ctx, s.db, fund)
+}
+
 // Unbalanced names the items whose stock is not the sum of their movements:
 // none, or somebody has written to the database by hand.
 func (s *Service) Unbalanced(ctx context.Context) ([]id.ID, error) {
