@@ -46,10 +46,6 @@ type fundQuery struct {
 	After string `query:"after"`
 }
 
-type afterQuery struct {
-	After string `query:"after"`
-}
-
 type ledgerQuery struct {
 	After string `query:"after" description:"上一页的 next，形如 17.2"`
 }
