@@ -138,20 +138,34 @@ func (p *Person) Post(path string, form url.Values) *Page {
 	return p.do(req)
 }
 
+// Session is the name and the value of the cookie of the browser's session;
+// both empty when nobody is signed in, or no longer.
+func (p *Person) Session() (name, value string) {
+	if c, _ := p.session(); c != nil {
+		return c.Name, c.Value
+	}
+	return "", ""
+}
+
 // csrf is read off the browser's session as its pages would show it.
 func (p *Person) csrf() string {
+	_, who := p.session()
+	return who.CSRF
+}
+
+func (p *Person) session() (*http.Cookie, party.Actor) {
 	u, err := url.Parse(p.env.URL)
 	if err != nil {
-		return ""
+		return nil, party.Actor{}
 	}
 	for _, c := range p.http.Jar.Cookies(u) {
 		if strings.HasSuffix(c.Name, "gongji_session") {
 			if who, err := p.env.Accounts.Resolve(p.env.T.Context(), c.Value); err == nil {
-				return who.CSRF
+				return c, who
 			}
 		}
 	}
-	return ""
+	return nil, party.Actor{}
 }
 
 // Upload sends one file as the upload widget does.

@@ -33,20 +33,6 @@ func New(t testing.TB, e *apptest.Env, who string, width int64) *Walker {
 	return &Walker{t: t, env: e, b: templatetest.Open(t, 6*time.Minute), width: width, who: who}
 }
 
-// As signs a person in through the form, leaving whoever was signed in.
-func (w *Walker) As(p *apptest.Person) *Walker {
-	w.t.Helper()
-	w.who = p.Login
-	if w.run(`return document.querySelector('form[action="/account/logout"] button') ? "in" : "out"`) == "in" {
-		w.leave(`document.querySelector('form[action="/account/logout"]').requestSubmit()`)
-	}
-	w.Go("/account/login")
-	w.Fill("登录名", p.Login)
-	w.Fill("密码", apptest.Password)
-	w.Press("登录")
-	return w
-}
-
 // Go opens an address of the product and judges the page.
 func (w *Walker) Go(path string) *Walker {
 	w.t.Helper()
@@ -145,8 +131,8 @@ func (w *Walker) Tick(label string) *Walker {
 // it leads to. Questions that scripts ask first are answered yes.
 func (w *Walker) Press(words string) *Walker {
 	w.t.Helper()
-	if w.run(`window.confirm = () => true; const want = clean(`+quote(words)+`);
-const all = [...document.querySelectorAll('main button, main a, main summary, main input[type=submit], dialog button')].filter(shown);
+	if w.run(`const want = clean(`+quote(words)+`);
+const all = [...document.querySelectorAll('main button, main a, main summary, main input[type=submit]')].filter(shown);
 window.__target = all.find(e => clean(e.textContent || e.value) === want) || all.find(e => clean(e.textContent || e.value).startsWith(want));
 return window.__target ? 'ok' : 'none'`) != "ok" {
 		w.stuck("没有“%s”可按", words)
@@ -195,19 +181,6 @@ func (w *Walker) Path() string {
 		return "?"
 	}
 	return strings.TrimPrefix(at, w.env.URL)
-}
-
-// Attach chooses a file in the file input with the name.
-func (w *Walker) Attach(input, file string) *Walker {
-	w.t.Helper()
-	abs, err := filepath.Abs(file)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if err := chromedp.Do(w.b.Context, chromedp.SetUploadFiles(chromedp.CSS(`main input[type=file][name="`+input+`"]`), []string{abs})); err != nil {
-		w.stuck("选择文件 %s: %v", input, err)
-	}
-	return w
 }
 
 // stuck ends the test with a picture of the page, where pictures are kept.
