@@ -169,7 +169,7 @@ func (a *App) giving(c Config, p Parts) {
 	a.Access[donation.ObjectKind] = a.Donations.May
 	a.Receipts = receipt.New(p.DB, a.Clock, a.Policy, a.Archive, c.PublicURL)
 	a.Access[receipt.ObjectKind] = a.Receipts.May
-	a.Payments = payment.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds, a.Ledger, a.Attachments)
+	a.Payments = payment.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds, a.Ledger, a.Attachments, a.Engagements)
 	a.Access[payment.Kind] = a.Payments.May
 }
 

@@ -46,6 +46,8 @@ CREATE TABLE payment (
     payee_name    TEXT NOT NULL,
     purpose       TEXT NOT NULL,
     amount        BIGINT CHECK (amount > 0),
+    term_start    TIMESTAMPTZ,
+    term_end      TIMESTAMPTZ,
     form          TEXT NOT NULL,
     reason        TEXT NOT NULL DEFAULT '',
     drafted_by    TEXT NOT NULL REFERENCES account (id),

@@ -133,7 +133,8 @@ func paymentForm(r *edge.Request) (payment.Form, *edge.Form, error) {
 	if err != nil {
 		return payment.Form{}, nil, err
 	}
-	return payment.Form{Payee: f.Get("payee"), Purpose: f.Get("purpose"), Amount: f.Get("amount")}, f, nil
+	return payment.Form{Payee: f.Get("payee"), Purpose: f.Get("purpose"), Amount: f.Get("amount"),
+		TermStart: f.Get("term_start"), TermEnd: f.Get("term_end")}, f, nil
 }
 
 func (w *Web) paymentCreate(r *edge.Request) (edge.Response, error) {

@@ -92,6 +92,9 @@ func paymentAnswers(p *paymentShowPage) []templates.Answer {
 		{Label: "用途（付款后公开）", Value: x.Form.Purpose, Change: change("purpose")},
 		{Label: "金额", Value: amount, Change: change("amount")},
 	}
+	if x.Form.TermStart != "" || x.Form.TermEnd != "" {
+		out = append(out, templates.Answer{Label: "资助期限", Value: x.Form.TermStart + " 至 " + x.Form.TermEnd, Change: change("term_start")})
+	}
 	if x.State == payment.Paid {
 		out = append(out, templates.Answer{Label: "付款编号", Value: x.No()}, templates.Answer{Label: "银行流水号", Value: x.BankReference, Mono: true})
 	}

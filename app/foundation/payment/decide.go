@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/delivery/engagement"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/ledger"
 	"gongji/app/kernel/clock"
@@ -123,9 +124,25 @@ func (s *Service) Pay(ctx context.Context, who party.Actor, payment id.ID, refer
 		if err := record(ctx, tx, who, now, p.ID, trail.Event{Action: "已付款", Note: no}); err != nil {
 			return err
 		}
+		if err := s.open(ctx, tx, who, f, p); err != nil {
+			return err
+		}
 		return trail.Append(ctx, tx, who, now, trail.Event{ObjectKind: fund.Kind, ObjectID: f.ID, Action: "支付",
 			Note: p.PayeeName + "，" + p.Amount.Yuan() + " 元，" + p.Purpose, Public: true})
 	})
+}
+
+// open registers a grant's delivery: the project runs, is evaluated and shows
+// on the payee's public record. A payment without a term has nothing to follow.
+func (s *Service) open(ctx context.Context, tx bun.Tx, who party.Actor, f fund.Fund, p *Payment) error {
+	if !p.Grant() {
+		return nil
+	}
+	_, err := s.engagements.Open(ctx, tx, who, engagement.Opening{Kind: engagement.Grant, Ref: p.ID, Number: p.No(),
+		Source: "/funds/" + string(f.ID) + "/payments", Payer: f.Foundation, PayerName: f.FoundationName,
+		Provider: *p.Payee, ProviderName: p.PayeeName, Title: p.Purpose, Amount: *p.Amount,
+		Start: *p.TermStart, End: *p.TermEnd, Demo: f.Demo})
+	return err
 }
 
 // post moves the amount from the fund to the payee; the payment's id is the

@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -36,6 +37,10 @@ type Form struct {
 	Payee   string `json:"payee" description:"收款社会组织的统一社会信用代码、全称或编号"`
 	Purpose string `json:"purpose" description:"用途，付款后公开"`
 	Amount  string `json:"amount" description:"金额，元，最多两位小数，例如 1409.50"`
+	// A payment with a term is a grant: paying it opens an engagement, which is
+	// delivered, evaluated and shown on the payee's public record.
+	TermStart string `json:"term_start,omitempty" description:"资助项目开始日期，例如 2026-06-01；一次性付款不填"`
+	TermEnd   string `json:"term_end,omitempty" description:"资助项目结束日期，当日计入"`
 }
 
 // Payment is one payment out of a fund.
@@ -51,7 +56,9 @@ type Payment struct {
 	Payee         *id.ID     `bun:"payee" json:"payee,omitempty"` // nil: not found yet
 	PayeeName     string     `bun:"payee_name" json:"payee_name"`
 	Purpose       string     `bun:"purpose" json:"purpose"`
-	Amount        *money.Fen `bun:"amount" json:"amount,omitempty"` // 分
+	Amount        *money.Fen `bun:"amount" json:"amount,omitempty"`         // 分
+	TermStart     *time.Time `bun:"term_start" json:"term_start,omitempty"` // 00:00 of the first day, Beijing
+	TermEnd       *time.Time `bun:"term_end" json:"term_end,omitempty"`     // 00:00 of the last day, which counts
 	Form          Form       `bun:"form" json:"-"`
 	Reason        string     `bun:"reason" json:"reason,omitempty"` // why sent back
 	DraftedBy     id.ID      `bun:"drafted_by" json:"-"`
@@ -73,6 +80,9 @@ func (p Payment) No() string {
 	}
 	return *p.Number
 }
+
+// Grant reports whether the payment funds a project over a term.
+func (p Payment) Grant() bool { return p.TermStart != nil && p.TermEnd != nil }
 
 // StateName is the state as people read it.
 func (p Payment) StateName() string {
@@ -96,7 +106,8 @@ type Public struct {
 // storable refuses only what could not be kept at all.
 func (f Form) storable() error {
 	var c fault.Check
-	for name, v := range map[string]string{"payee": f.Payee, "purpose": f.Purpose, "amount": f.Amount} {
+	for name, v := range map[string]string{"payee": f.Payee, "purpose": f.Purpose, "amount": f.Amount,
+		"term_start": f.TermStart, "term_end": f.TermEnd} {
 		c.Must(utf8.ValidString(v) && !strings.ContainsRune(v, 0) && utf8.RuneCountInString(v) <= 5000,
 			name, "内容太长或有无法识别的字符，请重新输入")
 	}
@@ -117,4 +128,26 @@ func (p *Payment) read(c *fault.Check) {
 	} else if err == nil {
 		p.Amount = &amount
 	}
+	p.TermStart, p.TermEnd = date(c, "term_start", p.Form.TermStart), date(c, "term_end", p.Form.TermEnd)
+	if c.Failed("term_start") || c.Failed("term_end") {
+		return
+	}
+	c.Must(p.TermStart != nil || p.TermEnd == nil, "term_start", "填写了结束日期，请也填写开始日期")
+	c.Must(p.TermEnd != nil || p.TermStart == nil, "term_end", "填写了开始日期，请也填写结束日期")
+	c.Must(!p.Grant() || !p.TermEnd.Before(*p.TermStart), "term_end", "结束日期不能早于开始日期")
+}
+
+// date reads a Beijing day; nil where nothing was typed or it cannot be read.
+func date(c *fault.Check, name, typed string) *time.Time {
+	typed = strings.TrimSpace(typed)
+	if typed == "" {
+		return nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, typed, clock.Beijing)
+	if err != nil || t.Year() < 2000 || t.Year() > 2199 {
+		c.Fail(name, "请填写日期，例如 2026-12-21")
+		return nil
+	}
+	t = clock.Trunc(t)
+	return &t
 }

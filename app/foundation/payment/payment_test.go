@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/delivery/engagement"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/fund/fundtest"
 	"gongji/app/foundation/payment"
@@ -24,6 +25,7 @@ import (
 type house struct {
 	*fundtest.House
 	payments *payment.Service
+	delivery *engagement.Service
 	payee    id.ID
 	fund     fund.Fund
 }
@@ -33,9 +35,10 @@ const payeeName = "晨光社会工作服务中心"
 func newHouse(t *testing.T, d *bun.DB) *house {
 	t.Helper()
 	h := fundtest.New(t, d)
-	p := payment.New(d, h.Clock, h.Policy, h.Orgs, h.Funds, h.Ledger, h.Attachments)
+	e := engagement.New(d, h.Clock, h.Policy)
+	p := payment.New(d, h.Clock, h.Policy, h.Orgs, h.Funds, h.Ledger, h.Attachments, e)
 	h.Access[payment.Kind] = p.May
-	return &house{h, p, h.Org(t, party.Social, payeeName), h.Active(t, "社区助老专项基金")}
+	return &house{h, p, e, h.Org(t, party.Social, payeeName), h.Active(t, "社区助老专项基金")}
 }
 
 // review makes a payment that waits for the approver.
@@ -199,6 +202,9 @@ func TestWhatMayNotBePaidIsNamed(t *testing.T) {
 			"negative":       {payment.Form{Payee: payeeName, Purpose: "照料", Amount: "-5"}, "amount", "负数"},
 			"three decimals": {payment.Form{Payee: payeeName, Purpose: "照料", Amount: "5.001"}, "amount", "两位"},
 			"10^15":          {payment.Form{Payee: payeeName, Purpose: "照料", Amount: "1000000000000000"}, "amount", "10 的 15 次方"},
+			"no end":         {payment.Form{Payee: payeeName, Purpose: "照料", Amount: "5", TermStart: "2026-06-01"}, "term_end", "结束日期"},
+			"ends first":     {payment.Form{Payee: payeeName, Purpose: "照料", Amount: "5", TermStart: "2026-06-02", TermEnd: "2026-06-01"}, "term_end", "早于"},
+			"no date":        {payment.Form{Payee: payeeName, Purpose: "照料", Amount: "5", TermStart: "2026-02-30", TermEnd: "2026-06-01"}, "term_start", "请填写日期"},
 			"no proof":       {payment.Form{Payee: payeeName, Purpose: "照料", Amount: "5"}, "proof", "付款依据"},
 		} {
 			p, err := h.payments.Create(ctx, h.Officer, h.fund.ID, c.form)
@@ -215,6 +221,40 @@ func TestWhatMayNotBePaidIsNamed(t *testing.T) {
 			if !ok || len(x.Fields) != 1 || x.Fields[0].Name != c.field || !strings.Contains(x.Fields[0].Message, c.says) {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+	})
+}
+
+// A payment with a term is a grant: its delivery begins in the transaction
+// that pays, once.
+func TestAGrantIsDeliveredAfterPayment(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h, ctx := newHouse(t, d), t.Context()
+		h.Give(t, h.fund, 1_000*money.Yuan)
+		p := h.review(t, "600")
+		if _, err := h.payments.Return(ctx, h.Approver, p.ID, "请写明期限"); err != nil {
+			t.Fatal(err)
+		}
+		form := payment.Form{Payee: payeeName, Purpose: "上门照料一年", Amount: "600", TermStart: "2026-06-01", TermEnd: "2027-05-31"}
+		if _, err := h.payments.Save(ctx, h.Officer, p.ID, 0, form); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.payments.Submit(ctx, h.Officer, p.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.payments.Approve(ctx, h.Approver, p.ID); err != nil {
+			t.Fatal(err)
+		}
+		paid, err := h.payments.Pay(ctx, h.Finance, p.ID, "")
+		if err != nil || !paid.Grant() {
+			t.Fatal(err)
+		}
+		var e engagement.Engagement
+		if err := d.NewSelect().Model(&e).Where("ref = ?", p.ID).Scan(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if e.Kind != engagement.Grant || e.Provider != h.payee || e.Payer != h.Foundation || e.Amount != 600*money.Yuan || e.Number != paid.No() {
+			t.Errorf("engaged %+v", e)
 		}
 	})
 }

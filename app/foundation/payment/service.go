@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/attachment"
+	"gongji/app/delivery/engagement"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/ledger"
 	"gongji/app/kernel/clock"
@@ -33,11 +34,13 @@ type Service struct {
 	funds       *fund.Service
 	ledger      *ledger.Service
 	attachments *attachment.Service
+	engagements *engagement.Service
 }
 
 // New makes the service.
-func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, f *fund.Service, l *ledger.Service, a *attachment.Service) *Service {
-	return &Service{d, c, p, o, f, l, a}
+func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, f *fund.Service, l *ledger.Service,
+	a *attachment.Service, e *engagement.Service) *Service {
+	return &Service{d, c, p, o, f, l, a, e}
 }
 
 // Relations are what an actor is to a payment. Drafting, approving and paying
