@@ -17,6 +17,7 @@ type Chart struct {
 	Series []Series
 	Max    float64 // of each axis of a radar; 0 means 100
 	Stack  bool
+	Places int    // digits after the point in the table; 0 means as many as there are
 	Note   string // where the figures come from
 }
 
@@ -41,7 +42,11 @@ func (c Chart) Cell(s, i int) string {
 	if s < 0 || s >= len(c.Series) || i < 0 || i >= len(c.Series[s].Values) {
 		return "—"
 	}
-	return groupDecimal(strconv.FormatFloat(c.Series[s].Values[i], 'f', -1, 64))
+	places := -1
+	if c.Places > 0 {
+		places = c.Places
+	}
+	return groupDecimal(strconv.FormatFloat(c.Series[s].Values[i], 'f', places, 64))
 }
 
 // Empty reports whether there is nothing to draw.

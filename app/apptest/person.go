@@ -273,3 +273,20 @@ func (l *Log) Errors() string {
 	}
 	return b.String()
 }
+
+// Send uploads one file to /api/v1 + path with the person's token.
+func (p *Person) Send(path, name string, content []byte) *Answer {
+	p.env.T.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", name)
+	if err != nil {
+		p.env.T.Fatal(err)
+	}
+	_, _ = part.Write(content)
+	_ = form.Close()
+	req := p.request(http.MethodPost, "/api/v1"+path, form.FormDataContentType(), &body)
+	req.Header.Set("Authorization", "Bearer "+p.Token)
+	page := p.do(req)
+	return &Answer{page.Code, page.Header, page.Body, p.env.T}
+}

@@ -164,7 +164,8 @@ func (w *Web) fund(r *edge.Request) (fund.Fund, error) {
 
 // monthsChart draws what came, went and stayed, month by month.
 func monthsChart(months []ledger.Month) templates.Chart {
-	c := templates.Chart{ID: "months", Kind: "bar", Title: "每月收支与月末余额", Unit: "元", Note: "数字取自账本分录，冲销的记录已从原方向扣除。",
+	c := templates.Chart{ID: "months", Kind: "bar", Title: "每月收支与月末余额", Unit: "元", Places: 2,
+		Note:   "数字取自账本分录，冲销的记录已从原方向扣除。",
 		Series: []templates.Series{{Name: "收入"}, {Name: "支出"}, {Name: "月末余额"}}}
 	for _, m := range months {
 		c.Labels = append(c.Labels, m.Month)
