@@ -163,6 +163,8 @@ func answerText(t tender.Tender, name, v string) string {
 		return map[string]string{"yes": "是", "no": "否"}[v]
 	case name == "budget" && t.Budget != nil:
 		return yuan(t.Budget)
+	case name == "ceiling" && t.Ceiling.Amount != nil && t.Ceiling.Kind == tender.UnitPrice:
+		return yuan(t.Ceiling.Amount) + "/" + t.Ceiling.Unit
 	case name == "ceiling" && t.Ceiling.Amount != nil:
 		return yuan(t.Ceiling.Amount)
 	case name == "ceiling_cap" && t.Ceiling.Cap != nil:
