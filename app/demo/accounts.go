@@ -1,6 +1,3 @@
-// Package demo loads the demonstration: the real tenders and disclosures of
-// real-input, walked through the product's own services to a fitting state,
-// with accounts for every role.
 package demo
 
 import (
@@ -11,11 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 )
 
 // Account is one printed demo account. Kind is the kind of organisation
-// ("bureau", "social"…, "person" for none).
+// ("bureau", "social"…, "person" for none). A person with several
+// organisations has one line, and one token, for each.
 type Account struct {
 	Kind         string `json:"kind"`
 	Organisation string `json:"organisation"`
@@ -25,28 +24,38 @@ type Account struct {
 	Token        string `json:"token"` // bearer token of the API
 }
 
-// accountsFile is where the demonstration keeps what it printed; it exists
-// only in a demonstration's data folder.
-const accountsFile = "demo-accounts.json"
-
 // Accounts reads the accounts of a loaded demonstration.
 func Accounts(data string) ([]Account, error) {
+	m, err := readMark(data)
+	if err != nil {
+		return nil, err
+	}
 	b, err := os.ReadFile(filepath.Join(data, accountsFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	if m == nil || !m.Ready || errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s 里还没有演示数据，请先运行 gongji serve --demo --data %s", data, data)
 	} else if err != nil {
 		return nil, err
 	}
 	var out []Account
-	return out, json.Unmarshal(b, &out)
+	err = json.Unmarshal(b, &out)
+	return out, err
 }
 
-// Print shows the accounts as a table for people.
+// Print shows the accounts as a table for people; those that only stand behind
+// the loaded records are counted.
 func Print(w io.Writer, accounts []Account) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(tw, "登录名\t密码\t身份\t单位")
+	others := 0
 	for _, a := range accounts {
+		if strings.HasPrefix(a.Login, sourcePrefix) {
+			others++
+			continue
+		}
 		_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", a.Login, a.Password, a.Kind+"."+a.Role, a.Organisation)
 	}
 	_ = tw.Flush()
+	if others > 0 {
+		_, _ = fmt.Fprintf(w, "另有 %d 个身份代来源记录中的单位操作，见 gongji demo accounts --json\n", others)
+	}
 }

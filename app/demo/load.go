@@ -1,124 +1,113 @@
+// Package demo loads the demonstration: the real tenders and disclosures of
+// data/, walked through the product's own services to a fitting state, with
+// accounts for every role. What the sources lack is marked 演示数据.
 package demo
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"gongji/app"
-	"gongji/app/kernel/id"
-	"gongji/app/party"
+	"gongji/app/kernel/calendar"
+	"gongji/app/kernel/clock"
 	"gongji/app/party/account"
-	"gongji/app/party/organisation"
 )
 
 // Password signs in every demo account; a demonstration keeps nothing secret.
 const Password = "gongji-demo-2026"
 
-// cast is who appears in the demonstration. Organisations that the real
-// records name keep their names; the others are marked 演示.
-var cast = []struct {
-	kind   party.OrgKind
-	name   string
-	region string
-	uscc   string
-	people []party.Role
-	prefix string // of the logins
-}{
-	{party.Platform, "共济平台（演示）", "", "", []party.Role{party.Admin, party.Auditor}, "platform"},
-	{party.Bureau, "武汉市民政局", "湖北省武汉市", "", []party.Role{party.Approver, party.Officer, party.Finance, party.Supervisor, party.Registrar}, "bureau"},
-	{party.Foundation, "横沥社区发展基金会", "广东省东莞市横沥镇", "", []party.Role{party.Approver, party.Officer, party.Finance, party.Reviewer, party.Storekeeper}, "foundation"},
-	{party.Social, "晨光社会工作服务中心（演示）", "湖北省武汉市", "", []party.Role{party.Lead, party.Staff}, "social1"},
-	{party.Social, "暖邻为老服务中心（演示）", "湖北省武汉市", "", []party.Role{party.Lead}, "social2"},
-	{party.Social, "同行社区服务中心（演示）", "湖北省武汉市", "", []party.Role{party.Lead}, "social3"},
-	{party.Community, "横沥镇社区（演示）", "广东省东莞市横沥镇", "", []party.Role{party.Lead}, "community"},
-	{party.Evaluator, "楚评第三方评价中心（演示）", "湖北省武汉市", "", []party.Role{party.Lead}, "evaluator"},
-	{party.Enterprise, "江城实业有限公司（演示）", "湖北省武汉市", "", []party.Role{party.Lead}, "enterprise"},
-}
-
 // Load fills an empty database with the demonstration and returns its
-// accounts; on one that has it already it only reads them.
-func Load(ctx context.Context, a *app.App, data string) ([]Account, error) {
-	if known, err := Accounts(data); err == nil {
-		return known, nil
-	}
-	l := loader{App: a}
-	for _, c := range cast {
-		if err := l.found(ctx, c.kind, c.name, c.region, c.prefix, c.people); err != nil {
-			return nil, fmt.Errorf("演示单位 %s: %w", c.name, err)
-		}
-	}
-	if err := l.person(ctx, "donor", "演示捐赠人"); err != nil {
-		return nil, err
-	}
-	b, err := json.MarshalIndent(l.accounts, "", "  ")
+// accounts; one that is loaded already only gets its clock back. A database
+// with anybody else's data is refused. Call Clear before the database is
+// opened.
+func Load(ctx context.Context, a *app.App, c app.Config) ([]Account, error) {
+	m, err := readMark(c.Data)
 	if err != nil {
 		return nil, err
 	}
-	return l.accounts, os.WriteFile(filepath.Join(data, accountsFile), b, 0o600)
-}
-
-type loader struct {
-	*app.App
-	accounts []Account
-	actors   map[string]party.Actor // by login
-}
-
-func (l *loader) found(ctx context.Context, kind party.OrgKind, name, region, prefix string, roles []party.Role) error {
-	var org organisation.Organisation
-	for i, role := range roles {
-		n := account.NewAccount{Login: prefix + "." + string(role), Password: Password, Name: "演示" + string(role)}
-		var err error
-		if i == 0 {
-			org, _, err = l.Organisations.Establish(ctx, organisation.System, organisation.Founding{Kind: kind, Demo: true, Person: n, Role: role,
-				Profile: organisation.Profile{Name: name, Region: region}})
-		} else {
-			err = l.Organisations.AddMember(ctx, organisation.System, org.ID, n, role)
-		}
+	if m == nil {
+		people, err := a.DB.NewSelect().Model((*account.Account)(nil)).Count(ctx)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := l.enter(ctx, n.Login, string(kind), name, string(role)); err != nil {
-			return err
+		if people > 0 {
+			return nil, errors.New("这个数据库里已有别的数据，演示只能载入空的数据库，请换一个 --data")
+		}
+		m = &mark{Database: database(c), Home: home(a.Demo.Base.Now())}
+		if err := errors.Join(os.MkdirAll(c.Data, 0o700), m.write(c.Data)); err != nil {
+			return nil, err
+		}
+		if err := fill(ctx, a, c.Data, m.Home); err != nil {
+			return nil, fmt.Errorf("载入演示: %w", err)
+		}
+		m.Ready, m.Shift = true, m.Home
+		if err := m.write(c.Data); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	a.Demo.Home = m.Home
+	a.Demo.Shift(m.Shift)
+	a.Demo.Keep = func(by time.Duration) error {
+		now := *m
+		now.Shift = by
+		return now.write(c.Data)
+	}
+	return Accounts(c.Data)
 }
 
-func (l *loader) person(ctx context.Context, login, name string) error {
-	if _, err := l.Accounts.Register(ctx, account.NewAccount{Login: login, Password: Password, Name: name}); err != nil {
-		return err
+// The demonstration reaches this far back and ahead of its own day, and its
+// working days must be in a year whose table is loaded.
+const (
+	reachBack  = 175 * 24 * time.Hour
+	reachAhead = 30 * 24 * time.Hour
+)
+
+// usual is the day the demonstration plays on where the machine's own day has
+// no table of working days around it.
+var usual = time.Date(2026, 11, 20, 10, 0, 0, 0, clock.Beijing)
+
+// home is how far the demo clock is from the machine's: nothing, unless the
+// year's working days are not known.
+func home(now time.Time) time.Duration {
+	days := calendar.Default()
+	_, back := days.IsWorkday(now.Add(-reachBack))
+	_, ahead := days.IsWorkday(now.Add(reachAhead))
+	if back == nil && ahead == nil {
+		return 0
 	}
-	return l.enter(ctx, login, "person", "", "donor")
+	return usual.Sub(now).Truncate(time.Second)
 }
 
-// enter signs an account in once to learn its actor and gives it a token.
-func (l *loader) enter(ctx context.Context, login, kind, org, role string) error {
-	_, who, err := l.Accounts.SignIn(ctx, login, Password, "demo")
+// fill plays the script and writes the accounts down.
+func fill(ctx context.Context, a *app.App, data string, home time.Duration) error {
+	s, err := newScript(a, home)
 	if err != nil {
 		return err
 	}
-	if err := l.Accounts.SignOut(ctx, who, who.Session); err != nil {
+	if err := s.people(ctx); err != nil {
 		return err
 	}
-	seats, err := l.Accounts.Seats(ctx, who.Account)
+	if err := s.purchases(); err != nil {
+		return err
+	}
+	if err := s.giving(); err != nil {
+		return err
+	}
+	if err := s.play(ctx); err != nil {
+		return err
+	}
+	accounts, err := s.tokens(ctx)
 	if err != nil {
 		return err
 	}
-	var seat *id.ID
-	if len(seats) > 0 {
-		seat = &seats[0].Membership
-	}
-	token, err := l.Accounts.IssueToken(ctx, who.Account, seat, "演示")
+	b, err := json.MarshalIndent(accounts, "", "  ")
 	if err != nil {
 		return err
 	}
-	if l.actors == nil {
-		l.actors = map[string]party.Actor{}
-	}
-	l.actors[login] = who
-	l.accounts = append(l.accounts, Account{Kind: kind, Organisation: org, Role: role, Login: login, Password: Password, Token: token})
-	return nil
+	return replace(filepath.Join(data, accountsFile), b)
 }

@@ -22,13 +22,16 @@ func (w *Web) demoClock(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	if f.Get("by") == "reset" {
-		w.Demo.Shift(0)
+		err = w.Demo.Reset()
 	} else {
-		by, err := time.ParseDuration(f.Get("by"))
-		if err != nil || by <= 0 || by > 366*24*time.Hour {
+		by, bad := time.ParseDuration(f.Get("by"))
+		if bad != nil || by <= 0 || by > 366*24*time.Hour {
 			return edge.Response{}, fault.New(fault.Invalid, "请选择 1 小时到 366 天之间的时长")
 		}
-		w.Demo.Shift(w.Demo.By() + by)
+		err = w.Demo.Advance(by)
+	}
+	if err != nil {
+		return edge.Response{}, err
 	}
 	back := f.Get("back")
 	if !edge.LocalPath(back) {

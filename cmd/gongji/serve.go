@@ -49,28 +49,47 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 		return errUsage
 	}
 	c.Demo = *demonstrate
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	parts, err := app.Connect(ctx, c, log)
-	if err != nil {
-		return err
-	}
-	a, err := app.New(c, parts)
-	if err != nil {
-		return errors.Join(err, parts.DB.Close())
-	}
 	ln, err := net.Listen("tcp", c.Addr)
 	if err != nil {
-		return errors.Join(fmt.Errorf("无法监听 %s（端口可能已被占用）: %w", c.Addr, err), parts.DB.Close())
+		return fmt.Errorf("无法监听 %s（端口可能已被占用）: %w", c.Addr, err)
 	}
-	if c.Demo {
-		accounts, err := demo.Load(ctx, a, c.Data)
-		if err != nil {
-			return errors.Join(err, ln.Close(), parts.DB.Close())
-		}
-		demo.Print(out, accounts)
+	// Port 0 asks for any free port; everything printed names the one it got.
+	if c.PublicURL == "http://"+c.Addr {
+		c.PublicURL = "http://" + ln.Addr().String()
+	}
+	a, err := open(ctx, c, out)
+	if err != nil {
+		return errors.Join(err, ln.Close())
 	}
 	fmt.Fprintf(out, "共济已就绪：%s\n", c.PublicURL)
 	return a.Run(ctx, ln)
+}
+
+// open connects and puts the product together, with the demonstration in it
+// if that was asked for.
+func open(ctx context.Context, c app.Config, out io.Writer) (*app.App, error) {
+	if c.Demo {
+		if err := demo.Clear(c); err != nil {
+			return nil, err
+		}
+	}
+	parts, err := app.Connect(ctx, c, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	if err != nil {
+		return nil, err
+	}
+	a, err := app.New(c, parts)
+	if err != nil {
+		return nil, errors.Join(err, parts.DB.Close())
+	}
+	if c.Demo {
+		fmt.Fprintln(out, "正在准备演示数据…")
+		accounts, err := demo.Load(ctx, a, c)
+		if err != nil {
+			return nil, errors.Join(err, parts.DB.Close())
+		}
+		demo.Print(out, accounts)
+	}
+	return a, nil
 }
 
 func migrate(ctx context.Context, args []string, out io.Writer) error {

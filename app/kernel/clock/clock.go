@@ -53,12 +53,18 @@ func (m *Manual) Advance(d time.Duration) {
 	m.t = Trunc(m.t.Add(d))
 }
 
-// Shifted is a clock that runs a fixed but adjustable way ahead of another;
-// the demo uses it so that a visitor can walk past a deadline.
+// Shifted is a clock that runs a fixed but adjustable way from another; the
+// demo uses it so that a visitor can walk past a deadline.
 type Shifted struct {
 	Base Clock
-	mu   sync.Mutex
-	by   time.Duration
+	// Home is the shift that Reset goes back to.
+	Home time.Duration
+	// Keep, if set, writes a new shift down so that a restart finds it; its
+	// error leaves the clock as it was. Set it before the clock is shared.
+	Keep func(by time.Duration) error
+
+	mu sync.Mutex
+	by time.Duration
 }
 
 // Now is the base clock's moment plus the shift.
@@ -68,11 +74,35 @@ func (s *Shifted) Now() time.Time {
 	return Trunc(s.Base.Now().Add(s.by))
 }
 
-// Shift sets how far ahead the clock runs.
+// Shift sets how far ahead the clock runs; less than zero is behind.
 func (s *Shifted) Shift(by time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.by = by
+}
+
+// Advance moves the clock on by d and keeps the shift.
+func (s *Shifted) Advance(d time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.move(s.by + d)
+}
+
+// Reset takes the clock home and keeps the shift.
+func (s *Shifted) Reset() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.move(s.Home)
+}
+
+func (s *Shifted) move(by time.Duration) error {
+	if s.Keep != nil {
+		if err := s.Keep(by); err != nil {
+			return err
+		}
+	}
+	s.by = by
+	return nil
 }
 
 // By is how far ahead the clock runs.

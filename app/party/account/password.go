@@ -22,7 +22,14 @@ type NewAccount struct {
 	Name     string `json:"name" description:"姓名"`
 	Email    string `json:"email,omitempty"`
 	Phone    string `json:"phone,omitempty"`
+
+	// Hashed is Password as Hash made it, for whoever opens many accounts with
+	// one password; no request can set it.
+	Hashed string `json:"-"`
 }
+
+// Hash is a password as an account keeps it: argon2id with a fresh salt.
+func Hash(password string) (string, error) { return argon2id.CreateHash(password, passwordCost) }
 
 // Check adds what is wrong with the input to c, under the names of its fields.
 func (n *NewAccount) Check(c *fault.Check) {
@@ -73,9 +80,12 @@ func clip(s string, n int) string {
 // Create adds an account in the caller's transaction; the input was checked.
 // A login that is taken is an Invalid fault on the field "login".
 func (s *Service) Create(ctx context.Context, tx bun.Tx, n NewAccount) (id.ID, error) {
-	hash, err := argon2id.CreateHash(n.Password, passwordCost)
-	if err != nil {
-		return "", err
+	hash := n.Hashed
+	if hash == "" {
+		var err error
+		if hash, err = Hash(n.Password); err != nil {
+			return "", err
+		}
 	}
 	taken, err := tx.NewSelect().Model((*Account)(nil)).Where("login = ?", n.Login).Exists(ctx)
 	if err != nil {
@@ -134,7 +144,7 @@ func (s *Service) ChangePassword(ctx context.Context, who party.Actor, old, fres
 	if err := c.Err(); err != nil {
 		return err
 	}
-	hash, err := argon2id.CreateHash(fresh, passwordCost)
+	hash, err := Hash(fresh)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,9 @@ type Founding struct {
 	Demo    bool
 	Person  account.NewAccount
 	Role    party.Role
+	// Member is an account that exists already and takes the place of Person;
+	// only the system may name one.
+	Member id.ID
 }
 
 // Establish adds an approved organisation and its first account. Only the
@@ -32,7 +35,10 @@ func (s *Service) Establish(ctx context.Context, who party.Actor, in Founding) (
 		return Organisation{}, "", err
 	}
 	var c fault.Check
-	in.Person.Check(&c)
+	known := in.Member != "" && who.System
+	if !known {
+		in.Person.Check(&c)
+	}
 	if in.Profile.USCC != "" {
 		code, err := uscc.Check(in.Profile.USCC)
 		c.Adopt("uscc", err)
@@ -57,8 +63,10 @@ func (s *Service) Establish(ctx context.Context, who party.Actor, in Founding) (
 			}
 		}
 		var err error
-		if person, err = s.accounts.Create(ctx, tx, in.Person); err != nil {
-			return err
+		if person = in.Member; !known {
+			if person, err = s.accounts.Create(ctx, tx, in.Person); err != nil {
+				return err
+			}
 		}
 		if _, err := tx.NewInsert().Model(&o).Exec(ctx); err != nil {
 			return err

@@ -99,13 +99,14 @@ type Tender struct {
 	// Form is the draft as typed, the invalid included; the buyer's alone.
 	Form Form `bun:"form" json:"-"`
 	// Rules is the law of the day of publication, frozen.
-	Rules       string     `bun:"rules" json:"-"`
-	Reason      string     `bun:"reason" json:"reason,omitempty"` // why failed, cancelled, or sent back
-	DraftedBy   id.ID      `bun:"drafted_by" json:"-"`
-	ApprovedBy  *id.ID     `bun:"approved_by" json:"-"`
-	Demo        bool       `bun:"demo" json:"demo"`
-	SourceURL   string     `bun:"source_url" json:"source_url,omitempty"` // of a real notice
-	Marks       []string   `bun:"marks" json:"marks,omitempty"`           // fields that are 演示数据
+	Rules      string `bun:"rules" json:"-"`
+	Reason     string `bun:"reason" json:"reason,omitempty"` // why failed, cancelled, or sent back
+	DraftedBy  id.ID  `bun:"drafted_by" json:"-"`
+	ApprovedBy *id.ID `bun:"approved_by" json:"-"`
+	Demo       bool   `bun:"demo" json:"demo"`
+	SourceURL  string `bun:"source_url" json:"source_url,omitempty"` // of a real notice
+	// Marks are the names of fields that are 演示数据, and remarks on the source.
+	Marks       []string   `bun:"marks" json:"marks,omitempty"`
 	CreatedAt   time.Time  `bun:"created_at" json:"created_at"`
 	UpdatedAt   time.Time  `bun:"updated_at" json:"updated_at"`
 	SubmittedAt *time.Time `bun:"submitted_at" json:"submitted_at,omitempty"`

@@ -1,0 +1,100 @@
+package demo
+
+import (
+	"context"
+
+	"gongji/app/foundation/donation"
+	"gongji/app/foundation/fund"
+	"gongji/app/foundation/payment"
+	"gongji/app/kernel/money"
+	"gongji/app/party"
+)
+
+// demoFund is made up as a whole and says so: what a donor, a company and the
+// foundation's people do, with something waiting on every desk.
+func (s *script) demoFund() {
+	h := &house{script: s, name: hengli, prefix: "foundation", day: -80}
+	h.open(fund.Form{Name: "社区助老专项基金（演示）", Region: "广东省东莞市横沥镇",
+		Purpose: "演示数据：支持社区独居、高龄老人的上门照料和应急帮扶。", Use: "演示数据：用于购买上门照料服务和老年人应急物资。",
+		Sponsor: enterprise, Committee: "演示数据：五人委员会，由捐赠人、社区和基金会代表组成，每季度开会。", Fee: "5",
+		Ending: "演示数据：目的实现或资金用完后终止。", Surplus: "演示数据：用于横沥镇其他助老项目。"},
+		fund.Provenance{Demo: true, Marks: []string{"全部内容（没有对应的公开来源）"}})
+	donor, company := party.Actor{}, party.Actor{}
+	s.at(s.on(h.day, 17, 0), "捐赠人就位", func(context.Context) error {
+		donor, company = s.as("donor", ""), s.as("enterprise.lead", enterprise)
+		return nil
+	})
+	h.given(-70, &company, 60_000*money.Yuan, true)
+	h.given(-52, &donor, 200*money.Yuan, true)
+	h.given(-38, &company, 36_000*money.Yuan, true)
+	h.given(-30, &donor, 1_409*money.Yuan+50, true)
+	h.given(-6, &donor, 500*money.Yuan, false)
+	h.gift(-20, &company)
+	s.at(s.on(-2, 15, 0), "认捐待到账", func(ctx context.Context) error {
+		_, err := s.Donations.Pledge(ctx, donor, h.promise(300*money.Yuan))
+		return err
+	})
+	s.at(s.on(-45, 10, 0), "付款", func(ctx context.Context) error {
+		return h.pay(ctx, neighbour, 30_000*money.Yuan, "第一期上门照料服务", payment.Paid)
+	})
+	s.at(s.on(-15, 10, 0), "付款", func(ctx context.Context) error {
+		return h.pay(ctx, neighbour, 25_000*money.Yuan, "第二期上门照料服务", payment.Paid)
+	})
+	s.at(s.on(-3, 10, 0), "待付款", func(ctx context.Context) error {
+		return h.pay(ctx, dawn, 8_000*money.Yuan, "高龄老人应急帮扶", payment.Approved)
+	})
+	s.at(s.on(-1, 10, 0), "待审批付款", func(ctx context.Context) error {
+		return h.pay(ctx, together, 6_000*money.Yuan, "社区助老志愿服务", payment.Review)
+	})
+}
+
+func (h *house) promise(amount money.Fen) donation.Pledge {
+	return donation.Pledge{Fund: h.fund, Kind: donation.Money, Amount: &amount, Method: "银行转账", Purpose: "演示数据",
+		Relation: donation.NoRelation, Agree: true, NoBenefit: true}
+}
+
+// given is a gift of money that arrived; reviewed says whether its
+// receipt has been through the second person.
+func (h *house) given(day int, who *party.Actor, amount money.Fen, reviewed bool) {
+	h.at(h.on(day, 10, 0), "捐赠", func(ctx context.Context) error {
+		d, err := h.Donations.Pledge(ctx, *who, h.promise(amount))
+		if err != nil {
+			return err
+		}
+		if _, err = h.Donations.Confirm(ctx, h.by(party.Finance), d.ID, donation.Arrival{Amount: &amount, On: d.CreatedAt}); err != nil {
+			return err
+		}
+		return h.receipt(ctx, d, reviewed)
+	})
+}
+
+// gift is a gift of goods, one line of it with a voucher for its value.
+func (h *house) gift(day int, who *party.Actor) {
+	h.at(h.on(day, 10, 0), "捐赠物资", func(ctx context.Context) error {
+		worth := 4_500 * money.Yuan
+		p := h.promise(1)
+		p.Kind, p.Amount, p.Method = donation.Goods, nil, ""
+		p.Goods = []donation.Thing{{Name: "便携应急呼叫器", Unit: text("台"), Quantity: 30, Value: &worth}, {Name: "老年人冬季保暖包", Unit: text("份"), Quantity: 120}}
+		d, err := h.Donations.Pledge(ctx, *who, p)
+		if err != nil {
+			return err
+		}
+		if err := h.attach(ctx, donation.ObjectKind, d.ID, d.Lines[0].ProofSlot(), "购货发票（演示）.pdf"); err != nil {
+			return err
+		}
+		a := donation.Arrival{On: d.CreatedAt, Goods: []donation.Arrived{{Line: 1, Quantity: 30, Value: &worth}, {Line: 2, Quantity: 120}}}
+		if d, err = h.Donations.Confirm(ctx, h.by(party.Finance), d.ID, a); err != nil {
+			return err
+		}
+		return h.receipt(ctx, d, true)
+	})
+}
+
+func (h *house) receipt(ctx context.Context, d donation.Donation, reviewed bool) error {
+	r, err := h.Receipts.Prepare(ctx, h.by(party.Finance), d.ID, "演示数据")
+	if err != nil || !reviewed {
+		return err
+	}
+	_, err = h.Receipts.Review(ctx, h.by(party.Reviewer), r.ID, true, "")
+	return err
+}

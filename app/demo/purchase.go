@@ -1,0 +1,274 @@
+package demo
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/kernel/clock"
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
+	"gongji/app/kernel/rules"
+	"gongji/app/party"
+	"gongji/app/party/organisation"
+	"gongji/app/procurement/award"
+	"gongji/app/procurement/bid"
+	"gongji/app/procurement/contract"
+	"gongji/app/procurement/evaluation"
+	"gongji/app/procurement/tender"
+	"gongji/storage/db"
+)
+
+// purchases writes every plan into the script.
+func (s *script) purchases() error {
+	all, err := notices()
+	if err != nil {
+		return err
+	}
+	for _, p := range plans {
+		n := all[p.id]
+		if p.to == placed {
+			s.place(p, n)
+			continue
+		}
+		w := &walk{script: s, plan: p, notice: n, buyer: bureau, officer: "bureau.officer", approver: "bureau.approver"}
+		if !p.made() {
+			w.buyer, w.officer, w.approver = buyerOf(n), sourcePrefix+"officer", sourcePrefix+"approver"
+		}
+		w.write()
+	}
+	return nil
+}
+
+// walk is one purchase on its way.
+type walk struct {
+	*script
+	plan
+	notice   notice
+	buyer    string
+	officer  string // login
+	approver string
+	tender   id.ID
+	panel    []party.Actor
+}
+
+func (w *walk) by(login string) party.Actor { return w.as(login, w.buyer) }
+
+// write adds the steps up to the plan's stage, with the days the law asks for
+// between them.
+func (w *walk) write() {
+	name := first(w.notice.Title, w.title)
+	due := w.on(w.due, 9, 30)
+	w.at(w.on(w.begin, 9, 10), "拟稿 "+name, func(ctx context.Context) error { return w.draft(ctx, due) })
+	if w.to == drafted {
+		return
+	}
+	w.at(w.on(w.begin, 10, 0), "提交审批 "+name, func(ctx context.Context) error {
+		_, err := w.Tenders.Submit(ctx, w.by(w.officer), w.tender)
+		return err
+	})
+	if w.to == submitted {
+		return
+	}
+	w.at(w.on(w.begin, 15, 0), "发布 "+name, func(ctx context.Context) error {
+		_, err := w.Tenders.Publish(ctx, w.by(w.approver), w.tender)
+		return err
+	})
+	for i, o := range w.offers {
+		w.at(w.on(w.due-3+i/2, 14, 10*i), "投标 "+name, func(ctx context.Context) error { return w.offer(ctx, o) })
+	}
+	if w.to <= closed {
+		return
+	}
+	w.at(due, "开标 "+name, func(ctx context.Context) error {
+		_, err := w.Openings.Open(ctx, w.by(w.officer), w.tender)
+		return err
+	})
+	if w.to == failed {
+		return
+	}
+	w.at(w.on(w.due, 14, 0), "组成评审小组 "+name, w.seatPanel)
+	w.at(w.on(w.due+1, 11, 0), "评分 "+name, w.score)
+	if w.to <= evaluated {
+		return
+	}
+	w.at(w.on(w.due+2, 10, 0), "提交定标 "+name, w.propose)
+	if w.to == decided {
+		return
+	}
+	w.at(w.on(w.due+3, 10, 0), "公布结果 "+name, func(ctx context.Context) error {
+		_, err := w.Awards.Approve(ctx, w.by(w.approver), w.tender)
+		return err
+	})
+	if w.to == awarded {
+		return
+	}
+	w.at(w.on(w.due+10, 10, 0), "签订合同 "+name, w.sign)
+	if w.to == completed {
+		w.judge()
+	}
+}
+
+func (w *walk) draft(ctx context.Context, due time.Time) error {
+	who := w.by(w.officer)
+	values, marks := w.values(w.notice, due)
+	patch := tender.Patch{Values: values}
+	if w.to != drafted {
+		patch.Criteria = criteria
+	}
+	t, err := w.Tenders.Create(ctx, who, patch)
+	if err != nil {
+		return err
+	}
+	w.tender = t.ID
+	_, err = w.Tenders.Mark(ctx, organisation.System, t.ID, tender.Provenance{SourceURL: w.notice.Source, Marks: marks, Note: w.notice.said()})
+	return err
+}
+
+// supplierLogin is who bids for a supplier.
+func supplierLogin(name string) string {
+	for _, x := range social {
+		if x.name == name {
+			return x.login + ".lead"
+		}
+	}
+	return sourcePrefix + "social"
+}
+
+func (w *walk) offer(ctx context.Context, o offer) error {
+	who := w.as(supplierLogin(o.supplier), o.supplier)
+	t, err := w.Tenders.Get(ctx, who, w.tender)
+	if err != nil {
+		return err
+	}
+	b, err := w.Bids.Begin(ctx, who, t.ID)
+	if err != nil {
+		return err
+	}
+	price, delivery := money.Fen(o.price)*money.Yuan, "（演示数据）合同签订后 10 日内进场，按采购文件约定的期限服务"
+	patch := bid.Patch{Price: &price, Delivery: &delivery, Answers: map[string]string{}}
+	for _, q := range bid.Questions(t) {
+		patch.Answers[q.Key] = "（演示数据）" + o.supplier + "就“" + q.Name + "”的响应"
+	}
+	if b, err = w.Bids.Save(ctx, who, b.ID, patch); err != nil {
+		return err
+	}
+	_, err = w.Bids.Submit(ctx, who, b.ID)
+	return err
+}
+
+// seatPanel names the experts: three for a 磋商, five otherwise.
+func (w *walk) seatPanel(ctx context.Context) error {
+	size := 5
+	if w.method == byConsultation {
+		size = 3
+	}
+	for i := range size {
+		if _, err := w.Evaluations.Name(ctx, w.by(w.officer), w.tender, evaluation.Naming{Login: expert(i), Seat: evaluation.ExpertSeat}); err != nil {
+			return err
+		}
+		w.panel = append(w.panel, w.as(expert(i), ""))
+	}
+	return w.Evaluations.Begin(ctx, w.by(w.officer), w.tender)
+}
+
+// score hands in every sheet; where the evaluation is to be seen running, only
+// the first member's.
+func (w *walk) score(ctx context.Context) error {
+	panel := w.panel
+	if w.to == evaluating {
+		panel = panel[:1]
+	}
+	shares := map[string]int64{}
+	for _, o := range w.offers {
+		shares[o.supplier] = o.share
+	}
+	for i, who := range panel {
+		desk, err := w.Evaluations.Desk(ctx, who, w.tender)
+		if err != nil {
+			return err
+		}
+		var sheets []evaluation.Marking
+		for _, l := range desk.Bids {
+			yes, m := true, evaluation.Marking{Bid: l.Bid, Scores: map[string]int64{}, Comment: "演示数据"}
+			m.Conforming = &yes
+			for _, q := range desk.Questions {
+				m.Scores[q.Key] = q.Weight * (shares[l.SupplierName] - int64(i%3)) / 100
+			}
+			sheets = append(sheets, m)
+		}
+		if err := w.Evaluations.Save(ctx, who, w.tender, sheets); err != nil {
+			return err
+		}
+		if err := w.Evaluations.HandIn(ctx, who, w.tender); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walk) propose(ctx context.Context) error {
+	who := w.by(w.officer)
+	_, r, err := w.Evaluations.Result(ctx, who, w.tender)
+	if err != nil {
+		return err
+	}
+	for _, l := range r.Lines {
+		if l.Rank == 1 {
+			_, err = w.Awards.Propose(ctx, who, w.tender, award.Proposal{Bid: l.Bid})
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walk) sign(ctx context.Context) error {
+	signed := w.on(w.due+10, 0, 0)
+	starts := signed.AddDate(0, 0, 1)
+	ends := starts.AddDate(0, w.months, -1)
+	_, err := w.Contracts.Record(ctx, w.by(w.officer), w.tender, contract.Input{SignedOn: &signed, StartsOn: &starts, EndsOn: &ends})
+	return err
+}
+
+// place loads a record that nobody can walk: the law of its own day ruled it,
+// or it is no purchase at all.
+func (s *script) place(p plan, n notice) {
+	s.at(s.on(-175, 9, 0), "载入 "+n.Title, func(ctx context.Context) error {
+		buyer := s.as(sourcePrefix+"officer", buyerOf(n))
+		t := tender.Tender{Buyer: buyer.Org, BuyerName: buyer.OrgName, State: p.state, DraftedBy: buyer.Account, Demo: true, SourceURL: n.Source,
+			Reason: p.reason, PublishedAt: n.when()}
+		t.Facts = tender.Facts{Title: n.Title, CatalogueCode: p.catalogue, Region: p.region, What: first(n.Scope, join(n.Items)), FromWhom: n.Qualification,
+			Budget: fen(n.Budget), TermNote: n.Term, SMEReserved: n.SMEReserved}
+		t.Marks = append([]string{"state", "catalogue_code"}, p.remarks...)
+		switch {
+		case n.Method == "公开招标":
+			t.Method = byOpen
+		case n.Method == "竞争性磋商":
+			t.Method = byConsultation
+		case p.reason == inquiry:
+			t.Method = rules.MethodInquiry
+		}
+		if n.Ceiling != nil {
+			t.Ceiling = tender.Ceiling{Kind: tender.TotalPrice, Amount: fen(n.Ceiling)}
+		}
+		if n.Number != "" {
+			t.Number = &n.Number
+		}
+		t.Deadline = n.ends()
+		if t.PublishedAt == nil {
+			at := clock.Trunc(s.on(-175, 9, 0))
+			t.PublishedAt, t.Marks = &at, append([]string{"published_at"}, t.Marks...)
+		}
+		if p.state == tender.Cancelled || p.state == tender.Completed {
+			t.ClosedAt = t.PublishedAt
+		}
+		return db.Tx(ctx, s.DB, func(ctx context.Context, tx bun.Tx) error {
+			_, err := s.Tenders.Place(ctx, tx, t, n.said())
+			return err
+		})
+	})
+}
+
+func join(list []string) string { return strings.Join(list, "；") }
