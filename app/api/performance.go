@@ -36,8 +36,8 @@ type sheetInput struct {
 	performance.Sheet
 }
 
-// performanceView is an evaluation; Sheet and Missing are there for who may
-// see the scores before they are published.
+// performanceView is an evaluation. Sheet is left out for who may not see the
+// scores yet; Missing says what keeps it from being submitted.
 type performanceView struct {
 	performance.Evaluation
 	Sheet   *performance.Sheet `json:"sheet,omitempty"`
@@ -46,7 +46,7 @@ type performanceView struct {
 
 func (a *API) performanceView(x performance.Case) (performanceView, error) {
 	v := performanceView{Evaluation: x.Evaluation}
-	if x.Sheet.Lines == nil || x.State == performance.Published {
+	if x.Sheet.Lines == nil {
 		return v, nil
 	}
 	v.Sheet = &x.Sheet

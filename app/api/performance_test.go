@@ -116,7 +116,7 @@ func TestAnEvaluationByProgram(t *testing.T) {
 		}
 		var seen evaluation
 		e.Visitor().API("GET", "/public"+path, nil).Want(200).Into(&seen)
-		if len(seen.Lines) != len(lines) || seen.Sheet != nil {
+		if len(seen.Lines) != len(lines) || seen.Sheet == nil || seen.Sheet.Summary == "" {
 			t.Errorf("the public sees %d lines, sheet %v", len(seen.Lines), seen.Sheet)
 		}
 	})

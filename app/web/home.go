@@ -56,7 +56,11 @@ func (w *Web) desk(r *edge.Request) (edge.Response, error) {
 }
 
 func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
-	return []func(*edge.Request) ([]DeskCard, error){w.tenderDesk, w.fundDesk}
+	return []func(*edge.Request) ([]DeskCard, error){
+		w.tenderDesk,
+		w.fundDesk,
+		w.deliveryCards,
+	}
 }
 
 // may reports whether the person may enter a gate, for showing a door.

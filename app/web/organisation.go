@@ -107,6 +107,7 @@ type organisationPage struct {
 	MayEdit bool
 	Staff   bool // may manage members
 	Review  *templates.Action
+	Record  organisationRecord
 }
 
 // orgStatus words the state of a registration.
@@ -146,6 +147,9 @@ func (w *Web) organisationPage(r *edge.Request, org id.ID) (*organisationPage, e
 	p.Title = o.Name
 	p.Breadcrumbs = []templates.Crumb{{Label: "组织名录", Href: "/organisations"}, {Label: o.Name}}
 	p.Facts = orgFacts(o)
+	if p.Record, err = w.organisationRecord(r, org); err != nil {
+		return nil, err
+	}
 	if w.Organisations.Allowed(r.Actor(), o, "review") {
 		p.Review = &templates.Action{Title: "核对证书后作出决定", Post: "/registrar/organisations/" + string(o.ID)}
 	}

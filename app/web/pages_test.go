@@ -27,7 +27,7 @@ func TestPagesFitTheirTemplates(t *testing.T) {
 		Tokens: []account.Token{{ID: "T", CreatedAt: now, ExpiresAt: &now}}, Fresh: "gj_x"})
 	check("organisation/list", &organisationListPage{Items: []organisation.Organisation{org}, Review: true, Pager: templates.Pager{Total: 1}})
 	check("organisation/show", &organisationPage{Org: org, Facts: orgFacts(org), Status: orgStatus(org.State), MayEdit: true, Staff: true,
-		Review: &templates.Action{Title: "x", Post: "/x"}, Events: []templates.Event{{At: now, What: "提交登记"}}})
+		Review: &templates.Action{Title: "x", Post: "/x"}, Record: sampleRecord, Events: []templates.Event{{At: now, What: "提交登记"}}})
 	check("organisation/edit", editPage(org, organisation.Profile{Name: org.Name}))
 	check("organisation/members", &membersPage{Org: org, Members: []memberRow{{Member: organisation.Member{Name: "张三"}}}})
 }

@@ -79,6 +79,7 @@ func (w *Web) Routes() []edge.Route {
 		w.paymentRoutes(),
 		w.tenderRoutes(),
 		w.bureauRoutes(),
+		w.engagementRoutes(),
 		w.demoRoutes(),
 		w.purchaseRoutes(),
 	)

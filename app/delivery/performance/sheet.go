@@ -166,6 +166,10 @@ func (f LineForm) mark(l Leaf) (Mark, error) {
 	return m, nil
 }
 
+// ParsePoints reads points as typed into hundredths: "7.5" is 750. Not ok when
+// it is not a number of at most two decimals.
+func ParsePoints(s string) (int64, bool) { return hundredths(strings.TrimSpace(s)) }
+
 // hundredths reads a non-negative number of at most two decimals and twelve
 // digits, exactly: "7.5" is 750.
 func hundredths(s string) (int64, bool) {

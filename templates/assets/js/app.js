@@ -4,6 +4,7 @@ import { upload } from './upload.js'
 import { ask } from './ask.js'
 import { money, count, showWhen } from './field.js'
 import { countdown } from './countdown.js'
+import { score } from './score.js'
 
 // The Content-Security-Policy refuses eval and style elements.
 htmx.config.allowEval = false
@@ -56,7 +57,7 @@ function nav(list) {
 
 const parts = [
   ['[data-autosave]', autosave], ['[data-upload]', upload], ['[data-confirm]', ask],
-  ['[data-once]', once], ['[data-money]', money], ['[data-count]', count],
+  ['[data-score]', score], ['[data-once]', once], ['[data-money]', money], ['[data-count]', count],
   ['[data-show-when]', showWhen], ['[data-deadline]', countdown], ['[data-copy]', copy],
   ['details.menu', menu], ['.main-nav ul', nav],
 ]
