@@ -11,21 +11,25 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"time"
 
+	"gongji/app"
+	"gongji/app/demo"
 	"gongji/app/edge/edgebench"
+	"gongji/app/kernel/clock"
+	"gongji/app/procurement/tender/tendertest"
 )
 
 var pageTargets = []target{{"tender_page_vs_static", ">=", 0.25}}
 
 // tenderPage measures the public page of a tender on PostgreSQL:
 //
-//   - tender_page (requests/s): visitors asking for one page over 8 kept
-//     connections, no compression. The largest page of the first list is taken.
+//   - tender_page (requests/s): visitors asking for the page of one complete
+//     tender over 8 kept connections, no compression. For information.
 //   - tender_page_vs_static (ratio): that ÷ a bare fiber that gives the same
 //     bytes and headers from memory. Both are processes of their own, asked by
-//     the same client in alternating rounds; medians. At least 0.25.
+//     the same client in alternating rounds; the median of the rounds' ratios.
+//     At least 0.25.
 //   - tender_page_made_vs_static (ratio): the same where every request has a
 //     query of its own, so that no answer is kept for the next one and each
 //     is read from the database and rendered. For information: what a page
@@ -43,11 +47,15 @@ func tenderPage(ctx context.Context, b *bench) (err error) {
 	if err := p.stop(); err != nil { // measured without the demonstration's bar
 		return err
 	}
+	path, err := published(ctx, data, env)
+	if err != nil {
+		return err
+	}
 	if p, err = b.serve(ctx, data, env); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
-	path, res, body, err := largestTender(ctx, p.url)
+	res, body, err := get(ctx, p.url+path)
 	if err != nil {
 		return err
 	}
@@ -57,7 +65,7 @@ func tenderPage(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer stop()
-	var page, made, bare []float64
+	var page, ratio, anew []float64
 	for round := range 6 { // the first warms up
 		a, err := hammer(p.url+path, "", 2*time.Second)
 		if err != nil {
@@ -73,35 +81,39 @@ func tenderPage(ctx context.Context, b *bench) (err error) {
 		}
 		b.say("round %d: page %.0f/s, made anew %.0f/s, static %.0f/s, load %s", round, a, c, d, load())
 		if round > 0 {
-			page, made, bare = append(page, a), append(made, c), append(bare, d)
+			page, ratio, anew = append(page, a), append(ratio, a/d), append(anew, c/d)
 		}
 	}
 	b.figure("tender_page", median(page), "requests/s")
-	b.figure("tender_page_vs_static", median(page)/median(bare), "ratio")
-	b.figure("tender_page_made_vs_static", median(made)/median(bare), "ratio")
+	b.figure("tender_page_vs_static", median(ratio), "ratio")
+	b.figure("tender_page_made_vs_static", median(anew), "ratio")
 	return nil
 }
 
-var tenderLink = regexp.MustCompile(`href="(/tenders/[0-9A-Z]{26})"`)
-
-func largestTender(ctx context.Context, base string) (path string, res *http.Response, body []byte, err error) {
-	_, list, err := get(ctx, base+"/tenders")
-	if err != nil {
-		return "", nil, nil, err
-	}
-	for _, m := range tenderLink.FindAllSubmatch(list, -1) {
-		r, text, err := get(ctx, base+string(m[1]))
+// published makes a complete tender of the demonstration's bureau and has it
+// published, past HTTP. It happens in June 2026, whose working days are known.
+func published(ctx context.Context, data string, env []string) (path string, err error) {
+	err = inside(ctx, data, env, clock.NewManual(tendertest.Start), func(a *app.App) error {
+		_, officer, err := a.Accounts.SignIn(ctx, "bureau.officer", demo.Password, "bench")
 		if err != nil {
-			return "", nil, nil, err
+			return err
 		}
-		if len(text) > len(body) {
-			path, res, body = string(m[1]), r, text
+		_, approver, err := a.Accounts.SignIn(ctx, "bureau.approver", demo.Password, "bench")
+		if err != nil {
+			return err
 		}
-	}
-	if path == "" {
-		return "", nil, nil, errors.New("the demonstration's list at /tenders has no tender")
-	}
-	return path, res, body, nil
+		t, err := a.Tenders.Create(ctx, officer, tendertest.Complete())
+		if err != nil {
+			return err
+		}
+		if _, err := a.Tenders.Submit(ctx, officer, t.ID); err != nil {
+			return err
+		}
+		path = "/tenders/" + string(t.ID)
+		_, err = a.Tenders.Publish(ctx, approver, t.ID)
+		return err
+	})
+	return path, err
 }
 
 func get(ctx context.Context, url string) (*http.Response, []byte, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -14,6 +15,9 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"gongji/app"
+	"gongji/app/kernel/clock"
 )
 
 // product is a running `gongji serve`, started as an operator would.
@@ -109,4 +113,31 @@ func (b *bench) production(ctx context.Context) ([]string, error) {
 	return []string{"GONGJI_DATABASE_URL=" + dsn, "GONGJI_S3_ENDPOINT=" + b.s3.Host, "GONGJI_S3_TLS=false",
 		"GONGJI_S3_ACCESS_KEY=" + b.s3.User.Username(), "GONGJI_S3_SECRET_KEY=" + secret,
 		"GONGJI_S3_BUCKET=bench-" + strconv.FormatInt(time.Now().UnixNano(), 36)}, nil
+}
+
+// inside runs fn on the assembled product over the data of a server that has
+// stopped, for what the bench prepares past HTTP.
+func inside(ctx context.Context, data string, env []string, at clock.Clock, fn func(a *app.App) error) (err error) {
+	c, err := app.Environment(func(key string) string {
+		for _, one := range append([]string{"GONGJI_DATA=" + data}, env...) {
+			if v, ok := strings.CutPrefix(one, key+"="); ok {
+				return v
+			}
+		}
+		return ""
+	})
+	if err != nil {
+		return err
+	}
+	parts, err := app.Connect(ctx, c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, parts.DB.Close()) }()
+	parts.Clock = at
+	a, err := app.New(c, parts)
+	if err != nil {
+		return err
+	}
+	return fn(a)
 }

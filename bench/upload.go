@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"gongji/app"
 	"gongji/app/demo"
+	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/procurement/tender"
@@ -50,31 +50,15 @@ func uploadMemory(ctx context.Context, b *bench, figure, data string, env []stri
 
 // draftTender makes an empty draft, past HTTP, and a session of its officer.
 func draftTender(ctx context.Context, data string, env []string) (draft id.ID, who party.Actor, cookie string, err error) {
-	c, err := app.Environment(func(key string) string {
-		for _, one := range append([]string{"GONGJI_DATA=" + data}, env...) {
-			if v, ok := strings.CutPrefix(one, key+"="); ok {
-				return v
-			}
+	err = inside(ctx, data, env, clock.System{}, func(a *app.App) error {
+		if cookie, who, err = a.Accounts.SignIn(ctx, "bureau.officer", demo.Password, "bench"); err != nil {
+			return err
 		}
-		return ""
+		t, err := a.Tenders.Create(ctx, who, tender.Patch{})
+		draft = t.ID
+		return err
 	})
-	if err != nil {
-		return "", who, "", err
-	}
-	parts, err := app.Connect(ctx, c, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return "", who, "", err
-	}
-	defer func() { err = errors.Join(err, parts.DB.Close()) }()
-	a, err := app.New(c, parts)
-	if err != nil {
-		return "", who, "", err
-	}
-	if cookie, who, err = a.Accounts.SignIn(ctx, "bureau.officer", demo.Password, "bench"); err != nil {
-		return "", who, "", err
-	}
-	t, err := a.Tenders.Create(ctx, who, tender.Patch{})
-	return t.ID, who, cookie, err
+	return draft, who, cookie, err
 }
 
 // growth samples the resident memory while do runs and gives what it rose by.

@@ -92,7 +92,7 @@ func (w *Web) awardShow(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	return edge.HTML(200, "award/show", p), nil
+	return edge.HTML(200, "award/show", p).Shared(), nil
 }
 
 func (w *Web) awardPropose(r *edge.Request) (edge.Response, error) {

@@ -108,7 +108,7 @@ func (w *Web) contractShow(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	return edge.HTML(200, "contract/show", p), nil
+	return edge.HTML(200, "contract/show", p).Shared(), nil
 }
 
 func (w *Web) contractRecord(r *edge.Request) (edge.Response, error) {

@@ -266,7 +266,7 @@ func (w *Web) fundDonations(r *edge.Request) (edge.Response, error) {
 	if len(p.Gifts) == fundPage {
 		p.Next = with(r, "after", string(p.Gifts[fundPage-1].Cursor))
 	}
-	return edge.HTML(200, "fund/donations", p), nil
+	return edge.HTML(200, "fund/donations", p).Shared(), nil
 }
 
 // short cuts a text for a description.

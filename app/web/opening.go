@@ -57,7 +57,7 @@ func (w *Web) openingShow(r *edge.Request) (edge.Response, error) {
 	}
 	p.Compare = len(lines) > 0 && w.Evaluations.May(r.Context(), r.Actor(), t.ID, "follow_panel") == nil
 	p.Next = w.openingNext(r, t, o)
-	return edge.HTML(200, "opening/show", p), nil
+	return edge.HTML(200, "opening/show", p).Shared(), nil
 }
 
 func (w *Web) openingNext(r *edge.Request, t tender.Tender, o opening.Opening) templates.Action {

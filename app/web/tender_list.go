@@ -89,7 +89,7 @@ func (w *Web) tenderList(r *edge.Request) (edge.Response, error) {
 		{Name: "region", Label: "地区", Value: f.Region, Options: regionOptions()},
 	}
 	p.Filter.Export = "/tenders/export.csv" + query(r)
-	return edge.HTML(200, "tender/list", p), nil
+	return edge.HTML(200, "tender/list", p).Shared(), nil
 }
 
 func query(r *edge.Request) string {

@@ -49,7 +49,7 @@ func (w *Web) tenderShow(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	return edge.HTML(200, "tender/show", p), nil
+	return edge.HTML(200, "tender/show", p).Shared(), nil
 }
 
 func (w *Web) tenderPage(r *edge.Request, t tender.Tender) (*tenderPage, error) {
