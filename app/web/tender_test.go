@@ -180,3 +180,36 @@ func TestNothingTypedIntoADraftIsLost(t *testing.T) {
 		t.Errorf("a page that is none: %d", p.Code)
 	}
 }
+
+// TestHostileTextStaysText publishes a tender whose every text field tries to
+// break out, and looks at what the public gets.
+func TestHostileTextStaysText(t *testing.T) {
+	e := apptest.SQLite(t)
+	officer := e.Org(party.Bureau, strings.Repeat("长名民政局", 10), party.Officer)
+	approver := e.Colleague(officer, party.Approver)
+	const evil = `=HYPERLINK("x")"'><script>alert(1)</script><img src=x onerror=alert(1)>'; DROP TABLE tender;--`
+	at := officer.Post("/bureau/tenders", url.Values{"title": {evil}}).Path
+	draftPages(t, officer, at, map[string]string{"title": evil, "what": evil, "from_whom": evil, "for_whom": evil, "opening_place": evil,
+		"contact": evil, "term_note": evil, "region": "湖北省<b>武汉</b>"})
+	officer.Post(at+"/submit", nil)
+	notice := approver.Post(at+"/publish", nil)
+	if notice.Code != 200 {
+		t.Fatalf("publish: %d %s", notice.Code, notice.Text())
+	}
+	for _, path := range []string{notice.Path, "/tenders", "/tenders?q=" + url.QueryEscape(evil), "/tenders?region=" + url.QueryEscape(evil)} {
+		p := e.Visitor().Get(path)
+		if p.Code != 200 || p.Find("main script, main img, main b, [onerror]").Length() != 0 {
+			t.Errorf("%s: %d, markup got through", path, p.Code)
+		}
+	}
+	if p := e.Visitor().Get(notice.Path); strings.Count(p.Text(), evil) < 6 {
+		t.Error("the text itself was changed")
+	}
+	csv := string(e.Visitor().Get("/tenders/export.csv").Body)
+	if !strings.Contains(csv, `"'=HYPERLINK`) {
+		t.Errorf("a formula got into the export: %s", csv)
+	}
+	if p := officer.Get("/bureau/tenders?q=" + url.QueryEscape("' OR 1=1 --")); p.Find("tbody tr").Length() != 0 {
+		t.Error("SQL in the search of one's own list")
+	}
+}

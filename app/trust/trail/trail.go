@@ -45,7 +45,7 @@ func Append(ctx context.Context, tx bun.Tx, who party.Actor, at time.Time, e Eve
 // that only its parties may see.
 func Of(ctx context.Context, d bun.IDB, kind string, object id.ID, publicOnly bool) ([]Event, error) {
 	var out []Event
-	q := d.NewSelect().Model(&out).Where("object_kind = ? AND object_id = ?", kind, object).Order("id")
+	q := d.NewSelect().Model(&out).Where("object_kind = ? AND object_id = ?", kind, object).Order("at", "id")
 	if publicOnly {
 		q = q.Where("public = ?", true)
 	}
