@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"strings"
 	"testing"
 
 	"gongji/app/apptest"
@@ -30,8 +31,11 @@ func TestAnEvaluationFromTheEndOfTheTermToThePublicRecord(t *testing.T) {
 		Name("indicators.3.1.1.weight", "12").Press("开始绩效评价").See("等待承接方自评")
 
 	phone.As(lead).Go("/desk").See("待填写自评").Go("/engagements/"+string(g.ID)).Press("填写自评").
-		Press("提交自评").See("请说明做了什么").
-		Fill("自评说明", "全年为 250 位老人上门服务 1180 次，投诉为零。").Name("figures.3.1.1.got", "1180").Name("figures.3.1.1.of", "1200").
+		Press("提交自评").See("请说明做了什么")
+	if strings.Contains(phone.Text(), "立项依据充分性") {
+		t.Error("a refused self-report asks figures of qualitative indicators")
+	}
+	phone.Fill("自评说明", "全年为 250 位老人上门服务 1180 次，投诉为零。").Name("figures.3.1.1.got", "1180").Name("figures.3.1.1.of", "1200").
 		Press("提交自评").See("自评已提交")
 
 	desk.Go("/engagements/" + string(g.ID)).Press("打开评分表").See("自评：1180 / 1200")

@@ -272,7 +272,10 @@ func readSelf(f *edge.Form, t performance.Tree) performance.Self {
 	s := performance.Self{Summary: f.Get("summary"), Problems: f.Get("problems"), Figures: map[string]performance.Figure{}}
 	for _, l := range t.Leaves() {
 		at := "figures." + l.Code + "."
-		s.Figures[l.Code] = performance.Figure{Got: f.Get(at + "got"), Of: f.Get(at + "of"), Note: f.Get(at + "note")}
+		v := performance.Figure{Got: f.Get(at + "got"), Of: f.Get(at + "of"), Note: f.Get(at + "note")}
+		if v != (performance.Figure{}) {
+			s.Figures[l.Code] = v
+		}
 	}
 	return s
 }
