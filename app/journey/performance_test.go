@@ -30,7 +30,7 @@ func TestAnEvaluationFromTheEndOfTheTermToThePublicRecord(t *testing.T) {
 		Press("开始绩效评价").See("应等于下级指标之和 11.00 分，现为 12.00 分").See("现为 99.00 分").
 		Name("indicators.3.1.1.weight", "12").Press("开始绩效评价").See("等待承接方自评")
 
-	phone.As(lead).Go("/desk").See("待填写自评").Go("/engagements/"+string(g.ID)).Press("填写自评").
+	phone.As(lead).Go("/desk").See("待填写自评").Go("/engagements/" + string(g.ID)).Press("填写自评").
 		Press("提交自评").See("请说明做了什么")
 	if strings.Contains(phone.Text(), "立项依据充分性") {
 		t.Error("a refused self-report asks figures of qualitative indicators")
@@ -52,6 +52,6 @@ func TestAnEvaluationFromTheEndOfTheTermToThePublicRecord(t *testing.T) {
 		Press("退回修改").See("请写明退回的原因").
 		Press("批准并公布").See("绩评〔2026〕0001号").See("优")
 	e.Settle()
-	phone.Go("/organisations/"+string(lead.Actor.Org)).See("承接的项目").See("绩评〔2026〕0001号").See("99.80").
+	phone.Go("/organisations/" + string(lead.Actor.Org)).See("承接的项目").See("绩评〔2026〕0001号").See("99.80").
 		Press("青山区居家养老上门服务项目").See("绩效评价报告").Press("评分明细").See("比约定少 20 次").See("服务台账缺少家属签字")
 }
