@@ -1,0 +1,260 @@
+package api_test
+
+import (
+	"bytes"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"gongji/app/apptest"
+	"gongji/app/party"
+)
+
+// published is a tender open for bids, made by program.
+func published(officer, approver *apptest.Person) string {
+	var x view
+	in := complete()
+	in["ceiling"] = m{"kind": "total", "amount": 76_000_000}
+	officer.API("POST", "/tenders", in).Want(201).Into(&x)
+	officer.API("POST", "/tenders/"+x.ID+"/submit", nil).Want(200)
+	approver.API("POST", "/tenders/"+x.ID+"/approve", nil).Want(200)
+	return "/tenders/" + x.ID
+}
+
+// upload sends a file with the person's token as a program would.
+func upload(t *testing.T, e *apptest.Env, p *apptest.Person, path, name, content string) int {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = part.Write([]byte(content))
+	_ = form.Close()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.URL+"/api/v1"+path, &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	req.Header.Set("Authorization", "Bearer "+p.Token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	return res.StatusCode
+}
+
+// expert is a person in the expert register.
+func expert(t *testing.T, e *apptest.Env, name string) *apptest.Person {
+	t.Helper()
+	p := e.Person(name)
+	if _, err := e.DB.ExecContext(t.Context(), "UPDATE account SET expert = ?, employer = '武汉某大学' WHERE id = ?", true, p.Actor.Account); err != nil {
+		t.Fatal(err)
+	}
+	p.SignIn()
+	return p
+}
+
+const marker = "标记玄武湖7391"
+
+// TestFromBidToContractByProgram walks three bids to a contract, and looks on
+// the way for what must not be seen.
+func TestFromBidToContractByProgram(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		officer := e.Org(party.Bureau, "青山区民政局", party.Officer)
+		approver := e.Colleague(officer, party.Approver)
+		at := published(officer, approver)
+		var bidders []*apptest.Person
+		for i := range 3 {
+			p := e.Org(party.Social, fmt.Sprintf("第%d社会工作服务中心", i+1), party.Lead)
+			bidders = append(bidders, p)
+			sendBid(t, e, p, at, 70_000_000+1_000_000*i)
+			e.Time.Advance(time.Second)
+		}
+		nobodyKnows(t, e, at, officer, approver)
+		e.Time.Set(mustTime(t, "2026-06-22T09:00:00+08:00"))
+		bidders[0].API("POST", at+"/bid", nil).Want(201) // its own, unchanged
+		officer.API("POST", at+"/opening", nil).Want(201)
+		officer.API("POST", at+"/opening", nil).Want(201) // the same opening
+		var open struct {
+			Bidders int
+			Lines   []struct {
+				Bid   string
+				Price int64
+			}
+			Record string
+		}
+		e.Visitor().API("GET", "/public"+at+"/opening", nil).Want(200).Into(&open)
+		if open.Bidders != 3 || len(open.Lines) != 3 || open.Lines[0].Price != 70_000_000 {
+			t.Fatalf("opened as %+v", open)
+		}
+		e.Settle()
+		if pdf := e.Visitor().Get("/documents/" + open.Record); pdf.Code != 200 || !bytes.HasPrefix(pdf.Body, []byte("%PDF")) {
+			t.Errorf("the opening record: %d", pdf.Code)
+		}
+		evaluate(t, e, officer, at)
+		decide(t, e, officer, approver, bidders, at)
+	})
+}
+
+func sendBid(t *testing.T, e *apptest.Env, p *apptest.Person, at string, price int) {
+	t.Helper()
+	var b struct {
+		ID        string
+		Questions []struct{ Key string }
+		Missing   []struct{ Field string }
+		Versions  []struct{ Receipt, SHA256 string }
+	}
+	p.API("POST", at+"/bid", nil).Want(201).Into(&b)
+	if len(b.Missing) == 0 || len(b.Questions) != 1 {
+		t.Errorf("an empty bid: %+v", b)
+	}
+	bid := "/bids/" + b.ID
+	p.API("POST", bid+"/submit", nil).Want(422)
+	p.API("PATCH", bid, m{"price": 1.5}).Want(422)
+	p.API("PATCH", bid, m{"price": -1}).Want(422)
+	p.API("PATCH", bid, m{"price": price, "delivery": "合同签订后 10 日内进场", "answers": m{b.Questions[0].Key: marker + p.Actor.OrgName}}).Want(200)
+	for name, c := range map[string]struct {
+		content string
+		want    int
+	}{"方案.pdf": {"%PDF-1.4\n" + marker, 201}, "空.pdf": {"", 422}, "假.pdf": {"<html>" + marker, 422}, "木马.exe": {"MZ", 422}} {
+		if got := upload(t, e, p, bid+"/attachments", name, c.content); got != c.want {
+			t.Errorf("%s: %d", name, got)
+		}
+	}
+	p.API("POST", bid+"/submit", nil, "Idempotency-Key", "k"+b.ID).Want(201)
+	p.API("POST", bid+"/submit", nil).Want(201)
+	p.API("GET", bid, nil).Want(200).Into(&b)
+	if len(b.Versions) != 1 {
+		t.Errorf("sent twice: %d versions", len(b.Versions))
+	}
+	e.Settle()
+	if pdf := p.Get("/documents/" + b.Versions[0].Receipt); pdf.Code != 200 || !bytes.HasPrefix(pdf.Body, []byte("%PDF")) {
+		t.Errorf("the receipt: %d", pdf.Code)
+	}
+}
+
+// nobodyKnows looks for a bid's words, and for any sign that there is one, in
+// everything the buyer and the public can ask for, in the log and the figures.
+func nobodyKnows(t *testing.T, e *apptest.Env, at string, people ...*apptest.Person) {
+	t.Helper()
+	for _, p := range append(people, e.Visitor(), e.Org(party.Platform, "平台", party.Admin)) {
+		for _, path := range []string{at, at + "/opening", at + "/award", at + "/bids", "/desk", "/tenders", "/bids", "/metrics"} {
+			if page := p.Get(path); page.Has(marker) || page.Has("第1社会工作服务中心") && path != "/organisations" {
+				t.Errorf("%s shows a bid to %s", path, p.Login)
+			}
+		}
+		if a := p.API("GET", "/public"+at, nil); strings.Contains(string(a.Body), "投标文件") {
+			t.Errorf("the public tender tells of a bid: %s", a.Body)
+		}
+		p.API("GET", "/public"+at+"/opening", nil).Want(404)
+	}
+	if strings.Contains(e.Log.String(), marker) {
+		t.Error("the log has a bid's words")
+	}
+}
+
+func evaluate(t *testing.T, e *apptest.Env, officer *apptest.Person, at string) {
+	t.Helper()
+	var panel []*apptest.Person
+	tied := expert(t, e, "有关系的专家")
+	if _, err := e.DB.ExecContext(t.Context(), "UPDATE account SET employer = '第1社会工作服务中心' WHERE id = ?", tied.Actor.Account); err != nil {
+		t.Fatal(err)
+	}
+	if a := officer.API("POST", at+"/panel", m{"login": tied.Login, "seat": "expert"}).Want(422); !strings.Contains(string(a.Body), "条例第9条") {
+		t.Errorf("refused without its article: %s", a.Body)
+	}
+	officer.API("POST", at+"/panel/begin", nil).Want(422)
+	for i := range 5 {
+		p := expert(t, e, fmt.Sprintf("专家%d", i+1))
+		officer.API("POST", at+"/panel", m{"login": p.Login, "seat": "expert"}).Want(201)
+		panel = append(panel, p)
+	}
+	officer.API("POST", at+"/panel/begin", nil).Want(200)
+	id := strings.TrimPrefix(at, "/tenders/")
+	for i, p := range panel {
+		var desk struct {
+			Questions []struct {
+				Key    string
+				Weight int64
+			}
+			Bids []struct{ Bid string }
+		}
+		p.API("GET", "/panels/"+id, nil).Want(200).Into(&desk)
+		var sheets []m
+		for j, b := range desk.Bids {
+			sheets = append(sheets, m{"bid": b.Bid, "conforming": true, "scores": m{desk.Questions[0].Key: 6000 + 500*j + 10*i}})
+			if c := p.API("GET", "/bids/"+b.Bid+"/versions/0", nil).Want(200); !strings.Contains(string(c.Body), marker) {
+				t.Errorf("the panel does not read the bid: %s", c.Body)
+			}
+		}
+		p.API("PUT", "/panels/"+id, m{"sheets": []m{{"bid": desk.Bids[0].Bid, "scores": m{desk.Questions[0].Key: 9001}}}}).Want(422)
+		p.API("PUT", "/panels/"+id, m{"sheets": sheets}).Want(200)
+		p.API("POST", "/panels/"+id+"/submit", nil).Want(200)
+		p.API("POST", "/panels/"+id+"/submit", nil).Want(map[bool]int{true: 409, false: 403}[i < 4])
+	}
+}
+
+func decide(t *testing.T, e *apptest.Env, officer, approver *apptest.Person, bidders []*apptest.Person, at string) {
+	t.Helper()
+	var ranking struct {
+		Record struct {
+			Lines []struct {
+				Bid  string
+				Rank int
+			}
+		}
+	}
+	bidders[0].API("GET", at+"/ranking", nil).Want(403)
+	officer.API("GET", at+"/ranking", nil).Want(200).Into(&ranking)
+	officer.API("POST", at+"/award", m{"bid": ranking.Record.Lines[1].Bid}).Want(422)
+	officer.API("POST", at+"/award", m{"bid": ranking.Record.Lines[0].Bid}).Want(201)
+	officer.API("POST", at+"/award/decide", m{"approve": true}).Want(403)
+	e.Visitor().API("GET", "/public"+at+"/award", nil).Want(404)
+	approver.API("POST", at+"/award/decide", m{"approve": true}).Want(200)
+	var result struct {
+		Award     struct{ Notice, Number string }
+		Standings []struct{ Name string }
+	}
+	e.Visitor().API("GET", "/public"+at+"/award", nil).Want(200).Into(&result)
+	if len(result.Standings) != 3 || result.Standings[0].Name != "第3社会工作服务中心" {
+		t.Errorf("published %+v", result)
+	}
+	e.Settle()
+	for i, want := range []int{404, 404, 200} {
+		if page := bidders[i].Get("/documents/" + result.Award.Notice); page.Code != want {
+			t.Errorf("bidder %d fetches the notice: %d", i+1, page.Code)
+		}
+		var mine struct {
+			Items []struct {
+				ID  string
+				Won *bool
+			}
+		}
+		bidders[i].API("GET", "/bids", nil).Want(200).Into(&mine)
+		if mine.Items[0].Won == nil || *mine.Items[0].Won != (i == 2) {
+			t.Errorf("bidder %d: %+v", i+1, mine)
+		}
+		bidders[i].API("GET", "/bids/"+mine.Items[0].ID+"/result", nil).Want(200)
+	}
+	officer.API("POST", at+"/contract", m{"signed_on": nil}).Want(422)
+	officer.API("POST", at+"/contract", m{"signed_on": "2026-06-22T00:00:00+08:00", "starts_on": "2026-07-01T00:00:00+08:00", "ends_on": "2027-06-30T00:00:00+08:00"}).Want(201)
+	e.Visitor().API("GET", "/public"+at+"/contract", nil).Want(200)
+	if page := e.Visitor().Get(at + "/contract"); page.Code != 200 || !page.Has("GJ合〔2026〕0001号") {
+		t.Errorf("the contract's page: %d", page.Code)
+	}
+}
+
+func mustTime(t *testing.T, s string) time.Time {
+	t.Helper()
+	x, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
