@@ -227,6 +227,7 @@ func decide(t *testing.T, e *apptest.Env, officer, approver *apptest.Person, bid
 	}
 	e.Settle()
 	for i, want := range []int{404, 404, 200} {
+		bidders[i].SignIn() // three weeks have passed
 		if page := bidders[i].Get("/documents/" + result.Award.Notice); page.Code != want {
 			t.Errorf("bidder %d fetches the notice: %d", i+1, page.Code)
 		}

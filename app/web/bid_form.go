@@ -207,8 +207,9 @@ func (w *Web) bidFiles(r *edge.Request) (edge.Response, error) {
 	return edge.HTML(200, "bid/files", p), nil
 }
 
-// bidKeepFiles removes the attachments that were unticked; uploads went to
-// their own address.
+// bidKeepFiles removes the attachments that the page showed and that were
+// unticked. Uploads went to their own address; one that was still arriving
+// when the page was sent is not among those shown, and stays.
 func (w *Web) bidKeepFiles(r *edge.Request) (edge.Response, error) {
 	p, err := w.bidFilesPage(r)
 	if err != nil {
@@ -218,9 +219,9 @@ func (w *Web) bidKeepFiles(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	keep := f.All("file_id")
+	keep, shown := f.All("file_id"), f.All("file_shown")
 	for _, x := range p.Files {
-		if slices.Contains(keep, x.ID) {
+		if slices.Contains(keep, x.ID) || !slices.Contains(shown, x.ID) {
 			continue
 		}
 		if _, err := w.Attachments.Remove(r.Context(), r.Actor(), id.ID(x.ID)); err != nil {

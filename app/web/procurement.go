@@ -69,6 +69,7 @@ func (w *Web) tenderOf(r *edge.Request) (tender.Tender, error) {
 type Due struct {
 	Deadline *templates.Deadline
 	Label    string
+	Until    string // the end in words; "24:00" of the last day
 	Missing  string
 	Article  string
 }
@@ -89,6 +90,7 @@ func (w *Web) due(r *edge.Request, t tender.Tender, label, rule string, from *ti
 	}
 	d := Due{Label: label, Article: m.Rule.Article, Missing: m.Missing}
 	if m.At != nil {
+		d.Until = calendar.Until(*m.At)
 		d.Deadline = &templates.Deadline{Label: label, At: *m.At, Now: r.Now(), Article: m.Rule.Article, Unverified: !m.Rule.Certain}
 	}
 	return []Due{d}

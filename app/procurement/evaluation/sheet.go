@@ -182,20 +182,20 @@ func checkMarking(c *fault.Check, qs []bid.Question, x *Marking) {
 	at := string(x.Bid) + "."
 	c.Must(utf8.RuneCountInString(x.Reason) <= MaxComment, at+"reason", "理由不超过 %d 字", MaxComment)
 	c.Must(utf8.RuneCountInString(x.Comment) <= MaxComment, at+"comment", "意见不超过 %d 字", MaxComment)
-	weights := map[string]int64{}
+	lines := map[string]bid.Question{}
 	for _, q := range qs {
-		weights[q.Key] = q.Weight
+		lines[q.Key] = q
 	}
 	if x.Scores == nil {
 		x.Scores = map[string]int64{}
 	}
 	for key, score := range x.Scores {
-		w, ok := weights[key]
+		q, ok := lines[key]
 		switch {
 		case !ok:
 			c.Fail(at+key, "评分表中没有这一项，请刷新页面")
-		case score < 0 || score > w:
-			c.Fail(at+key, "应在 0 到 %s 分之间", tender.Points(w))
+		case score < 0 || score > q.Weight:
+			c.Fail(at+key, "“%s”应在 0 到 %s 分之间", q.Name, tender.Points(q.Weight))
 		}
 	}
 }

@@ -80,6 +80,8 @@ export function upload(box) {
       bar.remove()
       note.textContent = `${size(answer.size ?? file.size)} 已上传`
       body.append(el('input', { type: 'hidden', name: `${box.dataset.name}_id`, value: answer.id }))
+      // Outlives the row: a file that was shown and is no longer kept was removed.
+      box.append(el('input', { type: 'hidden', name: `${box.dataset.name}_shown`, value: answer.id }))
       dismiss()
       input.dispatchEvent(new Event('input', { bubbles: true }))
     }
