@@ -12,17 +12,6 @@ func (w *Web) homeRoutes() []edge.Route {
 	}
 }
 
-// homePage is home/public.html.
-type homePage struct {
-	templates.Chrome
-}
-
-func (w *Web) home(*edge.Request) (edge.Response, error) {
-	p := &homePage{}
-	p.Title = "首页"
-	return edge.HTML(200, "home/public", p).Shared(), nil
-}
-
 // DeskCard is one heap of work on somebody's desk: what waits for them, or a
 // door to what they may do.
 type DeskCard struct {

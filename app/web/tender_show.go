@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strings"
+
 	"gongji/app/edge"
 	"gongji/app/procurement/tender"
 	"gongji/templates"
@@ -110,15 +112,12 @@ func invented(t tender.Tender) string {
 	if !t.Demo {
 		return ""
 	}
-	s := ""
-	for _, m := range t.Marks {
-		if n := fieldLabels[m]; n != "" {
-			m = n
-		}
-		if s != "" {
-			s += "、"
-		}
-		s += m
-	}
-	return s
+	fields, _ := t.Marked()
+	return strings.Join(fields, "、")
+}
+
+// Remarks say what else must be known of a demo record.
+func (p tenderPage) Remarks() []string {
+	_, remarks := p.T.Marked()
+	return remarks
 }

@@ -94,6 +94,24 @@ func (s *Service) OfFund(ctx context.Context, fund id.ID) ([]Level, error) {
 	return s.Stock(ctx, s.db, fund)
 }
 
+// Kinds counts the kinds of things that each of some funds has had; a fund
+// without any is absent.
+func (s *Service) Kinds(ctx context.Context, funds []id.ID) (map[id.ID]int64, error) {
+	out := map[id.ID]int64{}
+	if len(funds) == 0 {
+		return out, nil
+	}
+	var rows []struct {
+		Fund id.ID
+		N    int64
+	}
+	err := s.db.NewSelect().Model((*Item)(nil)).ColumnExpr("fund, count(*) AS n").Where("fund IN (?)", bun.In(funds)).GroupExpr("fund").Scan(ctx, &rows)
+	for _, r := range rows {
+		out[r.Fund] = r.N
+	}
+	return out, db.Translate(err)
+}
+
 // Unbalanced names the items whose stock is not the sum of their movements:
 // none, or somebody has written to the database by hand.
 func (s *Service) Unbalanced(ctx context.Context) ([]id.ID, error) {

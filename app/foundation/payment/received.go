@@ -1,0 +1,27 @@
+package payment
+
+import (
+	"context"
+
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
+	"gongji/storage/db"
+)
+
+// Received is what all funds have paid one organisation, in 分.
+type Received struct {
+	Payee  id.ID     `bun:"payee" json:"payee"`
+	Name   string    `bun:"name" json:"name"`
+	Count  int64     `bun:"count" json:"count"`
+	Amount money.Fen `bun:"amount" json:"amount"`
+}
+
+// ByPayee adds up all payments that were made by who received them, the
+// largest first; payments that were made are public.
+func (s *Service) ByPayee(ctx context.Context, limit int) ([]Received, error) {
+	out := []Received{}
+	err := s.db.NewSelect().TableExpr("payment").
+		ColumnExpr("payee, MAX(payee_name) AS name, count(*) AS count, CAST(SUM(amount) AS BIGINT) AS amount").
+		Where("state = ?", Paid).GroupExpr("payee").OrderExpr("amount DESC, name").Limit(int64(limit)).Scan(ctx, &out)
+	return out, db.Translate(err)
+}
