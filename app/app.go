@@ -165,7 +165,7 @@ func (a *App) giving(c Config, p Parts) {
 	a.Funds = fund.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Ledger, a.Attachments)
 	a.Access[fund.Kind], a.Access[fund.AgreementKind] = a.Funds.May, a.Funds.MayAgreement
 	a.Goods = goods.New(p.DB, a.Clock)
-	a.Donations = donation.New(p.DB, a.Clock, a.Policy, donation.Rooms{Organisations: a.Organisations, Ledger: a.Ledger, Goods: a.Goods})
+	a.Donations = donation.New(p.DB, a.Clock, a.Policy, donation.Rooms{Organisations: a.Organisations, Ledger: a.Ledger, Goods: a.Goods, Attachments: a.Attachments})
 	a.Access[donation.ObjectKind] = a.Donations.May
 	a.Receipts = receipt.New(p.DB, a.Clock, a.Policy, a.Archive, c.PublicURL)
 	a.Access[receipt.ObjectKind] = a.Receipts.May

@@ -50,6 +50,7 @@ func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
 		w.bidDesk,
 		w.fundDesk,
 		w.deliveryCards,
+		w.giftCards,
 	}
 }
 

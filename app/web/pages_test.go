@@ -21,6 +21,7 @@ func TestPagesFitTheirTemplates(t *testing.T) {
 		t.Helper()
 		templatetest.Check(t, name, page)
 	}
+	checkGifts(t, now)
 	check("home/desk", &deskPage{Cards: []DeskCard{{Title: "待审批", Href: "/x", Count: 3, Due: &templates.Deadline{At: now, Now: now}}}})
 	check("home/public", &homePage{Closing: []tenderRow{{Tender: tender.Tender{ID: "X"}, Href: "/x", Due: &templates.Deadline{At: now, Now: now}}},
 		Funds: []fund.Item{{Full: "社区基金"}}, Charts: []templates.Chart{{ID: "c", Kind: "hbar", Labels: []string{"养老服务"}, Series: []templates.Series{{Values: []float64{1}}}}}})

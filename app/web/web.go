@@ -80,6 +80,8 @@ func (w *Web) Routes() []edge.Route {
 		w.tenderRoutes(),
 		w.bureauRoutes(),
 		w.engagementRoutes(),
+		w.donationRoutes(),
+		w.verifyRoutes(),
 		w.demoRoutes(),
 		w.purchaseRoutes(),
 	)

@@ -276,7 +276,7 @@ func TestGoodsBecomeStockAndNeedProofForAValue(t *testing.T) {
 		if h.Balance() != 0 || x.LedgerTx != nil {
 			t.Errorf("goods made money: %s", h.Balance())
 		}
-		stock, err := h.Goods.Stock(ctx, d, h.Fund.ID)
+		stock, err := h.Goods.OfFund(ctx, h.Fund.ID)
 		if err != nil || len(stock) != 2 || stock[0].Quantity != 130 || stock[0].Measure() != "桶" || stock[1].Quantity != 28240 || stock[1].Unit != nil {
 			t.Errorf("stock %+v, %v", stock, err)
 		}
@@ -391,7 +391,7 @@ func TestTwoWhoConfirmAtOncePostOnce(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		stock, err := h.Goods.Stock(ctx, d, h.Fund.ID)
+		stock, err := h.Goods.OfFund(ctx, h.Fund.ID)
 		if good != 2 || h.Balance() != 777 || err != nil || stock[0].Quantity != 7 {
 			t.Errorf("%d confirmed, balance %s, stock %+v, %v", good, h.Balance(), stock, err)
 		}
@@ -447,7 +447,7 @@ func TestSumsHoldWhateverHappens(t *testing.T) {
 		if h.Balance() != cash {
 			t.Errorf("balance %s, arrived %s", h.Balance(), cash)
 		}
-		levels, err := h.Goods.Stock(ctx, d, h.Fund.ID)
+		levels, err := h.Goods.OfFund(ctx, h.Fund.ID)
 		for _, l := range levels {
 			if l.Quantity != stock[l.Name] || l.In != l.Quantity {
 				t.Errorf("%s: %+v, want %d", l.Name, l, stock[l.Name])

@@ -138,8 +138,9 @@ func (p *Pledge) checkGoods(c *fault.Check) {
 	}
 }
 
-func (o *Offline) check(c *fault.Check, set rules.Set) {
-	o.Check(c, set)
+// Check is Pledge.Check with the donor as typed.
+func (o *Offline) Check(c *fault.Check, set rules.Set) {
+	o.Pledge.Check(c, set)
 	o.DonorName = names.Clean(o.DonorName, 400)
 	o.DonorUSCC = strings.TrimSpace(o.DonorUSCC)
 	switch o.DonorKind {

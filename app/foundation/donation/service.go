@@ -36,6 +36,7 @@ type Rooms struct {
 	Organisations *organisation.Service
 	Ledger        *ledger.Service
 	Goods         *goods.Service
+	Attachments   *attachment.Service
 }
 
 // Service takes donations and confirms them.
@@ -132,7 +133,7 @@ func (s *Service) Pledge(ctx context.Context, who party.Actor, p Pledge) (Donati
 // fund's own foundation may.
 func (s *Service) Record(ctx context.Context, who party.Actor, o Offline) (Donation, error) {
 	var c fault.Check
-	if o.check(&c, rules.At(s.clock.Now())); c.Err() != nil {
+	if o.Check(&c, rules.At(s.clock.Now())); c.Err() != nil {
 		return Donation{}, c.Err()
 	}
 	d := donationOf(o.Pledge)
@@ -304,12 +305,18 @@ func proofSlot(line int) string { return fmt.Sprintf("proof.%d", line) }
 
 // proofs says which lines have a voucher attached.
 func (s *Service) proofs(ctx context.Context, d bun.IDB, x Donation) (func(Line) bool, error) {
-	var slots []string
-	err := d.NewSelect().Model((*attachment.Attachment)(nil)).Column("slot").
-		Where("owner_kind = ? AND owner_id = ? AND removed_at IS NULL", ObjectKind, x.ID).Scan(ctx, &slots)
+	files, err := s.Attachments.Of(ctx, d, ObjectKind, x.ID)
 	return func(l Line) bool {
-		return slices.Contains(slots, "proof") || slices.Contains(slots, l.ProofSlot())
-	}, db.Translate(err)
+		return slices.ContainsFunc(files, func(a attachment.Attachment) bool { return a.Slot == "proof" || a.Slot == l.ProofSlot() })
+	}, err
+}
+
+// Proofs lists the vouchers on a donation the actor may view.
+func (s *Service) Proofs(ctx context.Context, who party.Actor, donation id.ID) ([]attachment.Attachment, error) {
+	if err := s.May(ctx, who, donation, "view"); err != nil {
+		return nil, err
+	}
+	return s.Attachments.Of(ctx, s.db, ObjectKind, donation)
 }
 
 // Cancel ends a donation that has not arrived: the donor withdraws, or finance
@@ -357,4 +364,10 @@ func record(ctx context.Context, tx bun.Tx, who party.Actor, at time.Time, d Don
 		e.Article = rules.At(at).Must(rule).Source()
 	}
 	return trail.Append(ctx, tx, who, at, e)
+}
+
+// MayRecord reports whether the actor writes down donations for others at
+// their own foundation.
+func (s *Service) MayRecord(who party.Actor) bool {
+	return s.policy.Any(Relations(who, Donation{Foundation: who.Org}), "donation.new", "record")
 }

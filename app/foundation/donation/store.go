@@ -145,12 +145,18 @@ type List struct {
 }
 
 func (s *Service) list(ctx context.Context, f Filter, scope func(*bun.SelectQuery) *bun.SelectQuery) (List, error) {
-	var out List
-	total, err := f.narrow(scope(s.db.NewSelect().Model((*Donation)(nil)))).Count(ctx)
+	out, err := s.page(ctx, f, scope)
 	if err != nil {
-		return out, db.Translate(err)
+		return out, err
 	}
+	total, err := f.narrow(scope(s.db.NewSelect().Model((*Donation)(nil)))).Count(ctx)
 	out.Total = int(total)
+	return out, db.Translate(err)
+}
+
+// page is list without the count.
+func (s *Service) page(ctx context.Context, f Filter, scope func(*bun.SelectQuery) *bun.SelectQuery) (List, error) {
+	var out List
 	q := f.narrow(scope(s.db.NewSelect().Model(&out.Items))).Order("id DESC").Limit(int64(f.limit()) + 1)
 	if f.After != "" {
 		q = q.Where("id < ?", f.After)
@@ -194,7 +200,7 @@ func (s *Service) AtFoundation(ctx context.Context, who party.Actor, f Filter) (
 // GivenTo is what a fund has received, newest first, as the public may see it.
 // after is the Cursor of the last one seen, "" to begin.
 func (s *Service) GivenTo(ctx context.Context, fund id.ID, after id.ID, limit int) ([]Given, error) {
-	l, err := s.list(ctx, Filter{State: Confirmed, Fund: fund, After: after, Limit: limit},
+	l, err := s.page(ctx, Filter{State: Confirmed, Fund: fund, After: after, Limit: limit},
 		func(q *bun.SelectQuery) *bun.SelectQuery { return q })
 	out := make([]Given, 0, len(l.Items))
 	for _, d := range l.Items {

@@ -57,7 +57,7 @@ func TestStockNeverGoesBelowZero(t *testing.T) {
 			})
 		}
 		all.Wait()
-		stock, err := h.Goods.Stock(ctx, d, h.Fund.ID)
+		stock, err := h.Goods.OfFund(ctx, h.Fund.ID)
 		if err != nil || good != 14 || len(stock) != 1 || stock[0].Quantity != 2 || stock[0].In != 100 || stock[0].Out != 98 {
 			t.Errorf("%d went out, left %+v, %v", good, stock, err)
 		}

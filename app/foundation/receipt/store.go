@@ -90,6 +90,9 @@ type Totals struct {
 	Void   int64 `bun:"void" json:"void"`
 }
 
+// Total is how many numbers the year has.
+func (t Totals) Total() int64 { return t.Issued + t.Void }
+
 // Years lists the years in which the actor's foundation issued, newest first.
 func (s *Service) Years(ctx context.Context, who party.Actor) ([]Totals, error) {
 	if err := s.policy.Require(who.Relations(), "receipt.any", "list"); err != nil {

@@ -5,6 +5,7 @@ import { ask } from './ask.js'
 import { money, count, showWhen } from './field.js'
 import { countdown } from './countdown.js'
 import { score } from './score.js'
+import { digest } from './digest.js'
 
 // The Content-Security-Policy refuses eval and style elements.
 htmx.config.allowEval = false
@@ -58,7 +59,7 @@ function nav(list) {
 const parts = [
   ['[data-autosave]', autosave], ['[data-upload]', upload], ['[data-confirm]', ask],
   ['[data-score]', score], ['[data-once]', once], ['[data-money]', money], ['[data-count]', count],
-  ['[data-show-when]', showWhen], ['[data-deadline]', countdown], ['[data-copy]', copy],
+  ['[data-show-when]', showWhen], ['[data-deadline]', countdown], ['[data-copy]', copy], ['[data-digest]', digest],
   ['details.menu', menu], ['.main-nav ul', nav],
 ]
 const seen = new WeakMap()

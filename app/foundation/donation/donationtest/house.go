@@ -39,7 +39,7 @@ func New(t testing.TB, d *bun.DB) *House {
 	t.Helper()
 	h := &House{House: fundtest.New(t, d), T: t}
 	h.Goods = goods.New(d, h.Clock)
-	h.Donations = donation.New(d, h.Clock, h.Policy, donation.Rooms{Organisations: h.Orgs, Ledger: h.Ledger, Goods: h.Goods})
+	h.Donations = donation.New(d, h.Clock, h.Policy, donation.Rooms{Organisations: h.Orgs, Ledger: h.Ledger, Goods: h.Goods, Attachments: h.Attachments})
 	h.Access[donation.ObjectKind] = h.Donations.May
 	h.Finance = h.Join(h.Person("财务乙"), h.Foundation, party.Finance)
 	h.Reviewer = h.Join(h.Person("复核丙"), h.Foundation, party.Reviewer)

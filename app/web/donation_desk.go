@@ -1,0 +1,204 @@
+package web
+
+import (
+	"fmt"
+	"time"
+
+	"gongji/app/edge"
+	"gongji/app/foundation/donation"
+	"gongji/app/foundation/receipt"
+	"gongji/app/kernel/clock"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/templates"
+)
+
+var donationDesk = templates.Crumb{Label: "捐赠管理", Href: "/foundation/donations"}
+
+func beijingDay(t time.Time) string { return t.In(clock.Beijing).Format("2006年1月2日") }
+
+// donationListPage is donation/list.html.
+type donationListPage struct {
+	templates.Chrome
+	Filter    templates.Filter
+	Items     []gift
+	Pager     templates.Pager
+	MayRecord bool
+}
+
+func (w *Web) donationList(r *edge.Request) (edge.Response, error) {
+	f := donation.Filter{State: donation.State(r.Query("state")), Kind: donation.Kind(r.Query("kind")), Text: r.Query("q"), After: id.ID(r.Query("after"))}
+	l, err := w.Donations.AtFoundation(r.Context(), r.Actor(), f)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	p := &donationListPage{Pager: templates.Pager{Total: l.Total, Unit: "笔"}, MayRecord: w.Donations.MayRecord(r.Actor())}
+	p.Filter = templates.Filter{Action: "/foundation/donations", Query: f.Text, Placeholder: "登记号或捐赠人", Active: f.Text != "" || f.State != "" || f.Kind != "",
+		Selects: []templates.FilterSelect{
+			{Name: "state", Label: "状态", Value: string(f.State), Options: []templates.Option{{Label: "全部状态"}, {Value: "pledged", Label: "待到账"}, {Value: "confirmed", Label: "已到账"}, {Value: "cancelled", Label: "已取消"}}},
+			{Name: "kind", Label: "种类", Value: string(f.Kind), Options: []templates.Option{{Label: "资金和物资"}, {Value: "money", Label: "资金"}, {Value: "goods", Label: "物资"}}}}}
+	p.Title = "捐赠管理"
+	turn(r, &p.Pager, l.Next)
+	if p.Items, err = w.gifts(r, l.Items, false); err != nil {
+		return edge.Response{}, err
+	}
+	return edge.HTML(200, "donation/list", p), nil
+}
+
+// deskActions are what staff may do to the donation now, with what they typed.
+type deskActions struct {
+	Confirm, Reject, Prepare bool
+	Review, Void             *receiptView
+	Own                      bool // the receipt waits for somebody else's review
+	Form                     arrivalForm
+	Reason                   string
+	Remark                   string
+	Today                    time.Time
+}
+
+type arrivalForm struct {
+	Amount, On, Note string
+	Goods            []arrivalLine
+	Checked          bool
+}
+
+// arrivalLine is one line of goods as finance types it.
+type arrivalLine struct {
+	donation.Line
+	Quantity, Value string
+}
+
+// Field is the name of one of the line's inputs.
+func (l arrivalLine) Field(name string) string { return fmt.Sprintf("goods.%d.%s", l.Line.Line, name) }
+
+func (w *Web) deskPage(r *edge.Request, of id.ID) (*donationPage, error) {
+	p, err := w.donationPage(r, of, false)
+	if err != nil {
+		return nil, err
+	}
+	who, d := r.Actor(), p.Gift.Donation
+	a := deskActions{Today: r.Now(), Confirm: w.Donations.Allowed(who, d, "confirm"), Reject: w.Donations.Allowed(who, d, "reject"),
+		Prepare: w.Donations.Allowed(who, d, "receipt") && d.DonorKind != donation.Unknown}
+	for i, x := range p.Gift.Receipts {
+		live := x.State == receipt.Prepared || x.State == receipt.Issued
+		a.Prepare = a.Prepare && !live
+		a.Own = a.Own || x.State == receipt.Prepared
+		if w.Receipts.Allowed(who, x.Receipt, d, "review") {
+			a.Review, a.Own = &p.Gift.Receipts[i], false
+		}
+		if w.Receipts.Allowed(who, x.Receipt, d, "void") {
+			a.Void = &p.Gift.Receipts[i]
+		}
+	}
+	a.Form.On = r.Now().In(clock.Beijing).Format(time.DateOnly)
+	if d.Amount != nil {
+		a.Form.Amount = d.Amount.Plain()
+	}
+	for _, l := range d.Lines {
+		x := arrivalLine{Line: l, Quantity: fmt.Sprint(l.Quantity)}
+		if l.Value != nil && len(p.Files) > 0 {
+			x.Value = l.Value.Plain()
+		}
+		a.Form.Goods = append(a.Form.Goods, x)
+	}
+	p.Desk = a
+	p.Breadcrumbs = []templates.Crumb{donationDesk, {Label: d.Reference}}
+	return p, nil
+}
+
+func (w *Web) donationDesk(r *edge.Request) (edge.Response, error) {
+	of, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	p, err := w.deskPage(r, of)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.HTML(200, "donation/desk", p), nil
+}
+
+// onDonation is onDesk for a route whose {id} is the donation.
+func (w *Web) onDonation(r *edge.Request, done string, do func(p *donationPage, f *edge.Form) error) (edge.Response, error) {
+	of, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return w.onDesk(r, of, func(p *donationPage, f *edge.Form) (string, error) { return done, do(p, f) })
+}
+
+// onDesk is the frame of staff's actions on one donation: do decides and says
+// what was done; what can be mended is shown on the same page with what was
+// typed.
+func (w *Web) onDesk(r *edge.Request, of id.ID, do func(p *donationPage, f *edge.Form) (string, error)) (edge.Response, error) {
+	p, err := w.deskPage(r, of)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return edge.Response{}, err
+	}
+	done, err := do(p, f)
+	if err != nil {
+		return again("donation/desk", p, err)
+	}
+	return edge.Redirect("/foundation/donations/"+string(p.Gift.ID)).Flash("ok", done), nil
+}
+
+func (w *Web) donationConfirm(r *edge.Request) (edge.Response, error) {
+	return w.onDonation(r, "已确认到账", func(p *donationPage, f *edge.Form) error {
+		p.Desk.Form.read(f)
+		var c fault.Check
+		a := p.Desk.Form.arrival(&c, p.Gift.Donation)
+		if c.Err() != nil {
+			return c.Err()
+		}
+		_, err := w.Donations.Confirm(r.Context(), r.Actor(), p.Gift.ID, a)
+		return err
+	})
+}
+
+func (a *arrivalForm) read(f *edge.Form) {
+	a.Amount, a.On, a.Note, a.Checked = f.Get("amount"), f.Get("on"), f.Get("note"), f.Get("relation_checked") == "yes"
+	for i := range a.Goods {
+		l := &a.Goods[i]
+		l.Quantity, l.Value = f.Get(l.Field("quantity")), f.Get(l.Field("value"))
+	}
+}
+
+func (a *arrivalForm) arrival(c *fault.Check, d donation.Donation) donation.Arrival {
+	out := donation.Arrival{Note: a.Note, RelationChecked: a.Checked}
+	if a.On != "" {
+		on, err := time.ParseInLocation(time.DateOnly, a.On, clock.Beijing)
+		if err != nil {
+			c.Fail("on", "请填写日期，例如 2026-06-01")
+		}
+		out.On = on
+	}
+	if d.Kind == donation.Money {
+		out.Amount = typedMoney(c, "amount", a.Amount)
+		return out
+	}
+	for _, l := range a.Goods {
+		out.Goods = append(out.Goods, donation.Arrived{Line: l.Line.Line, Quantity: typedCount(c, l.Field("quantity"), l.Quantity),
+			Value: typedMoney(c, l.Field("value"), l.Value)})
+	}
+	return out
+}
+
+func (w *Web) donationReject(r *edge.Request) (edge.Response, error) {
+	return w.onDonation(r, "已记录为未到账", func(p *donationPage, f *edge.Form) error {
+		p.Desk.Reason = f.Get("reason")
+		_, err := w.Donations.Cancel(r.Context(), r.Actor(), p.Gift.ID, p.Desk.Reason)
+		return err
+	})
+}
+
+func (w *Web) receiptPrepare(r *edge.Request) (edge.Response, error) {
+	return w.onDonation(r, "收据已制备，等待复核人复核", func(p *donationPage, f *edge.Form) error {
+		p.Desk.Remark = f.Get("remark")
+		_, err := w.Receipts.Prepare(r.Context(), r.Actor(), p.Gift.ID, p.Desk.Remark)
+		return err
+	})
+}

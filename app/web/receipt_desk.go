@@ -1,0 +1,116 @@
+package web
+
+import (
+	"strconv"
+
+	"gongji/app/edge"
+	"gongji/app/foundation/donation"
+	"gongji/app/foundation/receipt"
+	"gongji/app/kernel/clock"
+	"gongji/app/kernel/id"
+	"gongji/templates"
+)
+
+func (w *Web) receiptReview(r *edge.Request) (edge.Response, error) {
+	return w.onReceipt(r, func(of id.ID, f *edge.Form) (string, error) {
+		approve := f.Get("decision") == "approve"
+		x, err := w.Receipts.Review(r.Context(), r.Actor(), of, approve, f.Get("reason"))
+		if approve {
+			return "已开具收据 " + x.Number(), err
+		}
+		return "已退回制单人", err
+	})
+}
+
+func (w *Web) receiptVoid(r *edge.Request) (edge.Response, error) {
+	return w.onReceipt(r, func(of id.ID, f *edge.Form) (string, error) {
+		x, err := w.Receipts.Void(r.Context(), r.Actor(), of, f.Get("reason"))
+		return "收据 " + x.Number() + " 已作废", err
+	})
+}
+
+// onReceipt is onDesk for a route whose {id} is a receipt: its place is the
+// page of its donation.
+func (w *Web) onReceipt(r *edge.Request, do func(of id.ID, f *edge.Form) (string, error)) (edge.Response, error) {
+	of, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	x, err := w.Receipts.Get(r.Context(), r.Actor(), of)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return w.onDesk(r, x.Of.ID, func(p *donationPage, f *edge.Form) (string, error) {
+		p.Desk.Reason = f.Get("reason")
+		return do(of, f)
+	})
+}
+
+// receiptRegisterPage is receipt/register.html.
+type receiptRegisterPage struct {
+	templates.Chrome
+	Waiting []receiptView
+	Years   []receipt.Totals
+	Year    int
+	Items   []receiptView
+	Next    string
+}
+
+const registerLimit = 100
+
+func (w *Web) receiptRegister(r *edge.Request) (edge.Response, error) {
+	p := &receiptRegisterPage{Year: r.Now().In(clock.Beijing).Year()}
+	if y, err := strconv.Atoi(r.Query("year")); err == nil {
+		p.Year = y
+	}
+	after, _ := strconv.ParseInt(r.Query("after"), 10, 64) // what is no number begins at the first
+	p.Title = "收据号码登记簿"
+	p.Breadcrumbs = []templates.Crumb{donationDesk, {Label: p.Title}}
+	waiting, err := w.Receipts.Waiting(r.Context(), r.Actor())
+	if err != nil {
+		return edge.Response{}, err
+	}
+	if p.Years, err = w.Receipts.Years(r.Context(), r.Actor()); err != nil {
+		return edge.Response{}, err
+	}
+	list, err := w.Receipts.Register(r.Context(), r.Actor(), p.Year, after, registerLimit)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	p.Waiting, p.Items = views(waiting), views(list)
+	if len(list) == registerLimit {
+		p.Next = with(r, "after", strconv.FormatInt(*list[registerLimit-1].No, 10))
+	}
+	return edge.HTML(200, "receipt/register", p), nil
+}
+
+func views(list []receipt.Row) []receiptView {
+	out := make([]receiptView, len(list))
+	for i, x := range list {
+		out[i] = receiptView{x}
+	}
+	return out
+}
+
+// giftCards are the heaps of donations on somebody's desk.
+func (w *Web) giftCards(r *edge.Request) ([]DeskCard, error) {
+	who := r.Actor()
+	var out []DeskCard
+	if w.may(r, "foundation") {
+		l, err := w.Donations.AtFoundation(r.Context(), who, donation.Filter{State: donation.Pledged, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		waiting, err := w.Receipts.Waiting(r.Context(), who)
+		if err != nil {
+			return nil, err
+		}
+		return append(out, DeskCard{Title: "待到账的捐赠", Href: "/foundation/donations?state=pledged", Icon: "heart-handshake", Count: l.Total, Text: "确认到账、登记线下捐赠"},
+			DeskCard{Title: "待复核的收据", Href: "/foundation/receipts", Icon: "receipt", Count: len(waiting), Text: "复核收据、查看号码登记簿"}), nil
+	}
+	l, err := w.Donations.Mine(r.Context(), who, donation.Filter{Limit: 1})
+	if err != nil || l.Total == 0 && who.Org != "" {
+		return nil, err
+	}
+	return append(out, DeskCard{Title: "我的捐赠", Href: "/donations", Icon: "heart", Count: l.Total, Text: "捐赠记录、收据下载、款物去向"}), nil
+}
