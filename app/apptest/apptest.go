@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"gongji/app"
+	"gongji/app/demo"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
@@ -55,13 +56,29 @@ func SQLite(t testing.TB) *Env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return start(t, "sqlite:"+dbtest.SQLiteFile(t), st)
+	return start(t, "sqlite:"+dbtest.SQLiteFile(t), st, app.Config{})
+}
+
+// Demo runs the product on the embedded default with the demonstration loaded.
+func Demo(t testing.TB) *Env {
+	t.Helper()
+	data := t.TempDir()
+	st, err := object.OpenDir(filepath.Join(data, "objects"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := app.Config{Demo: true, Data: data}
+	e := start(t, "sqlite:"+dbtest.SQLiteFile(t), st, c)
+	if _, err := demo.Load(t.Context(), e.App, c); err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 // Postgres runs the product on the parts of production.
 func Postgres(t testing.TB) *Env {
 	t.Helper()
-	return start(t, dbtest.PostgresURL(t), MinIO(t))
+	return start(t, dbtest.PostgresURL(t), MinIO(t), app.Config{})
 }
 
 // MinIO is a fresh bucket on the server that GONGJI_TEST_S3 names.
@@ -80,7 +97,7 @@ func MinIO(t testing.TB) object.Store {
 	return st
 }
 
-func start(t testing.TB, dsn string, st object.Store) *Env {
+func start(t testing.TB, dsn string, st object.Store, c app.Config) *Env {
 	t.Helper()
 	d, err := db.Open(t.Context(), dsn, db.Options{MaxConns: 8})
 	if err != nil {
@@ -91,7 +108,8 @@ func start(t testing.TB, dsn string, st object.Store) *Env {
 		t.Fatal(err)
 	}
 	e := &Env{T: t, Time: clock.NewManual(Start), URL: "http://" + ln.Addr().String(), Log: &Log{}}
-	e.App, err = app.New(app.Config{PublicURL: e.URL},
+	c.PublicURL = e.URL
+	e.App, err = app.New(c,
 		app.Parts{DB: d, Store: st, Clock: e.Time, Log: slog.New(slog.NewJSONHandler(e.Log, nil)),
 			Poll: 10 * time.Millisecond, NoLimits: true})
 	if err != nil {
