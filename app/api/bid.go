@@ -16,7 +16,7 @@ import (
 
 func (a *API) bidRoutes() []edge.Route {
 	const tag = "投标"
-	return []edge.Route{
+	routes := []edge.Route{
 		post("/tenders/{id}/bid", "supplier", a.bidBegin, edge.Doc{Summary: "开始编制投标文件；已有的给出原来那份", Tag: tag, Out: bidView{}, Status: 201}),
 		get("/bids", "supplier", a.bidList, edge.Doc{Summary: "本单位的投标", Tag: tag, Query: bidQuery{}, Out: Page[bid.Entry]{}}),
 		get("/bids/{id}", "supplier", a.bidShow, edge.Doc{Summary: "本单位的一份投标：草稿、版本、缺什么", Tag: tag, Out: bidView{}}),
@@ -31,6 +31,10 @@ func (a *API) bidRoutes() []edge.Route {
 		get("/bids/{id}/versions/{number}/files/{file}", "account", a.bidFile, edge.Doc{Summary: "一版投标文件中的附件", Tag: tag}),
 		get("/bids/{id}/result", "supplier", a.bidResult, edge.Doc{Summary: "本单位的得分、排名和理由，结果公布后可查", Tag: tag, Out: award.Own{}}),
 	}
+	for i := range routes {
+		routes[i].Quiet = true // what is done with bids shows in no log and no figure
+	}
+	return routes
 }
 
 type bidQuery struct {

@@ -157,6 +157,15 @@ func nobodyKnows(t *testing.T, e *apptest.Env, at string, people ...*apptest.Per
 	if strings.Contains(e.Log.String(), marker) {
 		t.Error("the log has a bid's words")
 	}
+	figures := e.Visitor().Get("/metrics")
+	for what, text := range map[string]string{"the log": e.Log.String(), "/metrics": string(figures.Body)} {
+		if strings.Contains(text, "/bids/{id}") || strings.Contains(text, "/tenders/{id}/bid\"") {
+			t.Errorf("%s tells how often bids are worked on", what)
+		}
+	}
+	if figures.Code != 200 || !strings.Contains(string(figures.Body), "gongji_http_requests_total") {
+		t.Errorf("/metrics: %d", figures.Code)
+	}
 }
 
 func evaluate(t *testing.T, e *apptest.Env, officer *apptest.Person, at string) {

@@ -49,7 +49,8 @@ type Route struct {
 	// than FormLimit is an upload: its body is read by Request.Upload only as
 	// the handler asks for it.
 	Limit int64
-	// Quiet keeps the route's pattern out of the figures at /metrics: for what
+	// Quiet keeps the route out of the access log, unless it fails, and its
+	// pattern out of the figures at /metrics: for what
 	// must not be counted from outside, such as bids before the opening.
 	Quiet bool
 	// Doc describes the route in the OpenAPI document; API routes need one.

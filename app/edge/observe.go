@@ -53,11 +53,15 @@ func (s *Server) observe(r *Request, err error) {
 	}
 	method := r.method
 	counted, countedMethod := route, method
-	if r.route != nil && r.route.Quiet {
+	quiet := r.route != nil && r.route.Quiet
+	if quiet {
 		counted, countedMethod = "quiet", "quiet"
 	}
 	s.meter.requests.WithLabelValues(countedMethod, counted, strconv.Itoa(status)).Inc()
 	s.meter.seconds.WithLabelValues(countedMethod, counted).Observe(took.Seconds())
+	if quiet && status < 500 {
+		return // a line would tell that, and when, a bid came
+	}
 	attrs := []slog.Attr{
 		slog.String("method", method), slog.String("route", route), slog.Int("status", status),
 		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request_id", r.id),

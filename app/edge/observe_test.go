@@ -47,6 +47,9 @@ func TestMetrics(t *testing.T) {
 		!strings.Contains(a.body, `route="none",status="404"`) || strings.Contains(a.body, "secret") || strings.Contains(a.body, "bids") || strings.Contains(a.body, "POST") {
 		t.Errorf("%d\n%s", a.StatusCode, a.body)
 	}
+	if strings.Contains(s.log.String(), "/bids") {
+		t.Errorf("the log tells of a quiet route: %s", s.log)
+	}
 	if a := s.get("/metrics", header("X-Forwarded-For", "198.51.100.1")); a.StatusCode != 404 {
 		t.Errorf("through a proxy: %d", a.StatusCode)
 	}

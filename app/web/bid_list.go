@@ -9,7 +9,7 @@ import (
 )
 
 func (w *Web) bidRoutes() []edge.Route {
-	return []edge.Route{
+	return quiet([]edge.Route{
 		get("/tenders/{id}/bid", "supplier", w.bidBeginPage),
 		post("/tenders/{id}/bid", "supplier", w.bidBegin),
 		get("/bids", "supplier", w.bidList),
@@ -27,7 +27,15 @@ func (w *Web) bidRoutes() []edge.Route {
 		post("/bids/{id}/withdraw", "supplier", w.bidWithdraw),
 		get("/bids/{id}/versions/{number}", "account", w.bidRead),
 		get("/bids/{id}/versions/{number}/files/{file}", "account", w.bidFile),
+	})
+}
+
+// quiet keeps routes out of the access log and the figures.
+func quiet(routes []edge.Route) []edge.Route {
+	for i := range routes {
+		routes[i].Quiet = true
 	}
+	return routes
 }
 
 // bidListPage is bid/list.html.
