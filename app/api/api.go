@@ -71,6 +71,8 @@ func (a *API) Routes() []edge.Route {
 		a.performanceRoutes(),
 		a.fundRoutes(),
 		a.paymentRoutes(),
+		a.donationRoutes(),
+		a.verifyRoutes(),
 	)
 }
 
