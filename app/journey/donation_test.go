@@ -17,7 +17,7 @@ func TestMoneyFromAPhoneToAReceipt(t *testing.T) {
 	c := e.Charity()
 	fund := "/funds/" + string(c.Fund.ID)
 	phone, desk := walk.New(t, e, "donor", 360), walk.New(t, e, "desk", 1280)
-	phone.As(c.Donor).Go(fund).Press("我要捐赠").
+	phone.As(c.Donor).Go(fund).Press("登记捐赠").
 		Pick("捐赠什么", "资金").Press("下一步：核对").See("请填写捐赠金额").
 		Fill("捐赠金额", "1409.50").Pick("捐赠方式", "银行转账").Fill("希望用于什么", "买口罩").
 		Pick("捐赠人与受益人", "没有").Tick("我已阅读并同意").Tick("我自愿无偿").

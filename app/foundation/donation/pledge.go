@@ -66,7 +66,7 @@ func (p *Pledge) Check(c *fault.Check, set rules.Set) {
 		p.Goods = nil
 		p.checkAmount(c)
 	case Goods:
-		p.Amount = nil
+		p.Amount, p.Method = nil, "" // a bank transfer brings no boxes
 		p.checkGoods(c)
 	default:
 		c.Fail("kind", "请选择捐赠资金还是物资")

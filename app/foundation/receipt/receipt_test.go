@@ -261,7 +261,7 @@ func TestGoodsWithoutProofHaveNoAmount(t *testing.T) {
 			r := k.issue(gift)
 			k.settle()
 			page := text(t, k.pdf(k.Company, r))
-			if !strings.Contains(page, "28240") || !strings.Contains(page, "84消毒水20L") || !strings.Contains(bare(page), "无价值凭证，仅列实物") {
+			if !strings.Contains(page, "28240") || !strings.Contains(page, "84消毒水20L") || !strings.Contains(bare(page), "无价值凭证，仅列实物") || !strings.Contains(page, "实物捐赠") {
 				t.Errorf("goods are not listed:\n%s", page)
 			}
 			if strings.Contains(page, "13,400.00") != proven || (r.Amount != nil) != proven || strings.Contains(page, "壹万叁仟肆佰元整") != proven {
