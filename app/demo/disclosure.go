@@ -94,5 +94,5 @@ func rounding(rows []row, totals []float64) string {
 	for i, s := range sum {
 		out += fmt.Sprintf("%s各行相加 %s 元、公布 %s 元；", names[i], s.Yuan(), wan(totals[i]).Yuan())
 	}
-	return out + "差额来自公布时按万元四舍五入，本页按各行公布值记到分"
+	return out + "差额来自公布时按万元四舍五入，本页按各行公布的筹款数和配捐数记到分"
 }

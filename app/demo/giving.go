@@ -32,7 +32,7 @@ var disclosed = []struct {
 		"2022年5月10日公布：43万余件防疫物资。数量是约数，按43万件记入。",
 		[]string{"基金名称", "物资的品种"}},
 	{"D05", hengli, "广东省东莞市横沥镇", "防控新型冠状病毒肺炎专项基金", -82,
-		"2020年：六种防控物资，分四批有序分发；各批数量来源未列。口罩的计量单位来源未列，本页照录。",
+		"2020年（横沥经验文章）：六种防控物资，分四批有序分发；各批数量来源未列。口罩的计量单位来源未列，本页照录。",
 		[]string{"捐赠人（公开来源未列明捐赠人）"}},
 	{"D06", "成都市社区发展基金会（9家合计）", "四川省成都市", "社区基金募集合计基金", -100,
 		"2023年1月3日报道：9家社区发展基金会累计募集款物4704万元，设立专项基金239支、社区基金210支，实施项目500余个。款与物来源未分开，按款记入。",
@@ -74,9 +74,9 @@ func (s *script) giving() error {
 		note := d.note
 		if d.id == "D08" {
 			for _, x := range r.Rows {
-				note += fmt.Sprintf("%s %.2f＋%.2f＝%.2f；", x.name, x.wan[0], x.wan[1], x.wan[2])
+				note += fmt.Sprintf("\n%s 筹款 %.2f＋配捐 %.2f＝公布 %.2f", x.name, x.wan[0], x.wan[1], x.wan[2])
 			}
-			note += rounding(r.Rows, r.Totals) + "。"
+			note += "\n" + rounding(r.Rows, r.Totals) + "。"
 		}
 		form := fund.Form{Name: d.fund, Region: d.region, Purpose: note, Use: "照来源公布的用途使用；来源未列明的为演示数据",
 			Sponsor: d.foundation, Committee: "（演示数据）由基金会指定的管理委员会管理", Fee: "0", Ending: "（演示数据）目的实现后终止", Surplus: "（演示数据）用于相同或相近的目的"}

@@ -15,6 +15,7 @@ import (
 	"gongji/app/party/organisation"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
+	"gongji/app/procurement/catalogue"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/tender"
@@ -78,6 +79,9 @@ func (w *walk) write() {
 	})
 	for i, o := range w.offers {
 		w.at(w.on(w.due-3+i/2, 14, 10*i), "投标 "+name, func(ctx context.Context) error { return w.offer(ctx, o) })
+	}
+	if w.to == open && w.made() {
+		w.at(w.on(-2, 14, 0), "投标草稿 "+name, w.beginBid)
 	}
 	if w.to <= closed {
 		return
@@ -156,6 +160,18 @@ func (w *walk) offer(ctx context.Context, o offer) error {
 		return err
 	}
 	_, err = w.Bids.Submit(ctx, who, b.ID)
+	return err
+}
+
+// beginBid leaves a bid half written on a supplier's desk.
+func (w *walk) beginBid(ctx context.Context) error {
+	who := w.as(supplierLogin(dawn), dawn)
+	b, err := w.Bids.Begin(ctx, who, w.tender)
+	if err != nil {
+		return err
+	}
+	price := money.Fen(w.budget*94/100) * money.Yuan
+	_, err = w.Bids.Save(ctx, who, b.ID, bid.Patch{Price: &price})
 	return err
 }
 
@@ -241,6 +257,9 @@ func (s *script) place(p plan, n notice) {
 			Reason: p.reason, PublishedAt: n.when()}
 		t.Facts = tender.Facts{Title: n.Title, CatalogueCode: p.catalogue, Region: p.region, What: first(n.Scope, join(n.Items)), FromWhom: n.Qualification,
 			Budget: fen(n.Budget), TermNote: n.Term, SMEReserved: n.SMEReserved}
+		if e, ok := catalogue.At(s.Clock.Now()).Find(p.catalogue); ok {
+			t.CatalogueName = e.Name
+		}
 		t.Marks = append([]string{"state", "catalogue_code"}, p.remarks...)
 		switch {
 		case n.Method == "公开招标":

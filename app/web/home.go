@@ -46,6 +46,7 @@ func (w *Web) desk(r *edge.Request) (edge.Response, error) {
 
 func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
 	return []func(*edge.Request) ([]DeskCard, error){
+		w.officeCards,
 		w.tenderDesk,
 		w.bidDesk,
 		w.fundDesk,

@@ -10,6 +10,9 @@ import (
 // tenderNext is the one next thing this person can do about a tender, or who
 // must act.
 func (w *Web) tenderNext(r *edge.Request, t tender.Tender) (*templates.Action, error) {
+	if t.Imported() {
+		return importedNext(t), nil
+	}
 	ctx, who, at := r.Context(), r.Actor(), tenderPath(t.ID)
 	switch t.StateAt(r.Now()) {
 	case tender.Open:
@@ -45,6 +48,16 @@ func (w *Web) tenderNext(r *edge.Request, t tender.Tender) (*templates.Action, e
 		}
 	}
 	return tenderWaiting(r, t), nil
+}
+
+// importedNext says of a record that came from elsewhere that nobody acts on
+// it here.
+func importedNext(t tender.Tender) *templates.Action {
+	why := "本条照公开来源载入，不在本平台办理，没有下一步。"
+	if t.Reason != "" {
+		why = t.Reason + "。"
+	}
+	return &templates.Action{Title: "历史记录", Waiting: why}
 }
 
 // bidNext leads a supplier to its bid; only its own people learn that it has one.

@@ -32,6 +32,9 @@ type tenderPage struct {
 // Weight is a criterion's weight in points.
 func (tenderPage) Weight(c tender.Criterion) string { return tender.Points(c.Weight) }
 
+// Given is a text of the notice, or that the source of a real record is silent.
+func (p tenderPage) Given(s string) string { return given(p.T, s) }
+
 // Invented says which parts of a demo record are 演示数据.
 func (p tenderPage) Invented() string { return invented(p.T) }
 

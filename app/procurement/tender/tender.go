@@ -129,6 +129,10 @@ func (t Tender) Object(now time.Time) string { return "tender." + string(t.State
 // Published reports whether the public may know of it.
 func (t Tender) Published() bool { return t.PublishedAt != nil }
 
+// Imported reports whether it came from elsewhere in the state it has (see
+// Place): published, and under no law that was frozen here.
+func (t Tender) Imported() bool { return t.Published() && t.Rules == "" }
+
 // No is the number, "" before publication.
 func (t Tender) No() string {
 	if t.Number == nil {
