@@ -259,7 +259,7 @@ func (w *Web) bureauReason(do func(context.Context, party.Actor, id.ID, string) 
 
 // tenderDesk is what waits for a buyer's people.
 func (w *Web) tenderDesk(r *edge.Request) ([]DeskCard, error) {
-	if r.Actor().OrgKind != party.Bureau {
+	if r.Actor().OrgKind != party.Bureau || !w.may(r, "buyer") {
 		return nil, nil
 	}
 	n, err := w.Tenders.Tally(r.Context(), r.Actor().Org)
@@ -277,7 +277,13 @@ func (w *Web) tenderDesk(r *edge.Request) ([]DeskCard, error) {
 	case party.Officer:
 		card(tender.Draft, "采购草稿", "edit")
 		card(tender.Closed, "已截止，待开标", "clock")
+		card(tender.Opened, "已开标，待组成评审小组", "users")
 		card(tender.Evaluated, "待定标", "gavel")
+		if card(tender.Awarded, "待签合同", "file-text"); n[tender.Awarded] > 0 {
+			if out[len(out)-1].Due, err = w.firstSigning(r); err != nil {
+				return nil, err
+			}
+		}
 	case party.Approver:
 		card(tender.Review, "待审批的采购", "checklist")
 		card(tender.Decided, "待审批的结果", "checklist")

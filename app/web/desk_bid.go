@@ -52,6 +52,7 @@ func (w *Web) supplierDesk(r *edge.Request) ([]DeskCard, error) {
 			sent.Count++
 		case e.TenderState == tender.Open && e.Deadline != nil:
 			drafts.Count++
+			drafts.Text = "截止前提交才算数"
 			if drafts.Due == nil || e.Deadline.Before(drafts.Due.At) {
 				drafts.Due = &templates.Deadline{Label: short(e.Title, 20), At: *e.Deadline, Now: r.Now()}
 			}

@@ -5,6 +5,8 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/party"
 	"gongji/app/party/organisation"
+	"gongji/app/procurement/tender"
+	"gongji/templates"
 )
 
 // officeCards are what waits for those who keep the register and the platform,
@@ -46,4 +48,26 @@ func (w *Web) ownStanding(r *edge.Request) ([]DeskCard, error) {
 		c.Text = "已退回，请按意见修改后重新提交：" + o.Reason
 	}
 	return []DeskCard{c}, nil
+}
+
+// firstSigning is the contract of the actor's bureau that must be signed
+// before the others.
+func (w *Web) firstSigning(r *edge.Request) (*templates.Deadline, error) {
+	list, err := w.Tenders.Mine(r.Context(), r.Actor(), tender.Filter{State: tender.Awarded, Limit: 50})
+	if err != nil {
+		return nil, err
+	}
+	var first *templates.Deadline
+	for _, t := range list.Items {
+		by, rule, err := w.Contracts.SignBy(r.Context(), t)
+		if fault.Is(err, fault.NotFound) { // a record that was loaded as it stands
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		if first == nil || by.Before(first.At) {
+			first = &templates.Deadline{Label: short(t.Title, 20), At: by, Now: r.Now(), Article: rule.Source(), Unverified: !rule.Certain}
+		}
+	}
+	return first, nil
 }

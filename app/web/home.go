@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"gongji/app/edge"
 	"gongji/templates"
 )
@@ -41,6 +43,8 @@ func (w *Web) desk(r *edge.Request) (edge.Response, error) {
 		}
 		p.Cards = append(p.Cards, c...)
 	}
+	// What can be counted comes before the doors.
+	slices.SortStableFunc(p.Cards, func(a, b DeskCard) int { return min(b.Count, 1) - min(a.Count, 1) })
 	return edge.HTML(200, "home/desk", p), nil
 }
 
