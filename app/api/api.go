@@ -63,8 +63,6 @@ func New(d Deps) *API { return &API{d} }
 // Routes lists every call.
 func (a *API) Routes() []edge.Route {
 	return slices.Concat(
-		a.homeRoutes(),
-		a.fileRoutes(),
 		a.organisationRoutes(),
 		a.tenderRoutes(),
 		a.bidRoutes(),
@@ -73,8 +71,6 @@ func (a *API) Routes() []edge.Route {
 		a.performanceRoutes(),
 		a.fundRoutes(),
 		a.paymentRoutes(),
-		a.donationRoutes(),
-		a.verifyRoutes(),
 	)
 }
 

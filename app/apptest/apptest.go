@@ -180,3 +180,14 @@ func (e *Env) Person(name string) *Person {
 	}
 	return e.enter(n.Login, "")
 }
+
+// Expert makes a person of the expert register, with an employer.
+func (e *Env) Expert(name, employer string) *Person {
+	e.T.Helper()
+	p := e.Person(name)
+	if _, err := e.DB.ExecContext(e.T.Context(), "UPDATE account SET expert = ?, employer = ? WHERE id = ?", true, employer, p.Actor.Account); err != nil {
+		e.T.Fatal(err)
+	}
+	p.SignIn()
+	return p
+}

@@ -17,12 +17,9 @@ import (
 )
 
 // TestABidBecomesAContract walks from the notice to the contract as bidder,
-// officer, expert, approver, loser and public, at a desk and on a phone.
-func TestABidBecomesAContract(t *testing.T) {
-	for name, width := range map[string]int64{"desk": 1280, "phone": 360} {
-		t.Run(name, func(t *testing.T) { purchase(t, width) })
-	}
-}
+// officer, expert, approver, loser and public, all on a phone;
+// TestAPurchaseFromDraftToEvaluation has most of them at desks.
+func TestABidBecomesAContract(t *testing.T) { purchase(t, 360) }
 
 func purchase(t *testing.T, width int64) {
 	e := apptest.SQLite(t)

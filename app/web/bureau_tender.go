@@ -138,7 +138,7 @@ func (w *Web) bureauShow(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	if w.Tenders.Allowed(r.Actor(), t, "submit") {
-		p.Next = &templates.Action{Title: "还有内容要填", Waiting: "填完上面各项后就可以核对并提交审批。"}
+		p.Next = &templates.Action{Title: "还有内容要填", Waiting: "各项都填完后，就可以核对并提交审批。"}
 		if p.Left == 0 {
 			p.Next = &templates.Action{Title: "核对后提交审批", Href: bureauPath(t) + "/check", Label: "核对填写内容"}
 		}
@@ -164,7 +164,7 @@ func (w *Web) tasks(r *edge.Request, t tender.Tender) ([]templates.Task, int, er
 	left := 0
 	for _, page := range tender.Pages {
 		task := templates.Task{Title: pageNames[page], State: "done", Href: bureauPath(t) + "/edit/" + page}
-		if missing[page] > 0 {
+		if missing[page] > 0 || page == tender.PageScoring && unscored(t) {
 			left++
 			task.State = "doing"
 			if untouched(t, page) {
@@ -184,9 +184,15 @@ func (w *Web) tasks(r *edge.Request, t tender.Tender) ([]templates.Task, int, er
 	return append(out, task), left, err
 }
 
+// unscored reports that a scoring table is still to be made, or that nobody
+// said yet that none is needed.
+func unscored(t tender.Tender) bool {
+	return len(t.Form.Criteria) == 0 && t.Scoring != tender.LowestPrice
+}
+
 func untouched(t tender.Tender, page string) bool {
 	if page == tender.PageScoring {
-		return len(t.Form.Criteria) == 0
+		return unscored(t)
 	}
 	for _, name := range tender.FieldsOf(page) {
 		if name != "title" && t.Form.Get(name) != "" {

@@ -50,15 +50,17 @@ func (w *Walker) judge() {
 	}
 }
 
-// find is script that looks a field up by the words of its label or, in a
-// group, by those of its legend and then of the choice.
+// find is script that looks a field up by the words of its label, those only
+// screen readers hear included, or, in a group, by those of its legend and then
+// of the choice.
 const find = `
 const clean = s => (s||'').replace(/\s+/g,'');
 const shown = e => !!(e && (e.offsetParent || e.getClientRects().length));
 const fieldOf = label => {
   const all = [...document.querySelectorAll('main label')].filter(l => shown(l));
   const l = all.find(l => clean(l.childNodes[0]?.textContent) === clean(label) || clean(l.textContent) === clean(label)) || all.find(l => clean(l.textContent).startsWith(clean(label)));
-  return l && (l.htmlFor ? document.getElementById(l.htmlFor) : l.querySelector('input,select,textarea'));
+  if (!l) return [...document.querySelectorAll('main [aria-label]:is(input,select,textarea)')].find(e => shown(e) && clean(e.getAttribute('aria-label')).startsWith(clean(label)));
+  return (l.htmlFor ? document.getElementById(l.htmlFor) : l.querySelector('input,select,textarea'));
 };
 const legendOf = label => [...document.querySelectorAll('main fieldset')].find(f => clean(f.querySelector('legend')?.textContent).startsWith(clean(label)));
 `
@@ -192,4 +194,16 @@ func (w *Walker) stuck(format string, args ...any) {
 		}
 	}
 	w.t.Fatalf("%s 在 %s：%s\n%s", w.who, w.Path(), fmt.Sprintf(format, args...), w.Text())
+}
+
+// Choose is Name for a select or a group of radios: the option with the value.
+func (w *Walker) Choose(name, value string) *Walker {
+	w.t.Helper()
+	if w.run(`const all = [...document.querySelectorAll('main [name='+CSS.escape(`+quote(name)+`)+']')];
+const r = all.find(e => e.type === 'radio' && e.value === `+quote(value)+`); if (r) { r.click(); return 'ok' }
+const s = all.find(e => e.tagName === 'SELECT'); if (!s) return 'none'; s.value = `+quote(value)+`;
+s.dispatchEvent(new Event('change',{bubbles:true})); return s.value === `+quote(value)+` ? 'ok' : 'none'`) != "ok" {
+		w.stuck("%s 没有选项 %s", name, value)
+	}
+	return w
 }
