@@ -12,9 +12,12 @@ import (
 	"gongji/app/kernel/uscc"
 )
 
-// rules answers with the product's own functions: what it prints is what the
+// rulesCommand answers with the product's own functions: what it prints is what the
 // pages say.
-func rules(_ context.Context, args []string, out io.Writer) error {
+func rulesCommand(_ context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 && args[0] == "dates" {
+		return dates(args[1:], out)
+	}
 	if len(args) != 2 {
 		return errUsage
 	}
