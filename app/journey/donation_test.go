@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"gongji/app/apptest"
 	"gongji/app/apptest/walk"
 	"gongji/app/foundation/fund/fundtest"
+	"gongji/app/kernel/id"
 )
 
 // TestMoneyFromAPhoneToAReceipt is a donor on a phone; the foundation's staff
@@ -33,10 +35,40 @@ func TestMoneyFromAPhoneToAReceipt(t *testing.T) {
 		Press("退回").See("请写明退回的原因").Press("复核通过，开具").See("2026-000001")
 	e.Settle()
 	phone.Go("/donations").Go("/donations/" + gift).See("下载收据 PDF").Press("查验").See("有效").See("欧***")
+	original, other := stored(t, e, c.Donor, gift)
+	phone.Attach("file", original).See("一致：这就是出具的原件").Attach("file", other).See("不一致")
 	phone.Go("/verify").Fill("核验码", "0000-0000-0000-0000").Press("查验").See("查无此件")
 	desk.As(c.Finance).Go("/foundation/donations/"+gift).Fill("作废原因", "抬头有误").Press("作废").See("已作废").
 		Go("/foundation/receipts").See("抬头有误").Go("/foundation/donations/new")
 	phone.Go("/donations/" + gift).See("已作废").Go(fund).See("欧***").Go(fund + "/donations")
+}
+
+// stored puts a donation's receipt into a file, and a file that differs from
+// it in one byte.
+func stored(t *testing.T, e *apptest.Env, donor *apptest.Person, gift string) (original, other string) {
+	t.Helper()
+	of, err := e.Receipts.Of(t.Context(), []id.ID{id.ID(gift)}, true)
+	if err != nil || len(of[id.ID(gift)]) != 1 {
+		t.Fatalf("receipts %+v, %v", of, err)
+	}
+	_, body, err := e.Archive.Download(t.Context(), donor.Actor, *of[id.ID(gift)][0].Document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = body.Close() }()
+	pdf, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	original, other = filepath.Join(t.TempDir(), "收据.pdf"), filepath.Join(t.TempDir(), "改过.pdf")
+	if err := os.WriteFile(original, pdf, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pdf[len(pdf)-1] ^= 1
+	if err := os.WriteFile(other, pdf, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return original, other
 }
 
 // TestGoodsWithAndWithoutProof is an enterprise that gives goods, first at a
