@@ -63,6 +63,8 @@ func New(d Deps) *API { return &API{d} }
 // Routes lists every call.
 func (a *API) Routes() []edge.Route {
 	return slices.Concat(
+		a.homeRoutes(),
+		a.fileRoutes(),
 		a.organisationRoutes(),
 		a.tenderRoutes(),
 		a.bidRoutes(),
@@ -71,6 +73,8 @@ func (a *API) Routes() []edge.Route {
 		a.performanceRoutes(),
 		a.fundRoutes(),
 		a.paymentRoutes(),
+		a.donationRoutes(),
+		a.verifyRoutes(),
 	)
 }
 

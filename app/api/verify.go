@@ -1,0 +1,52 @@
+package api
+
+import (
+	"time"
+
+	"gongji/app/archive"
+	"gongji/app/edge"
+)
+
+func (a *API) verifyRoutes() []edge.Route {
+	const tag = "文书"
+	return []edge.Route{
+		get("/public/verify/{code}", "public", a.verify, edge.Doc{Summary: "凭核验码查验文书", Tag: tag, Out: verified{}, Public: true}),
+		get("/documents/{id}", "public", a.documentDownload, edge.Doc{Summary: "下载文书 PDF（公开的，或与您有关的）", Tag: tag, OutKind: "application/pdf", Public: true}),
+	}
+}
+
+// verified is a document as anyone with its code may see it: no ids of what
+// it belongs to.
+type verified struct {
+	State    archive.State  `json:"state" description:"issued 正在生成，ready 有效，void 已作废"`
+	Valid    bool           `json:"valid"`
+	Kind     string         `json:"kind"`
+	Title    string         `json:"title"`
+	Number   string         `json:"number,omitempty"`
+	Issuer   string         `json:"issuer"`
+	Code     string         `json:"code"`
+	Facts    []archive.Fact `json:"facts"`
+	SHA256   string         `json:"sha256,omitempty" description:"PDF 文件的校验值"`
+	Size     int64          `json:"size,omitempty"`
+	IssuedAt time.Time      `json:"issued_at"`
+	VoidAt   *time.Time     `json:"void_at,omitempty"`
+	VoidWhy  string         `json:"void_reason,omitempty"`
+}
+
+func (a *API) verify(r *edge.Request) (edge.Response, error) {
+	d, err := a.Archive.Verify(r.Context(), r.Param("code"))
+	return answer(200, verified{State: d.State, Valid: d.State != archive.Void, Kind: d.Kind, Title: d.Title, Number: d.Number, Issuer: d.Issuer,
+		Code: d.Code, Facts: d.Facts, SHA256: d.SHA256, Size: d.Size, IssuedAt: d.IssuedAt, VoidAt: d.VoidAt, VoidWhy: d.VoidWhy}, err)
+}
+
+func (a *API) documentDownload(r *edge.Request) (edge.Response, error) {
+	at, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	d, body, err := a.Archive.Download(r.Context(), r.Actor(), at)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.Stream(d.FileName(), "application/pdf", d.Size, body, false), nil
+}
