@@ -107,6 +107,8 @@ func New(c Config, p Parts) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	var writes edge.Writes
+	p.DB = db.OnWrite(p.DB, writes.Note) // before any room gets it
 	a := &App{DB: p.DB, Store: p.Store, Access: access.Registry{}}
 	a.Clock, a.Policy = p.Clock, pol
 	if c.Demo {
@@ -120,7 +122,7 @@ func New(c Config, p Parts) (*App, error) {
 	if err := a.Queue.Open(); err != nil {
 		return nil, err
 	}
-	return a, a.serve(c, p)
+	return a, a.serve(c, p, &writes)
 }
 
 // services makes every room and enters its objects in the access registry.
@@ -173,7 +175,7 @@ func (a *App) giving(c Config, p Parts) {
 	a.Access[payment.Kind] = a.Payments.May
 }
 
-func (a *App) serve(c Config, p Parts) error {
+func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 	set, err := templates.New()
 	if err != nil {
 		return err
@@ -190,8 +192,6 @@ func (a *App) serve(c Config, p Parts) error {
 	}
 	a.Routes = slices.Concat(pages.Routes(), described)
 	registry := prometheus.NewRegistry()
-	var writes edge.Writes
-	db.OnWrite(p.DB, writes.Note)
 	a.Server, err = edge.New(edge.Config{
 		Routes: a.Routes, Can: a.Policy.Can, Sessions: a.Accounts, Tokens: account.Tokens{Service: a.Accounts},
 		Renderer: set, Decorate: pages.Frame, Clock: a.Clock, Log: p.Log, Metrics: registry, Ready: a.ready,

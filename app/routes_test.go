@@ -86,7 +86,8 @@ func knock(t *testing.T, p *apptest.Person, method, pattern, path, role string, 
 	if pattern == "/account/logout" || pattern == "/account/login" || strings.HasSuffix(pattern, "/stream") {
 		return // would sign the person out; or never ends
 	}
-	code, where := 0, ""
+	var code int
+	var where string
 	if call, ok := strings.CutPrefix(path, "/api/v1"); ok {
 		var body any
 		if method != "GET" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -21,9 +22,10 @@ import (
 
 // bench is one run: where its parts find the product and the servers.
 type bench struct {
-	bin     string // the built product
-	dir     string // scratch, removed at the end
-	pg      string // a PostgreSQL that databases may be made on
+	bin     string    // the built product
+	dir     string    // scratch, removed at the end
+	out     io.Writer // the figures
+	pg      string    // a PostgreSQL that databases may be made on
 	s3      *url.URL
 	targets []target
 	undo    []func()
@@ -64,7 +66,7 @@ func (b *bench) say(format string, args ...any) {
 
 // figure prints one line of the result and says whether its target was met.
 func (b *bench) figure(name string, value float64, unit string) {
-	fmt.Printf("bench %s %s %s\n", name, short(value), unit)
+	fmt.Fprintf(b.out, "bench %s %s %s\n", name, short(value), unit)
 	for _, t := range b.targets {
 		if t.figure != name {
 			continue

@@ -53,9 +53,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if len(os.Args) == 3 && os.Args[1] == staticChild {
-		exit(serveStatic(os.Args[2]))
+		exit(serveStatic(ctx, os.Args[2]))
 	}
-	var b bench
+	b := bench{out: os.Stdout}
 	only := flag.String("only", "", "parts to run, with commas between; all when empty")
 	flag.StringVar(&b.bin, "bin", "", "a built gongji; built from here when empty")
 	flag.Parse()

@@ -55,12 +55,12 @@ func tenderPage(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
-	res, body, err := get(ctx, p.url+path)
+	header, body, err := get(ctx, p.url+path)
 	if err != nil {
 		return err
 	}
 	b.say("%s: %d bytes", path, len(body))
-	static, stop, err := startStatic(ctx, b, res.Header, body)
+	static, stop, err := startStatic(ctx, b, header, body)
 	if err != nil {
 		return err
 	}
@@ -116,12 +116,13 @@ func published(ctx context.Context, data string, env []string) (path string, err
 	return path, err
 }
 
-func get(ctx context.Context, url string) (*http.Response, []byte, error) {
+func get(ctx context.Context, url string) (http.Header, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, nil, err
 	}
 	client := http.Client{Transport: &http.Transport{DisableCompression: true}}
+	defer client.CloseIdleConnections()
 	res, err := client.Do(req)
 	if err != nil {
 		return nil, nil, err
@@ -131,7 +132,7 @@ func get(ctx context.Context, url string) (*http.Response, []byte, error) {
 	if err == nil && res.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s: status %d", url, res.StatusCode)
 	}
-	return res, body, err
+	return res.Header, body, err
 }
 
 // still is what the static child serves.
@@ -143,7 +144,7 @@ type still struct {
 
 // startStatic starts this program again as a bare fiber.
 func startStatic(ctx context.Context, b *bench, header http.Header, body []byte) (url string, stop func(), err error) {
-	addr, err := freeAddr()
+	addr, err := freeAddr(ctx)
 	if err != nil {
 		return "", nil, err
 	}
@@ -170,18 +171,17 @@ func startStatic(ctx context.Context, b *bench, header http.Header, body []byte)
 	if err := cmd.Start(); err != nil {
 		return "", nil, err
 	}
-	stop = func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }
-	for range 500 {
-		if _, _, err = get(ctx, "http://"+addr+"/"); err == nil {
-			return "http://" + addr, stop, nil
-		}
-		time.Sleep(10 * time.Millisecond)
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait(); close(done) }()
+	stop = func() { _ = cmd.Process.Kill(); <-done }
+	if err := ready(ctx, "http://"+addr+"/", done); err != nil {
+		stop()
+		return "", nil, fmt.Errorf("the static server: %w", err)
 	}
-	stop()
-	return "", nil, fmt.Errorf("the static server did not start: %w", err)
+	return "http://" + addr, stop, nil
 }
 
-func serveStatic(file string) error {
+func serveStatic(ctx context.Context, file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
@@ -190,7 +190,8 @@ func serveStatic(file string) error {
 	if err := json.Unmarshal(text, &s); err != nil {
 		return err
 	}
-	ln, err := net.Listen("tcp", s.Addr)
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", s.Addr)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,7 +30,7 @@ type product struct {
 // serve starts the product on a data folder and waits until it is ready. Its
 // log goes to a file, as it would to a journal.
 func (b *bench) serve(ctx context.Context, data string, env []string, args ...string) (*product, error) {
-	addr, err := freeAddr()
+	addr, err := freeAddr(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -51,23 +50,31 @@ func (b *bench) serve(ctx context.Context, data string, env []string, args ...st
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
-	go func() { p.done <- p.cmd.Wait() }()
+	go func() { p.done <- p.cmd.Wait(); close(p.done) }()
+	if err := ready(ctx, p.url+"/readyz", p.done); err != nil {
+		_ = p.stop()
+		text, _ := os.ReadFile(log.Name())
+		return nil, fmt.Errorf("gongji serve: %w: %s", err, bytes.TrimSpace(text))
+	}
+	p.took = time.Since(began)
+	return p, nil
+}
+
+// ready waits until a started process answers url with 200.
+func ready(ctx context.Context, url string, done <-chan error) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
 	for {
-		if res, err := http.Get(p.url + "/readyz"); err == nil {
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				p.took = time.Since(began)
-				return p, nil
-			}
+		_, _, err := get(ctx, url)
+		if err == nil {
+			return nil
 		}
 		select {
-		case err := <-p.done:
-			text, _ := os.ReadFile(log.Name())
-			return nil, fmt.Errorf("gongji serve ended before it was ready: %w: %s", err, bytes.TrimSpace(text))
+		case ended := <-done:
+			return errors.Join(errors.New("ended before it was ready"), ended)
+		case <-ctx.Done():
+			return fmt.Errorf("not ready: %w", err)
 		case <-time.After(5 * time.Millisecond):
-			if time.Since(began) > 3*time.Minute {
-				return nil, errors.Join(errors.New("gongji serve was not ready after three minutes"), p.stop())
-			}
 		}
 	}
 }
@@ -95,8 +102,9 @@ func (p *product) rss() (float64, error) {
 	return 0, errors.New("no VmRSS")
 }
 
-func freeAddr() (string, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+func freeAddr(ctx context.Context) (string, error) {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}

@@ -99,6 +99,7 @@ func poison(v reflect.Value, evil string) {
 		if !v.IsNil() {
 			poison(v.Elem(), evil)
 		}
+	default: // holds no text
 	}
 }
 

@@ -51,8 +51,8 @@ func (s *sheet) finish(seed []byte) ([]byte, error) {
 		}
 		body = body[:end+len("\nendobj\n")]
 		a.offsets[id] = a.out.Len()
-		switch {
-		case id == 2:
+		switch id {
+		case 2:
 			at := bytes.Index(body, []byte("/Font <<\n"))
 			if at < 0 {
 				return nil, errAssemble

@@ -69,7 +69,7 @@ func picture(t *testing.T, pdf []byte, page int) image.Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	img, _, err := image.Decode(f)
 	if err != nil {
 		t.Fatal(err)

@@ -69,7 +69,7 @@ func (b *body) explain(err error) error {
 		return nil
 	case b.over:
 		return tooLarge(b.limit)
-	case b.err != nil && b.err != io.EOF:
+	case b.err != nil && !b.ended():
 		return fault.Wrap(fault.Invalid, err, "内容没有收全，可能是网络中断，请重新提交")
 	}
 	var f *fault.Fault
@@ -79,6 +79,11 @@ func (b *body) explain(err error) error {
 	return fault.Wrap(fault.Invalid, err, "提交的内容格式不对，请重新提交")
 }
 
+// ended reports whether all was read. A wrapped EOF is a body cut short.
+func (b *body) ended() bool {
+	return b.err == io.EOF //nolint:errorlint // only the bare one is the end
+}
+
 // finished reports whether the connection stands at the start of the next
 // request; what little is left is read to get there.
 func (b *body) finished() bool {
@@ -86,7 +91,7 @@ func (b *body) finished() bool {
 	if b.hidden {
 		return false
 	}
-	if b.src == nil || b.err == io.EOF {
+	if b.src == nil || b.ended() {
 		return true
 	}
 	if b.err != nil && !b.over || b.size >= 0 && b.size-b.n > little {

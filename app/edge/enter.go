@@ -22,7 +22,7 @@ func (s *Server) around(c *fiber.Ctx) error {
 	c.Locals(requestKey{}, r)
 	s.secureHeaders(c)
 	c.Set(fiber.HeaderXRequestID, r.id)
-	err := s.guard(r, c.Next)
+	err := s.guard(c.Next)
 	if err != nil {
 		s.answerError(r, err)
 	}
@@ -33,7 +33,7 @@ func (s *Server) around(c *fiber.Ctx) error {
 	if !c.Response().IsBodyStream() {
 		r.ctx.stop()
 	}
-	s.observe(r, err)
+	s.observe(r)
 	return nil
 }
 
@@ -46,7 +46,7 @@ func (p *panicked) Error() string { return "panic" }
 
 // guard turns a panic into an error. Only the panic's type is kept, and its
 // text where the runtime wrote it: another value may hold a person's data.
-func (s *Server) guard(r *Request, fn func() error) (err error) {
+func (s *Server) guard(fn func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &panicked{v, debug.Stack()}

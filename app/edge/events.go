@@ -26,7 +26,7 @@ func (s *Server) writeEvents(r *Request, p Response) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			_ = s.guard(r, func() error {
+			_ = s.guard(func() error {
 				return fn(ctx, func(event, data string) error {
 					select {
 					case lines <- eventText(event, data):

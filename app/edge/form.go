@@ -140,7 +140,7 @@ func readMultipart(b *body, boundary string, skip bool) (*Form, error) {
 	mr := multipart.NewReader(b, boundary)
 	for {
 		part, err := mr.NextRawPart()
-		if err == io.EOF {
+		if err == io.EOF { //nolint:errorlint // a wrapped one is a body cut short, only the bare one is its end
 			return f, nil
 		}
 		if err != nil {

@@ -59,7 +59,7 @@ func (s *Server) once(r *Request) (Response, error) {
 		return p, nil
 	}
 	var resp Response
-	err = s.guard(r, func() (err error) {
+	err = s.guard(func() (err error) {
 		if resp, err = r.route.Handle(r); err == nil {
 			resp, err = s.bake(r, resp)
 		}

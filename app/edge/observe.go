@@ -44,7 +44,7 @@ func newMeter(reg prometheus.Registerer) (*meter, error) {
 
 // observe writes the access line and the figures. No path, query, address or
 // name goes in: the route's pattern and a hash of the account do.
-func (s *Server) observe(r *Request, err error) {
+func (s *Server) observe(r *Request) {
 	took := time.Since(r.began)
 	status := r.c.Response().StatusCode()
 	route := r.Pattern()

@@ -82,7 +82,7 @@ func (s *Server) refuse(c *fiber.Ctx, err error) error {
 	s.secureHeaders(c)
 	c.Set(fiber.HeaderXRequestID, r.id)
 	s.answerError(r, err)
-	s.observe(r, err)
+	s.observe(r)
 	return nil
 }
 

@@ -65,9 +65,11 @@ func TestShutdownFinishesWhatItStarted(t *testing.T) {
 	down := make(chan error, 1)
 	go func() { down <- s.server.Shutdown(context.Background()) }()
 	for {
-		if _, err := http.Get(s.url + "/healthz"); err != nil {
+		res, err := http.Get(s.url + "/healthz")
+		if err != nil {
 			break // no new connections any more
 		}
+		_ = res.Body.Close()
 	}
 	select {
 	case err := <-down:
@@ -102,6 +104,7 @@ func TestWithoutSocket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer res.Body.Close()
 	if data, _ := io.ReadAll(res.Body); string(data) != "b" {
 		t.Errorf("%d %s", res.StatusCode, data)
 	}

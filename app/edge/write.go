@@ -174,7 +174,7 @@ func (s *Server) answerError(r *Request, err error) {
 		if s.write(r, p) == nil {
 			return
 		}
-	} else if s.guard(r, func() error { return s.write(r, s.failurePage(r, f, err)) }) == nil {
+	} else if s.guard(func() error { return s.write(r, s.failurePage(r, f, err)) }) == nil {
 		return
 	}
 	c.Status(f.Status)

@@ -49,7 +49,8 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 		return errUsage
 	}
 	c.Demo = *demonstrate
-	ln, err := net.Listen("tcp", c.Addr)
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", c.Addr)
 	if err != nil {
 		return fmt.Errorf("无法监听 %s（端口可能已被占用）: %w", c.Addr, err)
 	}

@@ -10,6 +10,7 @@ package main
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"sort"
@@ -38,7 +39,7 @@ type glyph struct {
 
 func run(args []string) error {
 	if len(args) < 2 {
-		return fmt.Errorf("usage: rarefont COMMON.ttf RARE.ttf...")
+		return errors.New("usage: rarefont COMMON.ttf RARE.ttf [RARE.ttf]")
 	}
 	faces := make([]*face.Face, len(args))
 	for i, path := range args {
@@ -46,7 +47,7 @@ func run(args []string) error {
 		if err != nil {
 			return err
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }()
 		if faces[i], err = face.Open(path, file); err != nil {
 			return err
 		}

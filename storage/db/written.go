@@ -7,10 +7,11 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// OnWrite has fn called after each statement of d that may have changed what
-// others can see: a write, or the commit that makes writes visible. It may be
-// called once too often, never once too little; reads do not call it.
-func OnWrite(d *bun.DB, fn func()) { d.AddQueryHook(written(fn)) }
+// OnWrite returns d to be used in its place: fn is called after each statement
+// that may have changed what others can see: a write, or the commit that makes
+// writes visible. It may be called once too often, never once too little; reads
+// do not call it, and what still goes through d itself is not seen.
+func OnWrite(d *bun.DB, fn func()) *bun.DB { return d.WithQueryHook(written(fn)) }
 
 type written func()
 

@@ -14,7 +14,7 @@ import (
 func TestOnWrite(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
 		ctx, n := t.Context(), 0
-		db.OnWrite(d, func() { n++ })
+		d = db.OnWrite(d, func() { n++ })
 		insert := "INSERT INTO account (id, login, name, password_hash, created_at) VALUES (?, ?, '', '', '2026-06-01T00:00:00Z')"
 		since := func() int {
 			got := n

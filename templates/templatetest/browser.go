@@ -27,7 +27,7 @@ type Browser struct {
 // from node_modules, so npm ci must have run.
 func Open(t testing.TB, limit time.Duration) *Browser {
 	t.Helper()
-	mod, err := exec.Command("go", "env", "GOMOD").Output()
+	mod, err := exec.CommandContext(t.Context(), "go", "env", "GOMOD").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,10 +82,7 @@ func (s *Service) Missing(x Case) ([]fault.Field, error) {
 		return nil, err
 	}
 	_, _, err = x.Sheet.read(x.Tree, law, s.clock.Now())
-	if f, ok := err.(*fault.Fault); ok && f.Kind == fault.Invalid {
-		return f.Fields, nil
-	}
-	return nil, err
+	return fault.Complaints(err)
 }
 
 // Submit hands a complete sheet to the payer's approver; every complaint comes

@@ -1,6 +1,7 @@
 package performance
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -104,7 +105,7 @@ func TestScoreRefuses(t *testing.T) {
 		marks := full(tree, Mark{1, 1})
 		code := change(marks)
 		_, err := Score(tree, marks, law)
-		if f, ok := err.(*fault.Fault); !ok || f.Kind != fault.Invalid || len(f.Fields) != 1 || f.Fields[0].Name != "marks."+code {
+		if f, ok := errors.AsType[*fault.Fault](err); !ok || f.Kind != fault.Invalid || len(f.Fields) != 1 || f.Fields[0].Name != "marks."+code {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -133,7 +134,7 @@ func TestCheckRefuses(t *testing.T) {
 	} {
 		tree, _ := Template(General)
 		c.change(&tree)
-		f, ok := tree.Check().(*fault.Fault)
+		f, ok := errors.AsType[*fault.Fault](tree.Check())
 		found := false
 		if ok {
 			for _, x := range f.Fields {

@@ -48,7 +48,7 @@ type Case struct {
 // sheet is never its approver, and nobody scores an organisation they belong to.
 func (s *Service) relations(ctx context.Context, d bun.IDB, who party.Actor, x Case) ([]string, error) {
 	rel := who.Relations()
-	scorer := false
+	var scorer bool
 	switch who.Org {
 	case "":
 		return rel, nil

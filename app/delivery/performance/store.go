@@ -146,6 +146,7 @@ func (s *Service) Waiting(ctx context.Context, who party.Actor) (Waiting, error)
 		if err = count(&w.Self, "p.provider = ? AND p.state = ?", who.Org, SelfReport); err == nil && who.Role == party.Lead {
 			err = count(&w.Score, "e.evaluator = ? AND p.state = ?", who.Org, Scoring)
 		}
+	default: // the others have no part in an evaluation
 	}
 	return w, db.Translate(err)
 }

@@ -52,7 +52,7 @@ func fill(ctx context.Context, d bun.IDB, list []*Donation) error {
 		return nil
 	}
 	var lines []Line
-	if err := d.NewSelect().Model(&lines).Where("donation IN (?)", bun.In(ids)).Order("donation", "line").Scan(ctx); err != nil {
+	if err := d.NewSelect().Model(&lines).Where("donation IN (?)", bun.List(ids)).Order("donation", "line").Scan(ctx); err != nil {
 		return db.Translate(err)
 	}
 	for _, l := range lines {

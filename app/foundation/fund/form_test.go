@@ -1,6 +1,7 @@
 package fund
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +52,7 @@ func TestADraftIsHeldToTheRules(t *testing.T) {
 			}
 			continue
 		}
-		x, ok := err.(*fault.Fault)
+		x, ok := errors.AsType[*fault.Fault](err)
 		if !ok || len(x.Fields) != 1 || x.Fields[0].Name != c.field || !strings.Contains(x.Fields[0].Message, c.says) {
 			t.Errorf("%s: %v", name, err)
 		}

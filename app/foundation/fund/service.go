@@ -158,14 +158,7 @@ func (s *Service) Save(ctx context.Context, who party.Actor, fund id.ID, version
 
 // Missing lists everything that keeps a draft from being submitted now.
 func (s *Service) Missing(ctx context.Context, f Fund) ([]fault.Field, error) {
-	err := s.complete(ctx, s.db, &f, s.clock.Now())
-	if err == nil {
-		return nil, nil
-	}
-	if x, ok := err.(*fault.Fault); ok && x.Kind == fault.Invalid {
-		return x.Fields, nil
-	}
-	return nil, err
+	return fault.Complaints(s.complete(ctx, s.db, &f, s.clock.Now()))
 }
 
 // complete is the full check of a draft, as at now.

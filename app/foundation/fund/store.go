@@ -51,7 +51,7 @@ func (x Filter) where(q *bun.SelectQuery, who party.Actor) *bun.SelectQuery {
 		q = q.Where("f.foundation = ?", x.Foundation)
 	}
 	if x.Foundation == "" || who.Org != x.Foundation {
-		q = q.Where("f.state IN (?)", bun.In([]State{Active, Ended}))
+		q = q.Where("f.state IN (?)", bun.List([]State{Active, Ended}))
 	}
 	if x.State != "" {
 		q = q.Where("f.state = ?", x.State)

@@ -105,7 +105,7 @@ func (s *Service) Kinds(ctx context.Context, funds []id.ID) (map[id.ID]int64, er
 		Fund id.ID
 		N    int64
 	}
-	err := s.db.NewSelect().Model((*Item)(nil)).ColumnExpr("fund, count(*) AS n").Where("fund IN (?)", bun.In(funds)).GroupExpr("fund").Scan(ctx, &rows)
+	err := s.db.NewSelect().Model((*Item)(nil)).ColumnExpr("fund, count(*) AS n").Where("fund IN (?)", bun.List(funds)).GroupExpr("fund").Scan(ctx, &rows)
 	for _, r := range rows {
 		out[r.Fund] = r.N
 	}

@@ -366,12 +366,11 @@ func TestRandomHistoriesStaySound(t *testing.T) {
 					continue
 				}
 				p := k.posting(randomLines(r, all)...)
-				short := false
 				after := map[id.ID]money.Fen{k.fund.ID: model[k.fund.ID], k.other.ID: model[k.other.ID]}
 				for _, l := range p.Lines {
 					after[l.Account] += l.Amount
 				}
-				short = after[k.fund.ID] < 0 || after[k.other.ID] < 0
+				short := after[k.fund.ID] < 0 || after[k.other.ID] < 0
 				t1, err := k.post(p)
 				if short != fault.Is(err, fault.Conflict) || !short && err != nil {
 					t.Fatalf("seed %d: overdraw %v, error %v", seed, short, err)

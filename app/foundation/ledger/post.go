@@ -171,7 +171,7 @@ func lockAccounts(ctx context.Context, tx bun.Tx, p Posting) (map[id.ID]*Account
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	var rows []*Account
-	err := db.Lock(tx.NewSelect().Model(&rows).Where("id IN (?) AND book = ?", bun.In(ids), p.Book).Order("id")).Scan(ctx)
+	err := db.Lock(tx.NewSelect().Model(&rows).Where("id IN (?) AND book = ?", bun.List(ids), p.Book).Order("id")).Scan(ctx)
 	if err != nil {
 		return nil, db.Translate(err)
 	}

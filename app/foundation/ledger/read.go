@@ -25,7 +25,7 @@ func (s *Service) Accounts(ctx context.Context, d bun.IDB, ids []id.ID) (map[id.
 		return out, nil
 	}
 	var rows []Account
-	if err := d.NewSelect().Model(&rows).Where("id IN (?)", bun.In(ids)).Scan(ctx); err != nil {
+	if err := d.NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
 		return nil, db.Translate(err)
 	}
 	for _, a := range rows {

@@ -81,7 +81,7 @@ func (s *Service) verifySome(ctx context.Context, tx bun.Tx, r *Report, sums map
 		ids[i] = t.ID
 	}
 	var es []entry
-	if err := tx.NewSelect().Model(&es).Where("tx IN (?)", bun.In(ids)).Order("seq", "tx", "line").Scan(ctx); err != nil {
+	if err := tx.NewSelect().Model(&es).Where("tx IN (?)", bun.List(ids)).Order("seq", "tx", "line").Scan(ctx); err != nil {
 		return 0, err
 	}
 	lines := map[id.ID][]entry{}

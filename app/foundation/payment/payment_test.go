@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -217,7 +218,7 @@ func TestWhatMayNotBePaidIsNamed(t *testing.T) {
 				}
 			}
 			_, err = h.payments.Submit(ctx, h.Officer, p.ID)
-			x, ok := err.(*fault.Fault)
+			x, ok := errors.AsType[*fault.Fault](err)
 			if !ok || len(x.Fields) != 1 || x.Fields[0].Name != c.field || !strings.Contains(x.Fields[0].Message, c.says) {
 				t.Errorf("%s: %v", name, err)
 			}

@@ -186,14 +186,7 @@ func (s *Service) fill(ctx context.Context, d bun.IDB, p *Payment, c *fault.Chec
 
 // Missing lists everything that keeps a draft from being submitted now.
 func (s *Service) Missing(ctx context.Context, p Payment) ([]fault.Field, error) {
-	err := s.complete(ctx, s.db, &p)
-	if err == nil {
-		return nil, nil
-	}
-	if x, ok := err.(*fault.Fault); ok && x.Kind == fault.Invalid {
-		return x.Fields, nil
-	}
-	return nil, err
+	return fault.Complaints(s.complete(ctx, s.db, &p))
 }
 
 // complete is the full check of a draft: who may be paid, what for, how much,

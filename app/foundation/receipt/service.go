@@ -86,7 +86,7 @@ func (s *Service) Prepare(ctx context.Context, who party.Actor, of id.ID, remark
 		if len([]rune(remark)) > 200 {
 			return mend("remark", "备注不超过 200 个字")
 		}
-		live, err := tx.NewSelect().Model((*Receipt)(nil)).Where("donation = ? AND state IN (?)", of, bun.In([]State{Prepared, Issued})).Exists(ctx)
+		live, err := tx.NewSelect().Model((*Receipt)(nil)).Where("donation = ? AND state IN (?)", of, bun.List([]State{Prepared, Issued})).Exists(ctx)
 		if err != nil {
 			return db.Translate(err)
 		}

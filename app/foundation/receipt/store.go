@@ -44,9 +44,9 @@ func (s *Service) Of(ctx context.Context, donations []id.ID, forDonor bool) (map
 		return out, nil
 	}
 	var list []Row
-	q := rows(s.db).Where("r.donation IN (?)", bun.In(donations)).OrderExpr("r.id")
+	q := rows(s.db).Where("r.donation IN (?)", bun.List(donations)).OrderExpr("r.id")
 	if forDonor {
-		q = q.Where("r.state IN (?)", bun.In([]State{Issued, Void}))
+		q = q.Where("r.state IN (?)", bun.List([]State{Issued, Void}))
 	}
 	if err := q.Scan(ctx, &list); err != nil {
 		return nil, db.Translate(err)

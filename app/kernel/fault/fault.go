@@ -96,6 +96,15 @@ func KindOf(err error) Kind {
 // Is reports whether err is a fault of kind k.
 func Is(err error, k Kind) bool { return err != nil && KindOf(err) == k }
 
+// Complaints are the fields of an Invalid fault: what a form still lacks. Any
+// other error comes back as it is.
+func Complaints(err error) ([]Field, error) {
+	if f, ok := errors.AsType[*Fault](err); ok && f.Kind == Invalid {
+		return f.Fields, nil
+	}
+	return nil, err
+}
+
 // Check collects the complaints about one form so that a person sees all of
 // them at once.
 type Check struct {

@@ -1,6 +1,7 @@
 package organisation_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -98,7 +99,7 @@ func TestRegistrationComplaintsNameTheirFields(t *testing.T) {
 		in := registration()
 		in.Login, in.Password, in.Profile.USCC = "李", "短", "91654026MA78WT2Q67"
 		_, err := h.orgs.Register(t.Context(), in)
-		f, ok := err.(*fault.Fault)
+		f, ok := errors.AsType[*fault.Fault](err)
 		if !ok {
 			t.Fatalf("got %v", err)
 		}

@@ -128,18 +128,14 @@ func (s *Service) Mine(ctx context.Context, who party.Actor, tenderID id.ID) (Ow
 	if mine == nil {
 		return Own{}, missing
 	}
-	t, err := tender.Read(ctx, s.db, tenderID)
-	if err != nil {
-		return Own{}, err
-	}
 	_, r, err := evaluation.Read(ctx, s.db, tenderID)
 	if err != nil {
 		return Own{}, err
 	}
-	return own(t, r, a, mine.Bid), nil
+	return own(r, a, mine.Bid), nil
 }
 
-func own(t tender.Tender, r evaluation.Record, a Award, mine id.ID) Own {
+func own(r evaluation.Record, a Award, mine id.ID) Own {
 	line, bidder := r.Of(mine)
 	best, winner := r.Of(a.Bid)
 	out := Own{Won: mine == a.Bid, Passed: line.Rank > 0, Total: line.Total, Rank: line.Rank, Of: r.Conforming(), Marks: []Mark{}}

@@ -185,7 +185,7 @@ func TestSubmitNamesEveryFieldThatIsWrong(t *testing.T) {
 		}
 		long := strings.Repeat("长", bid.MaxAnswer+1)
 		_, err = h.Bids.Save(ctx, who, b.ID, bid.Patch{Answers: map[string]string{"1": long, "0": "价格不作答", "x": "没有"}})
-		if f, ok := err.(*fault.Fault); !ok || len(f.Fields) != 3 {
+		if f, ok := errors.AsType[*fault.Fault](err); !ok || len(f.Fields) != 3 {
 			t.Errorf("answers too long and to nothing: %v", err)
 		}
 	})

@@ -2,6 +2,7 @@ package bid
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -81,7 +82,7 @@ func (s *Service) Progress(ctx context.Context, t tender.Tender, b Bid) (Progres
 	}
 	c, err := b.Draft.content(t, b.Supplier, files)
 	if err != nil {
-		f, ok := err.(*fault.Fault)
+		f, ok := errors.AsType[*fault.Fault](err)
 		if !ok {
 			return Progress{}, err
 		}

@@ -1,6 +1,7 @@
 package evaluation
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -104,7 +105,7 @@ func TestRankRefuses(t *testing.T) {
 		bids := []Bid{offer("a", 100, 1, 1), offer("b", 100, 1, 1)}
 		c.change(&tb, &bids)
 		_, err := Rank(tb, bids)
-		f, ok := err.(*fault.Fault)
+		f, ok := errors.AsType[*fault.Fault](err)
 		if !ok || f.Kind != fault.Invalid {
 			t.Errorf("%s: %v", name, err)
 			continue

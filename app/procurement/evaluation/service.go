@@ -2,6 +2,7 @@ package evaluation
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -257,8 +258,9 @@ func (s *Service) Candidates(ctx context.Context, who party.Actor, tenderID id.I
 		if !a.Expert {
 			x.Seat = BuyerSeat
 		}
-		if err := s.eligible(ctx, s.db, t, a, x.Seat, now); fault.Is(err, fault.Invalid) {
-			x.Refusal = err.(*fault.Fault).Message
+		err := s.eligible(ctx, s.db, t, a, x.Seat, now)
+		if f, ok := errors.AsType[*fault.Fault](err); ok && f.Kind == fault.Invalid {
+			x.Refusal = f.Message
 		} else if err != nil {
 			return nil, err
 		}

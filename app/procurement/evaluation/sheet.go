@@ -87,7 +87,9 @@ func (s *Service) Desk(ctx context.Context, who party.Actor, tenderID id.ID) (De
 	if d.Sheets, err = sheetsOf(ctx, s.db, d.Member.ID); err != nil {
 		return Desk{}, err
 	}
-	d.Missing = fields(checkComplete(d.Questions, d.Bids, d.Sheets))
+	if d.Missing, err = fault.Complaints(checkComplete(d.Questions, d.Bids, d.Sheets)); err != nil {
+		return Desk{}, err
+	}
 	members, err := membersOf(ctx, s.db, tenderID)
 	d.Panel = len(members)
 	for _, m := range members {
@@ -96,13 +98,6 @@ func (s *Service) Desk(ctx context.Context, who party.Actor, tenderID id.ID) (De
 		}
 	}
 	return d, err
-}
-
-func fields(err error) []fault.Field {
-	if f, ok := err.(*fault.Fault); ok {
-		return f.Fields
-	}
-	return nil
 }
 
 func memberOf(ctx context.Context, d bun.IDB, tenderID, account id.ID) (Member, error) {

@@ -40,7 +40,7 @@ func check(c *fault.Check, form Form, x *Facts, now time.Time, cal *calendar.Cal
 	}
 	checkMoney(c, form, x)
 	checkTerm(c, form, x, set)
-	checkMethod(c, form, x, set)
+	checkMethod(c, x, set)
 	checkSchedule(c, form, x, set, now, cal)
 }
 
@@ -148,7 +148,7 @@ func checkTerm(c *fault.Check, form Form, x *Facts, set rules.Set) {
 	}
 }
 
-func checkMethod(c *fault.Check, form Form, x *Facts, set rules.Set) {
+func checkMethod(c *fault.Check, x *Facts, set rules.Set) {
 	if _, err := rules.Offered(x.Method); err != nil {
 		c.Adopt("method", err)
 		return

@@ -1,6 +1,7 @@
 package tender_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -127,7 +128,7 @@ func TestRules(t *testing.T) {
 				}
 				continue
 			}
-			f, ok := err.(*fault.Fault)
+			f, ok := errors.AsType[*fault.Fault](err)
 			if !ok {
 				t.Errorf("%s: got %v", x.name, err)
 				continue

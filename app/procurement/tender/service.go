@@ -142,14 +142,8 @@ func (s *Service) SaveDraft(ctx context.Context, who party.Actor, tender id.ID, 
 
 // Missing lists everything that keeps a draft from being submitted now.
 func (s *Service) Missing(t Tender) []fault.Field {
-	var f *fault.Fault
-	if err := s.complete(&t, s.clock.Now()); err != nil {
-		f, _ = err.(*fault.Fault)
-	}
-	if f == nil {
-		return nil
-	}
-	return f.Fields
+	missing, _ := fault.Complaints(s.complete(&t, s.clock.Now()))
+	return missing
 }
 
 // complete is the full check of a draft, as at now.
