@@ -50,7 +50,7 @@ type plan struct {
 
 	catalogue, method string
 	budget            int64 // 元, where the record has none
-	what, whom, from  string
+	what, whom        string
 	unit              string // the ceiling is a price per unit
 	price, count      int64
 	reason            string // why longer than a year, or why cancelled
@@ -173,7 +173,7 @@ func (p plan) values(n notice, due time.Time) (map[string]string, []string) {
 	put("what", what != "" || p.what != "" && p.what[0] != "（"[0], "what", first(what, p.what, "（演示数据）按采购文件提供"+p.title+"所列服务"))
 	put("from_whom", n.Qualification != "", "from_whom", first(n.Qualification, "（演示数据）依法登记的社会组织，登记状态正常，未列入失信名单"))
 	put("for_whom", false, "for_whom", first(p.whom, many))
-	p.money(n, v, put)
+	p.money(n, put)
 	put("term", n.Term != "", "term_months", fmt.Sprint(p.months), "term_note", p.term)
 	if p.months > 12 {
 		put("term_reason", false, "term_reason", p.reason)
@@ -194,7 +194,7 @@ func (p plan) values(n notice, due time.Time) (map[string]string, []string) {
 	return v, append(marks, p.remarks...)
 }
 
-func (p plan) money(n notice, v map[string]string, put func(string, bool, ...string)) {
+func (p plan) money(n notice, put func(string, bool, ...string)) {
 	budget, ceiling := n.Budget, n.Ceiling
 	put("budget", budget != nil || p.made(), "budget", fmt.Sprint(or(budget, p.budget)))
 	if p.unit != "" {

@@ -164,14 +164,7 @@ func (p *bidFormPage) faultsHere(progress bid.Progress, page string) *fault.Faul
 	if progress.Faults == nil || page != "bid/offer" || p.Price == "" {
 		return nil
 	}
-	var c fault.Check
-	for _, f := range progress.Faults.Fields {
-		if f.Name == "price" {
-			c.Fail(f.Name, "%s", f.Message)
-		}
-	}
-	out, _ := c.Err().(*fault.Fault)
-	return out
+	return about(progress.Faults.Fields, func(field string) bool { return field == "price" })
 }
 
 // bidFilesPage is bid/files.html.

@@ -59,6 +59,7 @@ func bidStatus(s bid.State) templates.Status {
 		return templates.Status{Label: "已提交", Tone: templates.OK}
 	case bid.Withdrawn:
 		return templates.Status{Label: "已撤回", Tone: templates.Warn}
+	case bid.Draft:
 	}
 	return templates.Status{Label: "草稿，未提交", Tone: templates.Neutral}
 }

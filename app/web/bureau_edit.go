@@ -114,8 +114,9 @@ func (w *Web) bureauSave(r *edge.Request) (edge.Response, error) {
 	case f.Has("later"):
 		return edge.Redirect(bureauPath(t)).Flash("ok", "草稿已保存"), nil
 	}
-	if err := pageComplaints(w.Tenders.Missing(t), page); err != nil {
-		return again("tender/edit", w.editTenderPage(r, t, page, ""), err)
+	if f := about(w.Tenders.Missing(t), func(field string) bool { return tender.PageOf(field) == page }); f != nil {
+		f.Message = "已保存，但这一页还有内容需要修改"
+		return again("tender/edit", w.editTenderPage(r, t, page, ""), f)
 	}
 	return edge.Redirect(afterPage(t, page)), nil
 }
@@ -135,21 +136,6 @@ func (w *Web) unsaved(r *edge.Request, page string, f *edge.Form, err error) (ed
 		p.V[name] = v
 	}
 	return again("tender/edit", p, err)
-}
-
-// pageComplaints are those of one page, as one fault.
-func pageComplaints(all []fault.Field, page string) error {
-	var c fault.Check
-	for _, f := range all {
-		if tender.PageOf(f.Name) == page {
-			c.Fail(f.Name, "%s", f.Message)
-		}
-	}
-	if err, ok := c.Err().(*fault.Fault); ok {
-		err.Message = "已保存，但这一页还有内容需要修改"
-		return err
-	}
-	return nil
 }
 
 func afterPage(t tender.Tender, page string) string {

@@ -295,6 +295,7 @@ func (w *Web) tenderDesk(r *edge.Request) ([]DeskCard, error) {
 		card(tender.Decided, "待审批的结果", "checklist")
 	case party.Supervisor:
 		card(tender.Closed, "已截止，待开标", "clock")
+	default: // a purchase waits for none of the others
 	}
 	return out, nil
 }

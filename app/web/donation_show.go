@@ -16,6 +16,7 @@ func donationStatus(s donation.State) templates.Status {
 		return templates.Status{Label: "已到账", Tone: templates.OK}
 	case donation.Cancelled:
 		return templates.Status{Label: "已取消", Tone: templates.Neutral}
+	case donation.Pledged:
 	}
 	return templates.Status{Label: "待到账", Tone: templates.Info}
 }

@@ -107,22 +107,9 @@ func (w *Web) fundEdit(r *edge.Request) (edge.Response, error) {
 		if err != nil {
 			return edge.Response{}, err
 		}
-		p.Fault = complaints(missing, "agreement")
+		p.Fault = about(missing, func(field string) bool { return field != "agreement" }) // asked on its own page
 	}
 	return edge.HTML(200, "fund/edit", p), nil
-}
-
-// complaints is a form's fault made of fields, without those that are asked
-// elsewhere; nil where nothing is left.
-func complaints(fields []fault.Field, elsewhere string) *fault.Fault {
-	var c fault.Check
-	for _, x := range fields {
-		if x.Name != elsewhere {
-			c.Fail(x.Name, "%s", x.Message)
-		}
-	}
-	f, _ := c.Err().(*fault.Fault)
-	return f
 }
 
 func (w *Web) fundSave(r *edge.Request) (edge.Response, error) {

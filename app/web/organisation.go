@@ -117,6 +117,7 @@ func orgStatus(s organisation.State) templates.Status {
 		return templates.Status{Label: "已通过审核", Tone: templates.OK}
 	case organisation.Rejected:
 		return templates.Status{Label: "已退回，待修改", Tone: templates.Warn}
+	case organisation.Pending:
 	}
 	return templates.Status{Label: "待审核", Tone: templates.Info}
 }

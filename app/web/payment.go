@@ -186,7 +186,7 @@ func (w *Web) paymentEdit(r *edge.Request) (edge.Response, error) {
 		if err != nil {
 			return edge.Response{}, err
 		}
-		page.Fault = complaints(missing, "proof")
+		page.Fault = about(missing, func(field string) bool { return field != "proof" }) // uploaded beside the form
 	}
 	return edge.HTML(200, "payment/edit", page), nil
 }

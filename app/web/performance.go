@@ -190,6 +190,7 @@ func (w *Web) performanceNext(r *edge.Request, x performance.Case) *templates.Ac
 			return nil
 		}
 		return &templates.Action{Title: "等待审批", Waiting: "由付款方另一位审批人审批；评分的人不能审批自己的评分。"}
+	case performance.Published:
 	}
 	return nil
 }

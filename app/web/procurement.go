@@ -26,6 +26,7 @@ func stateTone(s tender.State) templates.Tone {
 		return templates.Danger
 	case tender.Draft, tender.Review:
 		return templates.Neutral
+	case tender.Closed, tender.Opened, tender.Evaluating, tender.Evaluated, tender.Decided:
 	}
 	return templates.Info
 }

@@ -46,6 +46,7 @@ func (w *Web) tenderNext(r *edge.Request, t tender.Tender) (*templates.Action, e
 		if w.Tenders.Allowed(who, t, "contract") {
 			return &templates.Action{Title: "签订合同并登记", Href: at + "/contract", Label: "登记合同"}, nil
 		}
+	case tender.Draft, tender.Review, tender.Contracted, tender.Completed, tender.Failed, tender.Cancelled:
 	}
 	return tenderWaiting(r, t), nil
 }

@@ -95,6 +95,19 @@ func post(path, gate string, h edge.Handler) edge.Route {
 	return edge.Route{Method: http.MethodPost, Path: path, Gate: gate, Handle: h}
 }
 
+// about is the fault of a form made of the complaints whose field is kept; nil
+// where none is.
+func about(complaints []fault.Field, keep func(field string) bool) *fault.Fault {
+	var c fault.Check
+	for _, x := range complaints {
+		if keep(x.Name) {
+			c.Fail(x.Name, "%s", x.Message)
+		}
+	}
+	f, _ := errors.AsType[*fault.Fault](c.Err())
+	return f
+}
+
 // again shows a refused form once more with what was typed: 422 and the
 // complaints for input that can be mended, 409 when somebody was faster, 410 when the deadline was. Any
 // other error goes on to edge.
