@@ -185,10 +185,14 @@ func (w *Web) proofs(r *edge.Request, p *donationPage) error {
 // foundations' bank accounts; it says so instead of inventing one.
 func payFacts(d donation.Donation, f fund.Fund) []templates.KV {
 	if d.Kind == donation.Goods {
-		return []templates.KV{{Label: "接收单位", Value: f.FoundationName}, {Label: "送达地点", Value: "演示数据：请联系基金会确认", Note: "送达时由仓管清点、签收。"}}
+		return []templates.KV{{Label: "接收单位", Value: f.FoundationName}, {Label: "送达地点", Value: "请与基金会约定", Note: "送达时由仓管清点、签收。"}}
+	}
+	note := "请只向登记在基金会名下的账户付款，并注明下面的附言，到账后由财务确认。"
+	if f.Demo {
+		note = "演示环境不设真实账户，请勿真的付款。"
 	}
 	return []templates.KV{{Label: "收款户名", Value: f.FoundationName},
-		{Label: "开户行和账号", Value: "演示数据：请向基金会索取", Note: "演示环境不设真实账户，请勿真的付款。"}, {Label: "附言", Value: d.Reference, Mono: true}}
+		{Label: "开户行和账号", Value: "请向基金会索取", Note: note}, {Label: "附言", Value: d.Reference, Mono: true}}
 }
 
 func donationFacts(d donation.Donation, f fund.Fund) []templates.KV {

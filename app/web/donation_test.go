@@ -57,7 +57,7 @@ func TestFromPledgeToAReceiptAnyoneCanCheck(t *testing.T) {
 			hidden.Set(s.AttrOr("name", ""), s.AttrOr("value", ""))
 		})
 		p = c.Donor.Post(donate(c), hidden)
-		mustSay(t, p, 200, "向基金会付款 1,409.50 元", "附言", "演示数据", "待到账")
+		mustSay(t, p, 200, "向基金会付款 1,409.50 元", "附言", "请向基金会索取", "待到账")
 		mine := p.Path
 		again := c.Donor.Post(donate(c), hidden)
 		if again.Path != mine {
