@@ -3,6 +3,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -19,6 +20,8 @@ import (
 	"gongji/app/foundation/payment"
 	"gongji/app/foundation/receipt"
 	"gongji/app/kernel/clock"
+	"gongji/app/kernel/id"
+	"gongji/app/party"
 	"gongji/app/party/account"
 	"gongji/app/party/organisation"
 	"gongji/app/procurement/award"
@@ -85,6 +88,18 @@ type Page[T any] struct {
 	Next  string `json:"next,omitempty" description:"下一页的 after 参数；空表示到底"`
 }
 
+// perPage is how many a list gives at once, where nothing else is said.
+const perPage = 50
+
+// paged is a page of a list read with a limit; a full one names the next.
+func paged[T any](list []T, limit int, cursor func(T) string) Page[T] {
+	p := Page[T]{Items: list}
+	if len(list) == limit {
+		p.Next = cursor(list[limit-1])
+	}
+	return p
+}
+
 func get(path, gate string, h edge.Handler, d edge.Doc) edge.Route {
 	return edge.Route{Method: http.MethodGet, Path: "/api/v1" + path, Gate: gate, Handle: h, Doc: &d}
 }
@@ -96,6 +111,37 @@ func post(path, gate string, h edge.Handler, d edge.Doc) edge.Route {
 func put(path, gate string, h edge.Handler, d edge.Doc) edge.Route {
 	return edge.Route{Method: http.MethodPut, Path: "/api/v1" + path, Gate: gate, Handle: h, Doc: &d}
 }
+
+// sent is a handler of what the address names and the body says.
+func sent[In any](h func(*edge.Request, id.ID, In) (edge.Response, error)) edge.Handler {
+	return edge.At(func(r *edge.Request, at id.ID) (edge.Response, error) {
+		var in In
+		if err := r.JSON(&in); err != nil {
+			return edge.Response{}, err
+		}
+		return h(r, at, in)
+	})
+}
+
+// act is a handler of a service's verb that asks for nothing more than the
+// object; show answers with what came of it.
+func act[T any](do func(context.Context, party.Actor, id.ID) (T, error), show shown[T]) edge.Handler {
+	return edge.At(func(r *edge.Request, at id.ID) (edge.Response, error) {
+		x, err := do(r.Context(), r.Actor(), at)
+		return show(r, http.StatusOK, x, err)
+	})
+}
+
+// because is act for a verb that asks for a reason.
+func because[T any](do func(context.Context, party.Actor, id.ID, string) (T, error), show shown[T]) edge.Handler {
+	return sent(func(r *edge.Request, at id.ID, in reason) (edge.Response, error) {
+		x, err := do(r.Context(), r.Actor(), at, in.Reason)
+		return show(r, http.StatusOK, x, err)
+	})
+}
+
+// shown answers with an object as this actor may see it, or the error.
+type shown[T any] = func(*edge.Request, int, T, error) (edge.Response, error)
 
 // answer is the common end of a handler: the value, or the service's error.
 func answer(status int, v any, err error) (edge.Response, error) {

@@ -1,9 +1,7 @@
 package api
 
 import (
-	"net/http"
 	"strconv"
-	"time"
 
 	"gongji/app/attachment"
 	"gongji/app/edge"
@@ -17,19 +15,17 @@ import (
 func (a *API) bidRoutes() []edge.Route {
 	const tag = "投标"
 	routes := []edge.Route{
-		post("/tenders/{id}/bid", "supplier", a.bidBegin, edge.Doc{Summary: "开始编制投标文件；已有的给出原来那份", Tag: tag, Out: bidView{}, Status: 201}),
+		post("/tenders/{id}/bid", "supplier", edge.At(a.bidBegin), edge.Doc{Summary: "开始编制投标文件；已有的给出原来那份", Tag: tag, Out: bidView{}, Status: 201}),
 		get("/bids", "supplier", a.bidList, edge.Doc{Summary: "本单位的投标", Tag: tag, Query: bidQuery{}, Out: Page[bid.Entry]{}}),
-		get("/bids/{id}", "supplier", a.bidShow, edge.Doc{Summary: "本单位的一份投标：草稿、版本、缺什么", Tag: tag, Out: bidView{}}),
-		patch("/bids/{id}", "supplier", a.bidSave, edge.Doc{Summary: "修改草稿，只改给出的项", Tag: tag, In: bid.Patch{}, Out: bidView{}}),
-		{Method: http.MethodPost, Path: "/api/v1/bids/{id}/attachments", Gate: "supplier", Handle: a.bidAttach,
-			Limit: attachment.Limit + 1<<20, Timeout: 15 * time.Minute,
-			Doc: &edge.Doc{Summary: "上传附件，multipart 的 file 部分", Tag: tag, Out: attachment.Attachment{}, Status: 201}},
-		post("/bids/{id}/attachments/{attachment}/remove", "supplier", a.bidDetach, edge.Doc{Summary: "从草稿中移除附件；已提交的版本不受影响", Tag: tag, Out: attachment.Attachment{}}),
-		post("/bids/{id}/submit", "supplier", a.bidSubmit, edge.Doc{Summary: "提交或替换投标", Tag: tag, Out: bid.Version{}, Status: 201}),
-		post("/bids/{id}/withdraw", "supplier", a.bidWithdraw, edge.Doc{Summary: "截止前撤回投标", Tag: tag, In: bidReason{}, Out: bidView{}}),
+		get("/bids/{id}", "supplier", edge.At(a.bidShow), edge.Doc{Summary: "本单位的一份投标：草稿、版本、缺什么", Tag: tag, Out: bidView{}}),
+		patch("/bids/{id}", "supplier", sent(a.bidSave), edge.Doc{Summary: "修改草稿，只改给出的项", Tag: tag, In: bid.Patch{}, Out: bidView{}}),
+		a.upload("/bids/{id}/attachments", "supplier", a.attach(bid.ObjectKind, ""), edge.Doc{Summary: "上传附件", Tag: tag}),
+		post("/bids/{id}/attachments/{attachment}/remove", "supplier", edge.At(a.bidDetach), edge.Doc{Summary: "从草稿中移除附件；已提交的版本不受影响", Tag: tag, Out: attachment.Attachment{}}),
+		post("/bids/{id}/submit", "supplier", edge.At(a.bidSubmit), edge.Doc{Summary: "提交或替换投标", Tag: tag, Out: bid.Version{}, Status: 201}),
+		post("/bids/{id}/withdraw", "supplier", sent(a.bidWithdraw), edge.Doc{Summary: "截止前撤回投标", Tag: tag, In: bidReason{}, Out: bidView{}}),
 		get("/bids/{id}/versions/{number}", "account", a.bidRead, edge.Doc{Summary: "一版投标文件；0 为最后一版。开标后采购人和评审小组可读截止时的一版", Tag: tag, Out: bidVersion{}}),
 		get("/bids/{id}/versions/{number}/files/{file}", "account", a.bidFile, edge.Doc{Summary: "一版投标文件中的附件", Tag: tag}),
-		get("/bids/{id}/result", "supplier", a.bidResult, edge.Doc{Summary: "本单位的得分、排名和理由，结果公布后可查", Tag: tag, Out: award.Own{}}),
+		get("/bids/{id}/result", "supplier", edge.At(a.bidResult), edge.Doc{Summary: "本单位的得分、排名和理由，结果公布后可查", Tag: tag, Out: award.Own{}}),
 	}
 	for i := range routes {
 		routes[i].Quiet = true // what is done with bids shows in no log and no figure
@@ -88,11 +84,7 @@ func (a *API) bidAnswer(r *edge.Request, status int, x id.ID) (edge.Response, er
 	return answer(status, v, err)
 }
 
-func (a *API) bidBegin(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) bidBegin(r *edge.Request, t id.ID) (edge.Response, error) {
 	b, err := a.Bids.Begin(r.Context(), r.Actor(), t)
 	if err != nil {
 		return edge.Response{}, err
@@ -101,63 +93,22 @@ func (a *API) bidBegin(r *edge.Request) (edge.Response, error) {
 }
 
 func (a *API) bidList(r *edge.Request) (edge.Response, error) {
-	const limit = 50
-	list, err := a.Bids.List(r.Context(), r.Actor(), bid.Filter{State: bid.State(r.Query("state")), After: id.ID(r.Query("after")), Limit: limit})
-	out := Page[bid.Entry]{Items: list}
-	if len(list) == limit {
-		out.Next = string(list[limit-1].Bid)
-	}
-	return answer(200, out, err)
+	list, err := a.Bids.List(r.Context(), r.Actor(), bid.Filter{State: bid.State(r.Query("state")), After: id.ID(r.Query("after")), Limit: perPage})
+	return answer(200, paged(list, perPage, func(x bid.Entry) string { return string(x.Bid) }), err)
 }
 
-func (a *API) bidShow(r *edge.Request) (edge.Response, error) {
-	x, err := r.ID("id")
-	if err != nil {
+func (a *API) bidShow(r *edge.Request, x id.ID) (edge.Response, error) {
+	return a.bidAnswer(r, 200, x)
+}
+
+func (a *API) bidSave(r *edge.Request, x id.ID, in bid.Patch) (edge.Response, error) {
+	if _, err := a.Bids.Save(r.Context(), r.Actor(), x, in); err != nil {
 		return edge.Response{}, err
 	}
 	return a.bidAnswer(r, 200, x)
 }
 
-func (a *API) bidSave(r *edge.Request) (edge.Response, error) {
-	var in bid.Patch
-	x, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err == nil {
-		_, err = a.Bids.Save(r.Context(), r.Actor(), x, in)
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
-	return a.bidAnswer(r, 200, x)
-}
-
-func (a *API) bidAttach(r *edge.Request) (edge.Response, error) {
-	x, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
-	var out *attachment.Attachment
-	err = r.Upload(func(p edge.Part) error {
-		if p.FileName == "" || out != nil {
-			return nil
-		}
-		f, err := a.Attachments.Add(r.Context(), r.Actor(), bid.ObjectKind, x, "", p.FileName, p.Reader)
-		out = &f
-		return err
-	})
-	if err == nil && out == nil {
-		err = fault.New(fault.Invalid, "没有收到文件，请把文件放在 multipart 的 file 部分")
-	}
-	return answer(201, out, err)
-}
-
-func (a *API) bidDetach(r *edge.Request) (edge.Response, error) {
-	x, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) bidDetach(r *edge.Request, x id.ID) (edge.Response, error) {
 	f, err := r.ID("attachment")
 	if err != nil {
 		return edge.Response{}, err
@@ -169,25 +120,13 @@ func (a *API) bidDetach(r *edge.Request) (edge.Response, error) {
 	return answer(200, out, err)
 }
 
-func (a *API) bidSubmit(r *edge.Request) (edge.Response, error) {
-	x, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) bidSubmit(r *edge.Request, x id.ID) (edge.Response, error) {
 	v, err := a.Bids.Submit(r.Context(), r.Actor(), x)
 	return answer(201, v, err)
 }
 
-func (a *API) bidWithdraw(r *edge.Request) (edge.Response, error) {
-	var in bidReason
-	x, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err == nil {
-		err = a.Bids.Withdraw(r.Context(), r.Actor(), x, in.Reason)
-	}
-	if err != nil {
+func (a *API) bidWithdraw(r *edge.Request, x id.ID, in bidReason) (edge.Response, error) {
+	if err := a.Bids.Withdraw(r.Context(), r.Actor(), x, in.Reason); err != nil {
 		return edge.Response{}, err
 	}
 	return a.bidAnswer(r, 200, x)
@@ -230,11 +169,7 @@ func (a *API) bidFile(r *edge.Request) (edge.Response, error) {
 	return edge.Stream(f.Name, f.MediaType, f.Size, body, false), nil
 }
 
-func (a *API) bidResult(r *edge.Request) (edge.Response, error) {
-	x, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) bidResult(r *edge.Request, x id.ID) (edge.Response, error) {
 	b, _, err := a.Bids.Get(r.Context(), r.Actor(), x)
 	if err != nil {
 		return edge.Response{}, err

@@ -1,37 +1,32 @@
 package api
 
 import (
-	"net/http"
 	"strconv"
-	"time"
 
 	"gongji/app/attachment"
 	"gongji/app/edge"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/receipt"
 	"gongji/app/kernel/clock"
-	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/trust/trail"
 )
 
 func (a *API) donationRoutes() []edge.Route {
 	const tag = "捐赠"
-	proof := edge.Doc{Summary: "上传物资价值凭证", Tag: tag, Query: proofQuery{}, Upload: true, Out: attachment.Attachment{}, Status: 201}
 	return []edge.Route{
 		post("/donations", "donor", a.donationPledge, edge.Doc{Summary: "认捐资金或物资", Tag: tag, In: donation.Pledge{}, Out: donationView{}, Status: 201}),
 		get("/donations", "donor", a.donationMine, edge.Doc{Summary: "我（或我代表的单位）的捐赠", Tag: tag, Query: donationQuery{}, Out: Page[donation.Donation]{}}),
-		get("/donations/{id}", "donor", a.donationShow, edge.Doc{Summary: "一笔捐赠、凭证、收据和经过", Tag: tag, Out: donationView{}}),
-		{Method: http.MethodPost, Path: "/api/v1/donations/{id}/proofs", Gate: "donor", Limit: attachment.Limit + 1<<20, Timeout: 15 * time.Minute,
-			Handle: a.donationProve, Doc: &proof},
-		post("/donations/{id}/cancel", "donor", a.donationCancel, edge.Doc{Summary: "捐赠人撤回；财务记录未到账（须写原因）", Tag: tag, In: reason{}, Out: donationView{}}),
+		get("/donations/{id}", "donor", edge.At(a.donationShow), edge.Doc{Summary: "一笔捐赠、凭证、收据和经过", Tag: tag, Out: donationView{}}),
+		a.upload("/donations/{id}/proofs", "donor", a.donationProve, edge.Doc{Summary: "上传物资价值凭证", Tag: tag, Query: proofQuery{}}),
+		post("/donations/{id}/cancel", "donor", sent(a.donationCancel), edge.Doc{Summary: "捐赠人撤回；财务记录未到账（须写原因）", Tag: tag, In: reason{}, Out: donationView{}}),
 		get("/foundation/donations", "foundation", a.donationList, edge.Doc{Summary: "本会收到的捐赠", Tag: tag, Query: donationQuery{}, Out: Page[donation.Donation]{}}),
 		post("/foundation/donations", "foundation", a.donationRecord, edge.Doc{Summary: "登记线下捐赠", Tag: tag, In: donation.Offline{}, Out: donationView{}, Status: 201}),
-		post("/donations/{id}/confirm", "foundation", a.donationConfirm, edge.Doc{Summary: "财务确认实际到账", Tag: tag, In: donation.Arrival{}, Out: donationView{}}),
-		post("/donations/{id}/receipts", "foundation", a.receiptPrepare, edge.Doc{Summary: "制备收据，待复核", Tag: tag, In: remark{}, Out: receipt.Receipt{}, Status: 201}),
-		get("/receipts/{id}", "donor", a.receiptShow, edge.Doc{Summary: "一张收据和它的捐赠", Tag: tag, Out: receipt.Show{}}),
-		post("/receipts/{id}/review", "foundation", a.receiptReview, edge.Doc{Summary: "复核：通过即编号开具，或退回", Tag: tag, In: decision{}, Out: receipt.Receipt{}}),
-		post("/receipts/{id}/void", "foundation", a.receiptVoid, edge.Doc{Summary: "作废收据，号码不再使用", Tag: tag, In: reason{}, Out: receipt.Receipt{}}),
+		post("/donations/{id}/confirm", "foundation", sent(a.donationConfirm), edge.Doc{Summary: "财务确认实际到账", Tag: tag, In: donation.Arrival{}, Out: donationView{}}),
+		post("/donations/{id}/receipts", "foundation", sent(a.receiptPrepare), edge.Doc{Summary: "制备收据，待复核", Tag: tag, In: remark{}, Out: receipt.Receipt{}, Status: 201}),
+		get("/receipts/{id}", "donor", edge.At(a.receiptShow), edge.Doc{Summary: "一张收据和它的捐赠", Tag: tag, Out: receipt.Show{}}),
+		post("/receipts/{id}/review", "foundation", sent(a.receiptReview), edge.Doc{Summary: "复核：通过即编号开具，或退回", Tag: tag, In: decision{}, Out: receipt.Receipt{}}),
+		post("/receipts/{id}/void", "foundation", sent(a.receiptVoid), edge.Doc{Summary: "作废收据，号码不再使用", Tag: tag, In: reason{}, Out: receipt.Receipt{}}),
 		get("/foundation/receipts", "foundation", a.receiptRegister, edge.Doc{Summary: "号码登记簿", Tag: tag, Query: registerQuery{}, Out: Page[receipt.Row]{}}),
 		get("/foundation/receipts/waiting", "foundation", a.receiptWaiting, edge.Doc{Summary: "待复核的收据", Tag: tag, Out: Page[receipt.Row]{}}),
 	}
@@ -109,7 +104,7 @@ func (a *API) donationRecord(r *edge.Request) (edge.Response, error) {
 
 func donationFilter(r *edge.Request) donation.Filter {
 	return donation.Filter{State: donation.State(r.Query("state")), Kind: donation.Kind(r.Query("kind")), Fund: id.ID(r.Query("fund")),
-		Text: r.Query("q"), After: id.ID(r.Query("after")), Limit: 50}
+		Text: r.Query("q"), After: id.ID(r.Query("after")), Limit: perPage}
 }
 
 func donations(l donation.List, err error) (edge.Response, error) {
@@ -124,109 +119,45 @@ func (a *API) donationList(r *edge.Request) (edge.Response, error) {
 	return donations(a.Donations.AtFoundation(r.Context(), r.Actor(), donationFilter(r)))
 }
 
-func (a *API) donationShow(r *edge.Request) (edge.Response, error) {
-	at, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) donationShow(r *edge.Request, at id.ID) (edge.Response, error) {
 	d, err := a.Donations.Get(r.Context(), r.Actor(), at)
 	return a.given(r, 200, d, err)
 }
 
-func (a *API) donationProve(r *edge.Request) (edge.Response, error) {
-	at, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) donationProve(r *edge.Request, at id.ID) (edge.Response, error) {
 	slot := "proof"
 	if n, err := strconv.Atoi(r.Query("line")); err == nil {
 		slot = donation.Line{Line: n}.ProofSlot()
 	}
-	var added *attachment.Attachment
-	err = r.Upload(func(p edge.Part) error {
-		if p.FileName == "" {
-			return nil
-		}
-		x, err := a.Attachments.Add(r.Context(), r.Actor(), donation.ObjectKind, at, slot, p.FileName, p.Reader)
-		added = &x
-		return err
-	})
-	if err == nil && added == nil {
-		err = fault.New(fault.Invalid, "没有收到文件，请重新选择")
-	}
-	return answer(201, added, err)
+	return a.attach(donation.ObjectKind, slot)(r, at)
 }
 
-func (a *API) donationCancel(r *edge.Request) (edge.Response, error) {
-	var in reason
-	at, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) donationCancel(r *edge.Request, at id.ID, in reason) (edge.Response, error) {
 	d, err := a.Donations.Cancel(r.Context(), r.Actor(), at, in.Reason)
 	return a.given(r, 200, d, err)
 }
 
-func (a *API) donationConfirm(r *edge.Request) (edge.Response, error) {
-	var in donation.Arrival
-	at, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) donationConfirm(r *edge.Request, at id.ID, in donation.Arrival) (edge.Response, error) {
 	d, err := a.Donations.Confirm(r.Context(), r.Actor(), at, in)
 	return a.given(r, 200, d, err)
 }
 
-func (a *API) receiptPrepare(r *edge.Request) (edge.Response, error) {
-	var in remark
-	at, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) receiptPrepare(r *edge.Request, at id.ID, in remark) (edge.Response, error) {
 	x, err := a.Receipts.Prepare(r.Context(), r.Actor(), at, in.Remark)
 	return answer(201, x, err)
 }
 
-func (a *API) receiptShow(r *edge.Request) (edge.Response, error) {
-	at, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) receiptShow(r *edge.Request, at id.ID) (edge.Response, error) {
 	x, err := a.Receipts.Get(r.Context(), r.Actor(), at)
 	return answer(200, x, err)
 }
 
-func (a *API) receiptReview(r *edge.Request) (edge.Response, error) {
-	var in decision
-	at, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) receiptReview(r *edge.Request, at id.ID, in decision) (edge.Response, error) {
 	x, err := a.Receipts.Review(r.Context(), r.Actor(), at, in.Approve, in.Reason)
 	return answer(200, x, err)
 }
 
-func (a *API) receiptVoid(r *edge.Request) (edge.Response, error) {
-	var in reason
-	at, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) receiptVoid(r *edge.Request, at id.ID, in reason) (edge.Response, error) {
 	x, err := a.Receipts.Void(r.Context(), r.Actor(), at, in.Reason)
 	return answer(200, x, err)
 }
@@ -239,11 +170,7 @@ func (a *API) receiptRegister(r *edge.Request) (edge.Response, error) {
 	after, _ := strconv.ParseInt(r.Query("after"), 10, 64) // what is no number begins at the first
 	const most = 100
 	list, err := a.Receipts.Register(r.Context(), r.Actor(), year, after, most)
-	out := Page[receipt.Row]{Items: list}
-	if len(list) == most {
-		out.Next = strconv.FormatInt(*list[most-1].No, 10)
-	}
-	return answer(200, out, err)
+	return answer(200, paged(list, most, func(x receipt.Row) string { return strconv.FormatInt(*x.No, 10) }), err)
 }
 
 func (a *API) receiptWaiting(r *edge.Request) (edge.Response, error) {

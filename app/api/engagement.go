@@ -14,8 +14,8 @@ func (a *API) engagementRoutes() []edge.Route {
 	const tag = "履约"
 	return []edge.Route{
 		get("/engagements", "account", a.engagementMine, edge.Doc{Summary: "本单位付款、承接或评价的履约项目", Tag: tag, Query: engagementQuery{}, Out: Page[engagement.Engagement]{}}),
-		get("/public/engagements/{id}", "public", a.engagementShow, edge.Doc{Summary: "一个履约项目", Tag: tag, Out: engagementView{}, Public: true}),
-		get("/public/organisations/{id}", "public", a.organisationRecord, edge.Doc{Summary: "一个组织的公开档案：承接的项目和绩效评价", Tag: "组织", Query: afterQuery{}, Out: publicRecord{}, Public: true}),
+		get("/public/engagements/{id}", "public", edge.At(a.engagementShow), edge.Doc{Summary: "一个履约项目", Tag: tag, Out: engagementView{}, Public: true}),
+		get("/public/organisations/{id}", "public", edge.At(a.organisationRecord), edge.Doc{Summary: "一个组织的公开档案：承接的项目和绩效评价", Tag: "组织", Query: afterQuery{}, Out: publicRecord{}, Public: true}),
 	}
 }
 
@@ -36,31 +36,20 @@ type engagementView struct {
 	Performance *performanceView `json:"performance,omitempty"`
 }
 
-const perPage = 50
-
-func paged(list []engagement.Engagement) Page[engagement.Engagement] {
-	out := Page[engagement.Engagement]{Items: list}
-	if len(list) == perPage {
-		out.Next = string(list[perPage-1].ID)
-	}
-	return out
-}
+func engagementCursor(x engagement.Engagement) string { return string(x.ID) }
 
 func (a *API) engagementMine(r *edge.Request) (edge.Response, error) {
 	if r.Actor().Org == "" {
-		return edge.JSON(200, paged([]engagement.Engagement{})), nil
+		return edge.JSON(200, Page[engagement.Engagement]{Items: []engagement.Engagement{}}), nil
 	}
 	list, err := a.Engagements.List(r.Context(), engagement.Filter{Party: r.Actor().Org, Kind: engagement.Kind(r.Query("kind")),
 		State: engagement.State(r.Query("state")), After: id.ID(r.Query("after")), Limit: perPage})
-	return answer(200, paged(list), err)
+	return answer(200, paged(list, perPage, engagementCursor), err)
 }
 
-func (a *API) engagementShow(r *edge.Request) (edge.Response, error) {
-	of, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) engagementShow(r *edge.Request, of id.ID) (edge.Response, error) {
 	var out engagementView
+	var err error
 	if out.Engagement, err = a.Engagements.Get(r.Context(), r.Actor(), of); err != nil {
 		return edge.Response{}, err
 	}
@@ -87,12 +76,9 @@ type publicRecord struct {
 	Performance performance.Standing        `json:"performance"`
 }
 
-func (a *API) organisationRecord(r *edge.Request) (edge.Response, error) {
-	org, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) organisationRecord(r *edge.Request, org id.ID) (edge.Response, error) {
 	var out publicRecord
+	var err error
 	if out.Organisation, err = a.Organisations.Get(r.Context(), r.Actor(), org); err != nil {
 		return edge.Response{}, err
 	}
@@ -100,7 +86,7 @@ func (a *API) organisationRecord(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	out.Engagements = paged(list)
+	out.Engagements = paged(list, perPage, engagementCursor)
 	if out.Total, err = a.Engagements.Total(r.Context(), engagement.Filter{Provider: org}); err != nil {
 		return edge.Response{}, err
 	}

@@ -1,10 +1,6 @@
 package api
 
 import (
-	"context"
-	"net/http"
-	"time"
-
 	"gongji/app/attachment"
 	"gongji/app/edge"
 	"gongji/app/foundation/donation"
@@ -28,13 +24,13 @@ func (a *API) fundRoutes() []edge.Route {
 		get("/funds", "foundation", a.fundOwn, edge.Doc{Summary: "本会的基金", Tag: tag, Query: fundQuery{}, Out: fundPage{}}),
 		post("/funds", "foundation", a.fundCreate, edge.Doc{Summary: "新建基金草稿", Tag: tag, In: fund.Form{}, Out: fundView{}, Status: 201}),
 		get("/funds/{id}", "account", a.fundShow, edge.Doc{Summary: "一只基金", Tag: tag, Out: fundView{}}),
-		put("/funds/{id}", "foundation", a.fundSave, edge.Doc{Summary: "修改草稿，整份替换", Tag: tag, In: fundInput{}, Out: fundView{}}),
-		a.upload("/funds/{id}/agreement", fund.AgreementKind, "agreement", edge.Doc{Summary: "上传基金协议（不公开）", Tag: tag}),
-		a.upload("/funds/{id}/attachments", fund.Kind, "", edge.Doc{Summary: "上传公开文件", Tag: tag}),
-		post("/funds/{id}/submit", "foundation", a.fundAct(a.Funds.Submit), edge.Doc{Summary: "提交审批", Tag: tag, Out: fundView{}}),
-		post("/funds/{id}/approve", "foundation", a.fundAct(a.Funds.Approve), edge.Doc{Summary: "批准设立：分配编号、开立账户、公开", Tag: tag, Out: fundView{}}),
-		post("/funds/{id}/return", "foundation", a.fundReason(a.Funds.Return), edge.Doc{Summary: "退回修改", Tag: tag, In: reason{}, Out: fundView{}}),
-		post("/funds/{id}/end", "foundation", a.fundReason(a.Funds.End), edge.Doc{Summary: "终止，原因和剩余财产去向公开", Tag: tag, In: reason{}, Out: fundView{}}),
+		put("/funds/{id}", "foundation", sent(a.fundSave), edge.Doc{Summary: "修改草稿，整份替换", Tag: tag, In: fundInput{}, Out: fundView{}}),
+		a.upload("/funds/{id}/agreement", "foundation", a.attach(fund.AgreementKind, "agreement"), edge.Doc{Summary: "上传基金协议（不公开）", Tag: tag}),
+		a.upload("/funds/{id}/attachments", "foundation", a.attach(fund.Kind, ""), edge.Doc{Summary: "上传公开文件", Tag: tag}),
+		post("/funds/{id}/submit", "foundation", act(a.Funds.Submit, a.fundAnswer), edge.Doc{Summary: "提交审批", Tag: tag, Out: fundView{}}),
+		post("/funds/{id}/approve", "foundation", act(a.Funds.Approve, a.fundAnswer), edge.Doc{Summary: "批准设立：分配编号、开立账户、公开", Tag: tag, Out: fundView{}}),
+		post("/funds/{id}/return", "foundation", because(a.Funds.Return, a.fundAnswer), edge.Doc{Summary: "退回修改", Tag: tag, In: reason{}, Out: fundView{}}),
+		post("/funds/{id}/end", "foundation", because(a.Funds.End, a.fundAnswer), edge.Doc{Summary: "终止，原因和剩余财产去向公开", Tag: tag, In: reason{}, Out: fundView{}}),
 		get("/funds/{id}/ledger", "foundation", a.fundLedger, edge.Doc{Summary: "基金账户明细，新的在前", Tag: tag, Query: ledgerQuery{}, Out: Page[ledger.Row]{}}),
 		get("/funds/{id}/ledger/check", "foundation", a.fundLedgerCheck, edge.Doc{Summary: "核对基金所在的整本账", Tag: tag, Out: ledger.Report{}}),
 	}
@@ -112,15 +108,12 @@ func (a *API) fundOwn(r *edge.Request) (edge.Response, error) {
 }
 
 func (a *API) fundPage(r *edge.Request, who party.Actor, x fund.Filter) (edge.Response, error) {
-	x.Text, x.State, x.After, x.Limit = r.Query("q"), fund.State(r.Query("state")), id.ID(r.Query("after")), 50
+	x.Text, x.State, x.After, x.Limit = r.Query("q"), fund.State(r.Query("state")), id.ID(r.Query("after")), perPage
 	list, err := a.Funds.List(r.Context(), who, x)
 	if err != nil {
 		return edge.Response{}, err
 	}
-	out := fundPage{Page: Page[fund.Item]{Items: list}}
-	if len(list) == x.Limit {
-		out.Next = string(list[x.Limit-1].ID)
-	}
+	out := fundPage{Page: paged(list, perPage, func(x fund.Item) string { return string(x.ID) })}
 	out.Total, err = a.Funds.Totals(r.Context(), who, x)
 	return answer(200, out, err)
 }
@@ -144,12 +137,8 @@ func (a *API) fundPayments(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	list, err := a.Payments.OfFund(r.Context(), f.ID, id.ID(r.Query("after")), 50)
-	out := Page[payment.Public]{Items: list}
-	if len(list) == 50 {
-		out.Next = string(list[49].ID)
-	}
-	return answer(200, out, err)
+	list, err := a.Payments.OfFund(r.Context(), f.ID, id.ID(r.Query("after")), perPage)
+	return answer(200, paged(list, perPage, func(x payment.Public) string { return string(x.ID) }), err)
 }
 
 func (a *API) fundDonations(r *edge.Request) (edge.Response, error) {
@@ -157,12 +146,8 @@ func (a *API) fundDonations(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	list, err := a.Donations.GivenTo(r.Context(), f.ID, id.ID(r.Query("after")), 50)
-	out := Page[donation.Given]{Items: list}
-	if len(list) == 50 {
-		out.Next = string(list[49].Cursor)
-	}
-	return answer(200, out, err)
+	list, err := a.Donations.GivenTo(r.Context(), f.ID, id.ID(r.Query("after")), perPage)
+	return answer(200, paged(list, perPage, func(x donation.Given) string { return string(x.Cursor) }), err)
 }
 
 func (a *API) fundCreate(r *edge.Request) (edge.Response, error) {
@@ -174,66 +159,7 @@ func (a *API) fundCreate(r *edge.Request) (edge.Response, error) {
 	return a.fundAnswer(r, 201, f, err)
 }
 
-func (a *API) fundSave(r *edge.Request) (edge.Response, error) {
-	var in fundInput
-	f, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) fundSave(r *edge.Request, f id.ID, in fundInput) (edge.Response, error) {
 	saved, err := a.Funds.Save(r.Context(), r.Actor(), f, in.Version, in.Form)
 	return a.fundAnswer(r, 200, saved, err)
-}
-
-func (a *API) fundAct(do func(context.Context, party.Actor, id.ID) (fund.Fund, error)) edge.Handler {
-	return func(r *edge.Request) (edge.Response, error) {
-		at, err := r.ID("id")
-		if err != nil {
-			return edge.Response{}, err
-		}
-		f, err := do(r.Context(), r.Actor(), at)
-		return a.fundAnswer(r, 200, f, err)
-	}
-}
-
-func (a *API) fundReason(do func(context.Context, party.Actor, id.ID, string) (fund.Fund, error)) edge.Handler {
-	return func(r *edge.Request) (edge.Response, error) {
-		var in reason
-		at, err := r.ID("id")
-		if err == nil {
-			err = r.JSON(&in)
-		}
-		if err != nil {
-			return edge.Response{}, err
-		}
-		f, err := do(r.Context(), r.Actor(), at, in.Reason)
-		return a.fundAnswer(r, 200, f, err)
-	}
-}
-
-// upload is a route that hangs files on an object of a kind.
-func (a *API) upload(path, kind, slot string, d edge.Doc) edge.Route {
-	d.Upload, d.Out, d.Status = true, attachment.Attachment{}, 201
-	return edge.Route{Method: http.MethodPost, Path: "/api/v1" + path, Gate: "foundation", Limit: attachment.Limit + 1<<20, Timeout: 15 * time.Minute, Doc: &d,
-		Handle: func(r *edge.Request) (edge.Response, error) {
-			owner, err := r.ID("id")
-			if err != nil {
-				return edge.Response{}, err
-			}
-			var added *attachment.Attachment
-			err = r.Upload(func(p edge.Part) error {
-				if p.FileName == "" {
-					return nil
-				}
-				x, err := a.Attachments.Add(r.Context(), r.Actor(), kind, owner, slot, p.FileName, p.Reader)
-				added = &x
-				return err
-			})
-			if err == nil && added == nil {
-				err = fault.New(fault.Invalid, "没有收到文件，请重新选择")
-			}
-			return answer(201, added, err)
-		}}
 }

@@ -30,11 +30,7 @@ func (a *API) fundLedger(r *edge.Request) (edge.Response, error) {
 	at.BeforeSeq, _ = strconv.ParseInt(seq, 10, 64) // nonsense is the first page
 	at.BeforeLine, _ = strconv.Atoi(line)
 	rows, err := a.Ledger.Statement(r.Context(), *f.CashAccount, at)
-	out := Page[ledger.Row]{Items: rows}
-	if n := len(rows); n == statementPage {
-		out.Next = strconv.FormatInt(rows[n-1].Seq, 10) + "." + strconv.Itoa(rows[n-1].Line)
-	}
-	return answer(200, out, err)
+	return answer(200, paged(rows, statementPage, func(x ledger.Row) string { return strconv.FormatInt(x.Seq, 10) + "." + strconv.Itoa(x.Line) }), err)
 }
 
 func (a *API) fundLedgerCheck(r *edge.Request) (edge.Response, error) {

@@ -14,9 +14,9 @@ func (a *API) organisationRoutes() []edge.Route {
 		get("/me", "account", a.me, edge.Doc{Summary: "我是谁、代表谁", Tag: "账号", Out: identity{}}),
 		post("/organisations", "public", a.organisationCreate, edge.Doc{Summary: "单位注册", Tag: "组织", In: organisation.Registration{}, Out: organisation.Organisation{}, Status: 201, Public: true}),
 		get("/organisations", "public", a.organisationList, edge.Doc{Summary: "组织名录", Tag: "组织", Query: organisationQuery{}, Out: Page[organisation.Organisation]{}, Public: true}),
-		get("/organisations/{id}", "public", a.organisationShow, edge.Doc{Summary: "一个组织", Tag: "组织", Out: organisation.Organisation{}, Public: true}),
-		put("/organisations/{id}", "account", a.organisationAmend, edge.Doc{Summary: "修改登记资料", Tag: "组织", In: organisation.Profile{}, Out: organisation.Organisation{}}),
-		post("/organisations/{id}/review", "registrar", a.organisationReview, edge.Doc{Summary: "审核登记", Tag: "组织", In: decision{}, Out: organisation.Organisation{}}),
+		get("/organisations/{id}", "public", edge.At(a.organisationShow), edge.Doc{Summary: "一个组织", Tag: "组织", Out: organisation.Organisation{}, Public: true}),
+		put("/organisations/{id}", "account", sent(a.organisationAmend), edge.Doc{Summary: "修改登记资料", Tag: "组织", In: organisation.Profile{}, Out: organisation.Organisation{}}),
+		post("/organisations/{id}/review", "registrar", sent(a.organisationReview), edge.Doc{Summary: "审核登记", Tag: "组织", In: decision{}, Out: organisation.Organisation{}}),
 	}
 }
 
@@ -71,49 +71,25 @@ func (a *API) organisationCreate(r *edge.Request) (edge.Response, error) {
 
 func (a *API) organisationList(r *edge.Request) (edge.Response, error) {
 	list, err := a.Organisations.List(r.Context(), r.Actor(), organisation.Filter{
-		Kind: party.OrgKind(r.Query("kind")), Text: r.Query("q"), After: id.ID(r.Query("after")), Limit: 50})
-	out := Page[organisation.Organisation]{Items: list}
-	if len(list) == 50 {
-		out.Next = string(list[49].ID)
-	}
-	return answer(200, out, err)
+		Kind: party.OrgKind(r.Query("kind")), Text: r.Query("q"), After: id.ID(r.Query("after")), Limit: perPage})
+	return answer(200, paged(list, perPage, func(x organisation.Organisation) string { return string(x.ID) }), err)
 }
 
-func (a *API) organisationShow(r *edge.Request) (edge.Response, error) {
-	o, err := r.ID("id")
-	if err != nil {
+func (a *API) organisationShow(r *edge.Request, o id.ID) (edge.Response, error) {
+	x, err := a.Organisations.Get(r.Context(), r.Actor(), o)
+	return answer(200, x, err)
+}
+
+func (a *API) organisationAmend(r *edge.Request, o id.ID, in organisation.Profile) (edge.Response, error) {
+	if err := a.Organisations.Amend(r.Context(), r.Actor(), o, in); err != nil {
 		return edge.Response{}, err
 	}
 	x, err := a.Organisations.Get(r.Context(), r.Actor(), o)
 	return answer(200, x, err)
 }
 
-func (a *API) organisationAmend(r *edge.Request) (edge.Response, error) {
-	var in organisation.Profile
-	o, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err == nil {
-		err = a.Organisations.Amend(r.Context(), r.Actor(), o, in)
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
-	x, err := a.Organisations.Get(r.Context(), r.Actor(), o)
-	return answer(200, x, err)
-}
-
-func (a *API) organisationReview(r *edge.Request) (edge.Response, error) {
-	var in decision
-	o, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err == nil {
-		err = a.Organisations.Decide(r.Context(), r.Actor(), o, in.Approve, in.Reason)
-	}
-	if err != nil {
+func (a *API) organisationReview(r *edge.Request, o id.ID, in decision) (edge.Response, error) {
+	if err := a.Organisations.Decide(r.Context(), r.Actor(), o, in.Approve, in.Reason); err != nil {
 		return edge.Response{}, err
 	}
 	x, err := a.Organisations.Get(r.Context(), r.Actor(), o)

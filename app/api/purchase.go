@@ -13,27 +13,27 @@ import (
 func (a *API) purchaseRoutes() []edge.Route {
 	const open, panel, result, signed = "开标", "评审", "定标", "合同"
 	return []edge.Route{
-		get("/public/tenders/{id}/opening", "public", a.openingShow, edge.Doc{Summary: "开标结果和唱标内容", Tag: open, Out: openingView{}, Public: true}),
-		post("/tenders/{id}/opening", "buyer", a.openingOpen, edge.Doc{Summary: "截止后开标；不足法定家数的不予开标", Tag: open, Out: openingView{}, Status: 201}),
+		get("/public/tenders/{id}/opening", "public", edge.At(a.openingShow), edge.Doc{Summary: "开标结果和唱标内容", Tag: open, Out: openingView{}, Public: true}),
+		post("/tenders/{id}/opening", "buyer", edge.At(a.openingOpen), edge.Doc{Summary: "截止后开标；不足法定家数的不予开标", Tag: open, Out: openingView{}, Status: 201}),
 
-		get("/tenders/{id}/panel", "panel", a.panelShow, edge.Doc{Summary: "评审小组", Tag: panel, Out: []evaluation.Member{}}),
-		get("/tenders/{id}/panel/candidates", "buyer", a.panelCandidates, edge.Doc{Summary: "可选的专家和采购人代表，以及须回避的理由", Tag: panel, Query: candidateQuery{}, Out: []evaluation.Candidate{}}),
-		post("/tenders/{id}/panel", "buyer", a.panelName, edge.Doc{Summary: "加入评审小组成员", Tag: panel, In: evaluation.Naming{}, Out: evaluation.Member{}, Status: 201}),
-		post("/tenders/{id}/panel/{member}/remove", "buyer", a.panelRemove, edge.Doc{Summary: "移出评审小组成员", Tag: panel, Out: []evaluation.Member{}}),
-		post("/tenders/{id}/panel/begin", "buyer", a.panelBegin, edge.Doc{Summary: "开始评审", Tag: panel, Out: []evaluation.Member{}}),
+		get("/tenders/{id}/panel", "panel", edge.At(a.panelShow), edge.Doc{Summary: "评审小组", Tag: panel, Out: []evaluation.Member{}}),
+		get("/tenders/{id}/panel/candidates", "buyer", edge.At(a.panelCandidates), edge.Doc{Summary: "可选的专家和采购人代表，以及须回避的理由", Tag: panel, Query: candidateQuery{}, Out: []evaluation.Candidate{}}),
+		post("/tenders/{id}/panel", "buyer", sent(a.panelName), edge.Doc{Summary: "加入评审小组成员", Tag: panel, In: evaluation.Naming{}, Out: evaluation.Member{}, Status: 201}),
+		post("/tenders/{id}/panel/{member}/remove", "buyer", edge.At(a.panelRemove), edge.Doc{Summary: "移出评审小组成员", Tag: panel, Out: []evaluation.Member{}}),
+		post("/tenders/{id}/panel/begin", "buyer", edge.At(a.panelBegin), edge.Doc{Summary: "开始评审", Tag: panel, Out: []evaluation.Member{}}),
 		get("/panels", "panel", a.duties, edge.Doc{Summary: "我参加的评审", Tag: panel, Out: []evaluation.Duty{}}),
-		get("/panels/{id}", "panel", a.desk, edge.Doc{Summary: "我的评分表；id 为采购项目", Tag: panel, Out: evaluation.Desk{}}),
-		put("/panels/{id}", "panel", a.sheetSave, edge.Doc{Summary: "保存评分，可以不完整", Tag: panel, In: sheetsInput{}, Out: evaluation.Desk{}}),
-		post("/panels/{id}/submit", "panel", a.sheetHandIn, edge.Doc{Summary: "提交评分，不能再改", Tag: panel, Out: evaluation.Desk{}}),
-		get("/tenders/{id}/ranking", "panel", a.ranking, edge.Doc{Summary: "排序和可重算的评审记录", Tag: panel, Out: rankingView{}}),
+		get("/panels/{id}", "panel", edge.At(a.desk), edge.Doc{Summary: "我的评分表；id 为采购项目", Tag: panel, Out: evaluation.Desk{}}),
+		put("/panels/{id}", "panel", sent(a.sheetSave), edge.Doc{Summary: "保存评分，可以不完整", Tag: panel, In: sheetsInput{}, Out: evaluation.Desk{}}),
+		post("/panels/{id}/submit", "panel", edge.At(a.sheetHandIn), edge.Doc{Summary: "提交评分，不能再改", Tag: panel, Out: evaluation.Desk{}}),
+		get("/tenders/{id}/ranking", "panel", edge.At(a.ranking), edge.Doc{Summary: "排序和可重算的评审记录", Tag: panel, Out: rankingView{}}),
 
-		get("/public/tenders/{id}/award", "public", a.awardShow, edge.Doc{Summary: "公布的定标结果", Tag: result, Out: award.Result{}, Public: true}),
-		get("/tenders/{id}/award", "buyer", a.awardRounds, edge.Doc{Summary: "历次定标提请", Tag: result, Out: []award.Award{}}),
-		post("/tenders/{id}/award", "buyer", a.awardPropose, edge.Doc{Summary: "提请确定供应商", Tag: result, In: award.Proposal{}, Out: award.Award{}, Status: 201}),
-		post("/tenders/{id}/award/decide", "buyer", a.awardDecide, edge.Doc{Summary: "批准并公布，或退回", Tag: result, In: decision{}, Out: []award.Award{}}),
+		get("/public/tenders/{id}/award", "public", edge.At(a.awardShow), edge.Doc{Summary: "公布的定标结果", Tag: result, Out: award.Result{}, Public: true}),
+		get("/tenders/{id}/award", "buyer", edge.At(a.awardRounds), edge.Doc{Summary: "历次定标提请", Tag: result, Out: []award.Award{}}),
+		post("/tenders/{id}/award", "buyer", sent(a.awardPropose), edge.Doc{Summary: "提请确定供应商", Tag: result, In: award.Proposal{}, Out: award.Award{}, Status: 201}),
+		post("/tenders/{id}/award/decide", "buyer", sent(a.awardDecide), edge.Doc{Summary: "批准并公布，或退回", Tag: result, In: decision{}, Out: []award.Award{}}),
 
-		get("/public/tenders/{id}/contract", "public", a.contractShow, edge.Doc{Summary: "公告的合同", Tag: signed, Out: contractView{}, Public: true}),
-		post("/tenders/{id}/contract", "buyer", a.contractRecord, edge.Doc{Summary: "登记已签订的合同", Tag: signed, In: contract.Input{}, Out: contractView{}, Status: 201}),
+		get("/public/tenders/{id}/contract", "public", edge.At(a.contractShow), edge.Doc{Summary: "公告的合同", Tag: signed, Out: contractView{}, Public: true}),
+		post("/tenders/{id}/contract", "buyer", sent(a.contractRecord), edge.Doc{Summary: "登记已签订的合同", Tag: signed, In: contract.Input{}, Out: contractView{}, Status: 201}),
 	}
 }
 
@@ -68,19 +68,11 @@ func (a *API) openingAnswer(r *edge.Request, status int, t id.ID) (edge.Response
 	return answer(status, openingView{o, lines}, err)
 }
 
-func (a *API) openingShow(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) openingShow(r *edge.Request, t id.ID) (edge.Response, error) {
 	return a.openingAnswer(r, 200, t)
 }
 
-func (a *API) openingOpen(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) openingOpen(r *edge.Request, t id.ID) (edge.Response, error) {
 	if _, err := a.Openings.Open(r.Context(), r.Actor(), t); err != nil {
 		return edge.Response{}, err
 	}
@@ -95,38 +87,21 @@ func (a *API) panelAnswer(r *edge.Request, t id.ID, err error) (edge.Response, e
 	return answer(200, list, err)
 }
 
-func (a *API) panelShow(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	return a.panelAnswer(r, t, err)
+func (a *API) panelShow(r *edge.Request, t id.ID) (edge.Response, error) {
+	return a.panelAnswer(r, t, nil)
 }
 
-func (a *API) panelCandidates(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) panelCandidates(r *edge.Request, t id.ID) (edge.Response, error) {
 	list, err := a.Evaluations.Candidates(r.Context(), r.Actor(), t, r.Query("q"))
 	return answer(200, list, err)
 }
 
-func (a *API) panelName(r *edge.Request) (edge.Response, error) {
-	var in evaluation.Naming
-	t, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) panelName(r *edge.Request, t id.ID, in evaluation.Naming) (edge.Response, error) {
 	m, err := a.Evaluations.Name(r.Context(), r.Actor(), t, in)
 	return answer(201, m, err)
 }
 
-func (a *API) panelRemove(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) panelRemove(r *edge.Request, t id.ID) (edge.Response, error) {
 	m, err := r.ID("member")
 	if err == nil {
 		err = a.Evaluations.Remove(r.Context(), r.Actor(), t, m)
@@ -134,12 +109,8 @@ func (a *API) panelRemove(r *edge.Request) (edge.Response, error) {
 	return a.panelAnswer(r, t, err)
 }
 
-func (a *API) panelBegin(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	if err == nil {
-		err = a.Evaluations.Begin(r.Context(), r.Actor(), t)
-	}
-	return a.panelAnswer(r, t, err)
+func (a *API) panelBegin(r *edge.Request, t id.ID) (edge.Response, error) {
+	return a.panelAnswer(r, t, a.Evaluations.Begin(r.Context(), r.Actor(), t))
 }
 
 func (a *API) duties(r *edge.Request) (edge.Response, error) {
@@ -155,80 +126,40 @@ func (a *API) deskAnswer(r *edge.Request, t id.ID, err error) (edge.Response, er
 	return answer(200, d, err)
 }
 
-func (a *API) desk(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	return a.deskAnswer(r, t, err)
+func (a *API) desk(r *edge.Request, t id.ID) (edge.Response, error) {
+	return a.deskAnswer(r, t, nil)
 }
 
-func (a *API) sheetSave(r *edge.Request) (edge.Response, error) {
-	var in sheetsInput
-	t, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err == nil {
-		err = a.Evaluations.Save(r.Context(), r.Actor(), t, in.Sheets)
-	}
-	return a.deskAnswer(r, t, err)
+func (a *API) sheetSave(r *edge.Request, t id.ID, in sheetsInput) (edge.Response, error) {
+	return a.deskAnswer(r, t, a.Evaluations.Save(r.Context(), r.Actor(), t, in.Sheets))
 }
 
-func (a *API) sheetHandIn(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	if err == nil {
-		err = a.Evaluations.HandIn(r.Context(), r.Actor(), t)
-	}
-	return a.deskAnswer(r, t, err)
+func (a *API) sheetHandIn(r *edge.Request, t id.ID) (edge.Response, error) {
+	return a.deskAnswer(r, t, a.Evaluations.HandIn(r.Context(), r.Actor(), t))
 }
 
-func (a *API) ranking(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) ranking(r *edge.Request, t id.ID) (edge.Response, error) {
 	e, rec, err := a.Evaluations.Result(r.Context(), r.Actor(), t)
 	return answer(200, rankingView{e, rec}, err)
 }
 
-func (a *API) awardShow(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) awardShow(r *edge.Request, t id.ID) (edge.Response, error) {
 	res, err := a.Awards.Result(r.Context(), t)
 	return answer(200, res, err)
 }
 
-func (a *API) awardRounds(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) awardRounds(r *edge.Request, t id.ID) (edge.Response, error) {
 	list, err := a.Awards.Rounds(r.Context(), r.Actor(), t)
 	return answer(200, list, err)
 }
 
-func (a *API) awardPropose(r *edge.Request) (edge.Response, error) {
-	var in award.Proposal
-	t, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) awardPropose(r *edge.Request, t id.ID, in award.Proposal) (edge.Response, error) {
 	x, err := a.Awards.Propose(r.Context(), r.Actor(), t, in)
 	return answer(201, x, err)
 }
 
-func (a *API) awardDecide(r *edge.Request) (edge.Response, error) {
-	var in decision
-	t, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) awardDecide(r *edge.Request, t id.ID, in decision) (edge.Response, error) {
+	var err error
 	if in.Approve {
 		_, err = a.Awards.Approve(r.Context(), r.Actor(), t)
 	} else {
@@ -237,7 +168,7 @@ func (a *API) awardDecide(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	return a.awardRounds(r)
+	return a.awardRounds(r, t)
 }
 
 func (a *API) contractAnswer(r *edge.Request, status int, t id.ID) (edge.Response, error) {
@@ -249,24 +180,12 @@ func (a *API) contractAnswer(r *edge.Request, status int, t id.ID) (edge.Respons
 	return answer(status, contractView{c, append([]attachment.Attachment{}, files...)}, err)
 }
 
-func (a *API) contractShow(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) contractShow(r *edge.Request, t id.ID) (edge.Response, error) {
 	return a.contractAnswer(r, 200, t)
 }
 
-func (a *API) contractRecord(r *edge.Request) (edge.Response, error) {
-	var in contract.Input
-	t, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err == nil {
-		_, err = a.Contracts.Record(r.Context(), r.Actor(), t, in)
-	}
-	if err != nil {
+func (a *API) contractRecord(r *edge.Request, t id.ID, in contract.Input) (edge.Response, error) {
+	if _, err := a.Contracts.Record(r.Context(), r.Actor(), t, in); err != nil {
 		return edge.Response{}, err
 	}
 	return a.contractAnswer(r, 201, t)

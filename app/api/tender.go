@@ -1,16 +1,13 @@
 package api
 
 import (
-	"context"
 	"net/http"
-	"time"
 
 	"gongji/app/archive"
 	"gongji/app/attachment"
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
-	"gongji/app/party"
 	"gongji/app/procurement/catalogue"
 	"gongji/app/procurement/tender"
 	"gongji/app/trust/trail"
@@ -21,19 +18,17 @@ func (a *API) tenderRoutes() []edge.Route {
 	return []edge.Route{
 		get("/public/catalogue", "public", a.catalogueSearch, edge.Doc{Summary: "查指导性目录", Tag: tag, Query: catalogueQuery{}, Out: []catalogue.Entry{}, Public: true}),
 		get("/public/tenders", "public", a.tenderPublic, edge.Doc{Summary: "采购公告", Tag: tag, Query: tenderQuery{}, Out: tenderPage{}, Public: true}),
-		get("/public/tenders/{id}", "public", a.tenderShow, edge.Doc{Summary: "一份采购公告", Tag: tag, Out: tenderView{}, Public: true}),
+		get("/public/tenders/{id}", "public", edge.At(a.tenderShow), edge.Doc{Summary: "一份采购公告", Tag: tag, Out: tenderView{}, Public: true}),
 		get("/tenders", "buyer", a.tenderMine, edge.Doc{Summary: "本单位的采购项目", Tag: tag, Query: tenderQuery{}, Out: tenderPage{}}),
 		post("/tenders", "buyer", a.tenderCreate, edge.Doc{Summary: "新建草稿", Tag: tag, In: tenderInput{}, Out: tenderView{}, Status: 201}),
-		get("/tenders/{id}", "account", a.tenderShow, edge.Doc{Summary: "一个采购项目", Tag: tag, Out: tenderView{}}),
-		patch("/tenders/{id}", "buyer", a.tenderPatch, edge.Doc{Summary: "修改草稿，只改给出的项", Tag: tag, In: tenderInput{}, Out: tenderView{}}),
-		{Method: http.MethodPost, Path: "/api/v1/tenders/{id}/attachments", Gate: "buyer", Handle: a.tenderAttach,
-			Limit: attachment.Limit + 1<<20, Timeout: 15 * time.Minute,
-			Doc: &edge.Doc{Summary: "给草稿加附件", Tag: tag, Upload: true, Out: attachment.Attachment{}, Status: 201}},
-		post("/tenders/{id}/submit", "buyer", a.tenderAct(a.Tenders.Submit), edge.Doc{Summary: "提交审批", Tag: tag, Out: tenderView{}}),
-		post("/tenders/{id}/approve", "buyer", a.tenderAct(a.Tenders.Publish), edge.Doc{Summary: "批准并发布", Tag: tag, Out: tenderView{}}),
-		post("/tenders/{id}/return", "buyer", a.tenderReason(a.Tenders.Return), edge.Doc{Summary: "退回修改", Tag: tag, In: reason{}, Out: tenderView{}}),
-		post("/tenders/{id}/cancel", "buyer", a.tenderReason(a.Tenders.Cancel), edge.Doc{Summary: "取消采购，原因公开", Tag: tag, In: reason{}, Out: tenderView{}}),
-		post("/tenders/{id}/correct", "buyer", a.tenderReason(a.Tenders.Correct), edge.Doc{Summary: "发布更正说明", Tag: tag, In: reason{}, Out: tenderView{}}),
+		get("/tenders/{id}", "account", edge.At(a.tenderShow), edge.Doc{Summary: "一个采购项目", Tag: tag, Out: tenderView{}}),
+		patch("/tenders/{id}", "buyer", sent(a.tenderPatch), edge.Doc{Summary: "修改草稿，只改给出的项", Tag: tag, In: tenderInput{}, Out: tenderView{}}),
+		a.upload("/tenders/{id}/attachments", "buyer", a.attach("tender", ""), edge.Doc{Summary: "给草稿加附件", Tag: tag}),
+		post("/tenders/{id}/submit", "buyer", act(a.Tenders.Submit, a.tenderAnswer), edge.Doc{Summary: "提交审批", Tag: tag, Out: tenderView{}}),
+		post("/tenders/{id}/approve", "buyer", act(a.Tenders.Publish, a.tenderAnswer), edge.Doc{Summary: "批准并发布", Tag: tag, Out: tenderView{}}),
+		post("/tenders/{id}/return", "buyer", because(a.Tenders.Return, a.tenderAnswer), edge.Doc{Summary: "退回修改", Tag: tag, In: reason{}, Out: tenderView{}}),
+		post("/tenders/{id}/cancel", "buyer", because(a.Tenders.Cancel, a.tenderAnswer), edge.Doc{Summary: "取消采购，原因公开", Tag: tag, In: reason{}, Out: tenderView{}}),
+		post("/tenders/{id}/correct", "buyer", because(a.Tenders.Correct, a.tenderAnswer), edge.Doc{Summary: "发布更正说明", Tag: tag, In: reason{}, Out: tenderView{}}),
 	}
 }
 
@@ -99,7 +94,7 @@ func (a *API) catalogueSearch(r *edge.Request) (edge.Response, error) {
 
 func filterOf(r *edge.Request) tender.Filter {
 	return tender.Filter{Text: r.Query("q"), State: tender.State(r.Query("state")), Method: r.Query("method"),
-		Region: r.Query("region"), Buyer: id.ID(r.Query("buyer")), After: id.ID(r.Query("after")), Limit: 50}
+		Region: r.Query("region"), Buyer: id.ID(r.Query("buyer")), After: id.ID(r.Query("after")), Limit: perPage}
 }
 
 func (a *API) tenderList(p tender.Page, err error) (edge.Response, error) {
@@ -118,11 +113,7 @@ func (a *API) tenderMine(r *edge.Request) (edge.Response, error) {
 	return a.tenderList(a.Tenders.Mine(r.Context(), r.Actor(), filterOf(r)))
 }
 
-func (a *API) tenderShow(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) tenderShow(r *edge.Request, t id.ID) (edge.Response, error) {
 	x, err := a.Tenders.Get(r.Context(), r.Actor(), t)
 	return a.tenderAnswer(r, 200, x, err)
 }
@@ -160,61 +151,7 @@ func (a *API) tenderCreate(r *edge.Request) (edge.Response, error) {
 	return a.tenderAnswer(r, 201, t, err)
 }
 
-func (a *API) tenderPatch(r *edge.Request) (edge.Response, error) {
-	var in tenderInput
-	t, err := r.ID("id")
-	if err == nil {
-		err = r.JSON(&in)
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) tenderPatch(r *edge.Request, t id.ID, in tenderInput) (edge.Response, error) {
 	x, err := a.Tenders.SaveDraft(r.Context(), r.Actor(), t, in.Version, in.patch())
 	return a.tenderAnswer(r, 200, x, err)
-}
-
-func (a *API) tenderAttach(r *edge.Request) (edge.Response, error) {
-	t, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
-	var added *attachment.Attachment
-	err = r.Upload(func(p edge.Part) error {
-		if p.FileName == "" {
-			return nil
-		}
-		x, err := a.Attachments.Add(r.Context(), r.Actor(), "tender", t, "", p.FileName, p.Reader)
-		added = &x
-		return err
-	})
-	if err == nil && added == nil {
-		err = fault.New(fault.Invalid, "没有收到文件，请重新选择")
-	}
-	return answer(201, added, err)
-}
-
-func (a *API) tenderAct(do func(context.Context, party.Actor, id.ID) (tender.Tender, error)) edge.Handler {
-	return func(r *edge.Request) (edge.Response, error) {
-		t, err := r.ID("id")
-		if err != nil {
-			return edge.Response{}, err
-		}
-		x, err := do(r.Context(), r.Actor(), t)
-		return a.tenderAnswer(r, 200, x, err)
-	}
-}
-
-func (a *API) tenderReason(do func(context.Context, party.Actor, id.ID, string) (tender.Tender, error)) edge.Handler {
-	return func(r *edge.Request) (edge.Response, error) {
-		var in reason
-		t, err := r.ID("id")
-		if err == nil {
-			err = r.JSON(&in)
-		}
-		if err != nil {
-			return edge.Response{}, err
-		}
-		x, err := do(r.Context(), r.Actor(), t, in.Reason)
-		return a.tenderAnswer(r, 200, x, err)
-	}
 }

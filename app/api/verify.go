@@ -5,13 +5,14 @@ import (
 
 	"gongji/app/archive"
 	"gongji/app/edge"
+	"gongji/app/kernel/id"
 )
 
 func (a *API) verifyRoutes() []edge.Route {
 	const tag = "文书"
 	return []edge.Route{
 		get("/public/verify/{code}", "public", a.verify, edge.Doc{Summary: "凭核验码查验文书", Tag: tag, Out: verified{}, Public: true}),
-		get("/documents/{id}", "public", a.documentDownload, edge.Doc{Summary: "下载文书 PDF（公开的，或与您有关的）", Tag: tag, OutKind: "application/pdf", Public: true}),
+		get("/documents/{id}", "public", edge.At(a.documentDownload), edge.Doc{Summary: "下载文书 PDF（公开的，或与您有关的）", Tag: tag, OutKind: "application/pdf", Public: true}),
 	}
 }
 
@@ -39,11 +40,7 @@ func (a *API) verify(r *edge.Request) (edge.Response, error) {
 		Code: d.Code, Facts: d.Facts, SHA256: d.SHA256, Size: d.Size, IssuedAt: d.IssuedAt, VoidAt: d.VoidAt, VoidWhy: d.VoidWhy}, err)
 }
 
-func (a *API) documentDownload(r *edge.Request) (edge.Response, error) {
-	at, err := r.ID("id")
-	if err != nil {
-		return edge.Response{}, err
-	}
+func (a *API) documentDownload(r *edge.Request, at id.ID) (edge.Response, error) {
 	d, body, err := a.Archive.Download(r.Context(), r.Actor(), at)
 	if err != nil {
 		return edge.Response{}, err

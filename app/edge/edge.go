@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"gongji/app/kernel/clock"
+	"gongji/app/kernel/id"
 	"gongji/app/party"
 )
 
@@ -29,6 +30,17 @@ import (
 // that is a fault becomes its status and its message; any other becomes 500
 // and goes to the log.
 type Handler func(r *Request) (Response, error)
+
+// At is a handler of what the address names: {id} must be an identifier.
+func At(h func(*Request, id.ID) (Response, error)) Handler {
+	return func(r *Request) (Response, error) {
+		at, err := r.ID("id")
+		if err != nil {
+			return Response{}, err
+		}
+		return h(r, at)
+	}
+}
 
 // Route is one method and path. Path uses braces ("/tenders/{id}"); literal
 // segments win over braces whatever the order of registration. HEAD comes
