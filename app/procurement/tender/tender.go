@@ -63,7 +63,7 @@ type Facts struct {
 	What          string      `bun:"what" json:"what"`           // 买什么: the need
 	FromWhom      string      `bun:"from_whom" json:"from_whom"` // 向谁买: qualification
 	ForWhom       string      `bun:"for_whom" json:"for_whom"`   // 为谁买: beneficiaries
-	Method        string      `bun:"method" json:"method" enum:",open,consultation"`
+	Method        string      `bun:"method" json:"method" enum:",open,consultation,negotiation,single,framework,inquiry" description:"起草可用 open、consultation；其余只见于导入的记录"`
 	Scoring       string      `bun:"scoring" json:"scoring" enum:",comprehensive,lowest"`
 	FixedPrice    bool        `bun:"fixed_price" json:"fixed_price"` // 统一价格: price is no factor (87号令55)
 	Budget        *money.Fen  `bun:"budget" json:"budget,omitempty"` // 分
