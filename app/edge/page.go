@@ -67,7 +67,11 @@ func ResumePage(p Parked) *templates.ResumePage {
 }
 
 func errorPage(f Failure) *templates.ErrorPage {
-	page := templates.NewErrorPage(f.Status, &fault.Fault{Kind: f.Kind, Message: f.Message, Article: f.Article})
+	text := f.Message
+	for _, x := range f.Fields { // there is no form on this page to show them beside
+		text += "\n" + x.Message
+	}
+	page := templates.NewErrorPage(f.Status, &fault.Fault{Kind: f.Kind, Message: text, Article: f.Article})
 	if slices.Contains([]int{405, 408, 415, 431}, f.Status) { // statuses no fault has
 		page.Heading, page.Title, page.Text = f.Title, f.Title, f.Message
 		page.Steps = []templates.Crumb{{Label: "回到首页", Href: "/"}}

@@ -165,12 +165,12 @@ func (s *Server) answerError(r *Request, err error) {
 	if f.RetryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int((f.RetryAfter+time.Second-1)/time.Second)))
 	}
-	if r.API() {
-		if f.Status == fiber.StatusUnauthorized {
+	if r.API() || strings.Contains(c.Get(fiber.HeaderAccept), problemKind) { // our pages' scripts ask for it by name
+		if r.API() && f.Status == fiber.StatusUnauthorized {
 			c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="gongji"`)
 		}
 		p := JSON(f.Status, f.problem(r.path))
-		p.kind = "application/problem+json"
+		p.kind = problemKind
 		if s.write(r, p) == nil {
 			return
 		}

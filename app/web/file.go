@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"time"
 
 	"gongji/app/attachment"
@@ -55,16 +56,28 @@ func (w *Web) attachmentAdd(r *edge.Request) (edge.Response, error) {
 		}
 		return err
 	})
+	if err == nil && len(added) == 0 {
+		err = fault.New(fault.Invalid, "没有收到文件，请重新选择")
+	}
+	var f *fault.Fault
+	if edge.LocalPath(back) && errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.TooLarge) {
+		return edge.Redirect(back).Flash("danger", "文件没有上传："+complaint(f)), nil
+	}
 	if err != nil {
 		return edge.Response{}, err
-	}
-	if len(added) == 0 {
-		return edge.Response{}, fault.New(fault.Invalid, "没有收到文件，请重新选择")
 	}
 	if edge.LocalPath(back) {
 		return edge.Redirect(back).Flash("ok", "附件已上传"), nil
 	}
 	return edge.JSON(201, added[0]), nil
+}
+
+// complaint is what a fault says where there is no field to say it at.
+func complaint(f *fault.Fault) string {
+	if len(f.Fields) > 0 {
+		return f.Fields[0].Message
+	}
+	return f.Message
 }
 
 func (w *Web) attachmentRemove(r *edge.Request) (edge.Response, error) {

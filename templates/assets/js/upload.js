@@ -74,7 +74,7 @@ export function upload(box) {
       let answer = {}
       try { answer = JSON.parse(x.responseText) } catch { /* the status speaks */ }
       if (x.status < 200 || x.status > 299 || !answer.id) {
-        fail(answer.detail || answer.title || (x.status === 413 ? '文件太大' : '上传失败，请重试'))
+        fail(answer.errors?.[0]?.message || answer.detail || answer.title || (x.status === 413 ? '文件太大' : '上传失败，请重试'))
         return
       }
       bar.remove()
