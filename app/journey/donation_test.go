@@ -17,6 +17,7 @@ import (
 func TestMoneyFromAPhoneToAReceipt(t *testing.T) {
 	e := apptest.SQLite(t)
 	c := e.Charity()
+	c.Donor = e.Person("欧阳𠮷䶮")
 	fund := "/funds/" + string(c.Fund.ID)
 	phone, desk := walk.New(t, e, "donor", 360), walk.New(t, e, "desk", 1280)
 	phone.As(c.Donor).Go(fund).Press("登记捐赠").
@@ -34,7 +35,9 @@ func TestMoneyFromAPhoneToAReceipt(t *testing.T) {
 	desk.As(c.Reviewer).Go("/foundation/receipts").Go("/foundation/donations/" + gift).
 		Press("退回").See("请写明退回的原因").Press("复核通过，开具").See("2026-000001")
 	e.Settle()
-	phone.Go("/donations").Go("/donations/" + gift).See("下载收据 PDF").Press("查验").See("有效").See("欧***")
+	phone.Go("/donations").Go("/donations/" + gift).See("下载收据 PDF")
+	has(t, phone.PDF("下载收据 PDF"), "2026-000001", "壹仟肆佰零玖元伍角整", "非财政票据", "欧阳𠮷䶮")
+	phone.Press("查验").See("有效").See("欧***")
 	original, other := stored(t, e, c.Donor, gift)
 	phone.Attach("file", original).See("一致：这就是出具的原件").Attach("file", other).See("不一致")
 	phone.Go("/verify").Fill("核验码", "0000-0000-0000-0000").Press("查验").See("查无此件")

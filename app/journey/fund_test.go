@@ -63,6 +63,11 @@ func fundLife(t *testing.T, width int64) {
 	w.As(approver).Go("/foundation/payments?state=review").Press("晨光社会工作服务中心").Press("批准付款").See("等待财务付款")
 	w.As(finance).Go("/foundation/payments?state=approved").Press("晨光社会工作服务中心").Fill("银行流水号", "ICBC-7").
 		Press("确认已付款").See("已付款并记入账本")
+	w.As(officer).Go("/foundation"+at).Press("新建付款").Fill("收款单位", "晨光社会工作服务中心").Fill("用途", "第二批物资").Fill("金额", "2799.51").
+		Press("保存并核对").Attach("file", file(t, "资助协议.pdf")).Press("上传").Press("提交审批").See("等待秘书长审批")
+	w.As(approver).Go("/foundation/payments?state=review").Press("晨光社会工作服务中心").Press("批准付款").
+		See("余额不足：可用 2,799.50 元").See("本次需要 2,799.51 元")
+	w.As(finance)
 	w.Go("/foundation" + at + "/ledger").See("2,799.50").Press("核对整本账").See("账本核对无误")
 	w.Go(at).See("横沥社区发展基金会防控新型冠状病毒肺炎专项基金").See("晨光社会工作服务中心").See("1,200.50").See("2,799.50").
 		See("匿名").See("𠮷***").See("口罩").See("为什么这里不能在线募捐").See("支付")

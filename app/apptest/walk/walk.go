@@ -150,6 +150,12 @@ return window.__target ? 'ok' : 'none'`) != "ok" {
 func (w *Walker) leave(script string) {
 	w.t.Helper()
 	w.run(`document.documentElement.dataset.left = 'yes'; setTimeout(() => {` + script + `}, 0); return ''`)
+	w.arrive()
+}
+
+// arrive waits for the page that follows one marked as left.
+func (w *Walker) arrive() {
+	w.t.Helper()
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
 		here, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](
 			`document.documentElement.dataset.left !== 'yes' && document.readyState === 'complete'`, chromedp.WithPollingTimeout(2*time.Second)))
@@ -158,6 +164,12 @@ func (w *Walker) leave(script string) {
 		}
 	}
 	w.stuck("没有到达下一页")
+}
+
+// Value is what the field with a label holds.
+func (w *Walker) Value(label string) string {
+	w.t.Helper()
+	return w.run(`const f = fieldOf(` + quote(label) + `); return f ? f.value : 'no field'`)
 }
 
 // See fails unless the page shows the words within a moment.
