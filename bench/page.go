@@ -173,7 +173,7 @@ func startStatic(ctx context.Context, b *bench, header http.Header, body []byte)
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait(); close(done) }()
-	stop = func() { _ = cmd.Process.Kill(); <-done }
+	stop = func() { _ = cmd.Process.Kill(); _ = <-done }
 	if err := ready(ctx, "http://"+addr+"/", done); err != nil {
 		stop()
 		return "", nil, fmt.Errorf("the static server: %w", err)
