@@ -156,7 +156,7 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Evaluations = evaluation.New(p.DB, a.Clock, a.Policy, a.Tenders)
 	a.Awards = award.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Organisations, a.Archive, days, c.PublicURL)
 	a.Access[award.ObjectKind] = a.Awards.May
-	a.Contracts = contract.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Archive, a.Attachments, a.Engagements, days, c.PublicURL)
+	a.Contracts = contract.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Tenders, a.Archive, a.Attachments, a.Engagements, days, c.PublicURL)
 	a.Access[contract.ObjectKind] = a.Contracts.May
 	a.Engagements.Watch(engagement.Contract, a.Contracts.Follow)
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -27,6 +28,11 @@ type S3 struct {
 	Endpoint, AccessKey, SecretKey, Bucket string
 	TLS                                    bool
 }
+
+var (
+	headerName = regexp.MustCompile(`^[A-Za-z0-9-]*$`)
+	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+)
 
 // Environment reads the configuration from GONGJI_… variables. Every error is
 // one line that names the variable and says what it should be.
@@ -49,13 +55,12 @@ func Environment(get func(string) string) (Config, error) {
 	} else if host, ok := strings.CutPrefix(c.S3.Endpoint, "https://"); ok {
 		c.S3.Endpoint = strings.TrimRight(host, "/")
 	}
-	if v := or("GONGJI_S3_TLS", tls); c.S3.Endpoint != "" {
-		on, err := strconv.ParseBool(v)
-		if err != nil {
-			return c, fmt.Errorf("GONGJI_S3_TLS 应为 true 或 false，现在是 %q", v)
-		}
-		c.S3.TLS = on
+	v := or("GONGJI_S3_TLS", tls)
+	on, err := strconv.ParseBool(v)
+	if err != nil {
+		return c, fmt.Errorf("GONGJI_S3_TLS 应为 true 或 false，现在是 %q", v)
 	}
+	c.S3.TLS = on && c.S3.Endpoint != ""
 	return c, c.Check()
 }
 
@@ -79,6 +84,12 @@ func (c *Config) Check() error {
 	u, err := url.Parse(c.PublicURL)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Path != "" {
 		return fmt.Errorf("GONGJI_PUBLIC_URL 应为 https://主机名，后面不带路径，现在是 %q", c.PublicURL)
+	}
+	if !headerName.MatchString(c.ProxyHeader) {
+		return fmt.Errorf("GONGJI_PROXY_HEADER 应为一个 HTTP 头的名字，例如 X-Forwarded-For，现在是 %q", c.ProxyHeader)
+	}
+	if c.S3.Bucket != "" && !bucketName.MatchString(c.S3.Bucket) {
+		return fmt.Errorf("GONGJI_S3_BUCKET 应为 3–63 个小写字母、数字、点或短横，现在是 %q", c.S3.Bucket)
 	}
 	if c.S3.Endpoint != "" {
 		if strings.Contains(c.S3.Endpoint, "/") {

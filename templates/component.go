@@ -125,10 +125,11 @@ type File struct {
 // Verification is the card of the public verification page. State is
 // "valid", "void", "superseded" or "unknown".
 type Verification struct {
-	State  string
-	Title  string // 捐赠收据, 投标回执…
-	Text   string
-	Code   string
-	SHA256 string
-	Facts  []KV
+	State   string
+	Title   string // 捐赠收据, 投标回执…
+	Text    string
+	Code    string
+	SHA256  string
+	Printed string // the content's SHA-256, at the foot of the paper
+	Facts   []KV
 }

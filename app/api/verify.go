@@ -28,6 +28,7 @@ type verified struct {
 	Code     string         `json:"code"`
 	Facts    []archive.Fact `json:"facts"`
 	SHA256   string         `json:"sha256,omitempty" description:"PDF 文件的校验值"`
+	Content  string         `json:"content_sha256" description:"内容校验值，印在文书每页页脚；手中只有纸件时用它比对"`
 	Size     int64          `json:"size,omitempty"`
 	IssuedAt time.Time      `json:"issued_at"`
 	VoidAt   *time.Time     `json:"void_at,omitempty"`
@@ -37,7 +38,7 @@ type verified struct {
 func (a *API) verify(r *edge.Request) (edge.Response, error) {
 	d, err := a.Archive.Verify(r.Context(), r.Param("code"))
 	return answer(200, verified{State: d.State, Valid: d.State != archive.Void, Kind: d.Kind, Title: d.Title, Number: d.Number, Issuer: d.Issuer,
-		Code: d.Code, Facts: d.Facts, SHA256: d.SHA256, Size: d.Size, IssuedAt: d.IssuedAt, VoidAt: d.VoidAt, VoidWhy: d.VoidWhy}, err)
+		Code: d.Code, Facts: d.Facts, SHA256: d.SHA256, Content: d.Frozen, Size: d.Size, IssuedAt: d.IssuedAt, VoidAt: d.VoidAt, VoidWhy: d.VoidWhy}, err)
 }
 
 func (a *API) documentDownload(r *edge.Request, at id.ID) (edge.Response, error) {

@@ -112,7 +112,12 @@ func tooLarge(limit int64) *fault.Fault {
 	if limit < 1<<20 {
 		return fault.New(fault.TooLarge, "内容太大：最多 %d KB，请精简后再提交", limit>>10)
 	}
-	return fault.New(fault.TooLarge, "内容太大：最多 %d MB，请压缩或拆分后再提交", limit>>20)
+	// An upload's limit has a MB of room for the form around the file; people
+	// are told of the file.
+	if limit > FormLimit {
+		limit -= FormLimit
+	}
+	return fault.New(fault.TooLarge, "内容太大：最多 %d MB，请压缩或拆分后再提交；已填写的内容都还在", limit>>20)
 }
 
 // goodText reports whether s can be stored and shown: UTF-8 without NUL,

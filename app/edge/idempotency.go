@@ -21,7 +21,9 @@ type StoredResponse struct {
 	Body     []byte
 }
 
-// Idempotency remembers the answers of API writes by account and key.
+// Idempotency remembers the answers of API writes by account and key. Writes
+// of nobody in particular, registrations, come with an empty account and a
+// hashed key.
 //
 // Begin claims a key: (nil, nil) when it is new and now in progress, the
 // stored answer when the same request was answered before. It refuses with
@@ -39,12 +41,15 @@ const idempotencyHeader = "Idempotency-Key"
 // once runs the handler, or answers what it answered before.
 func (s *Server) once(r *Request) (Response, error) {
 	key := r.Header(idempotencyHeader)
-	if key == "" || s.cfg.Idempotency == nil || !isAPI(r.path) || r.safe() || !r.actor.SignedIn() {
+	if key == "" || s.cfg.Idempotency == nil || !isAPI(r.path) || r.safe() {
 		return r.route.Handle(r)
 	}
 	print, err := r.fingerprint(key)
 	if err != nil {
 		return Response{}, err
+	}
+	if !r.actor.SignedIn() {
+		key = anonymous(key, print)
 	}
 	store, who := s.cfg.Idempotency, r.actor.Account
 	kept, err := store.Begin(r.ctx, who, key, print)
@@ -118,12 +123,21 @@ func (r *Request) fingerprint(key string) (string, error) {
 	}
 	r.body = &body{src: bytes.NewReader(data), size: int64(len(data)), limit: limit}
 	h := sha256.New()
-	for _, part := range []string{r.method, r.target()} {
+	for _, part := range []string{key, r.method, r.target()} {
 		h.Write([]byte(part))
 		h.Write([]byte{0})
 	}
 	h.Write(data)
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// anonymous is the key of a write without an account. The request is part of
+// it, for two strangers who happen on one key must not get in each other's
+// way, and it is hashed: with the key in hand, what is kept would help to
+// guess a registration's password.
+func anonymous(key, fingerprint string) string {
+	h := sha256.Sum256([]byte(key + "\x00" + fingerprint))
+	return hex.EncodeToString(h[:])
 }
 
 func printable(s string) bool {

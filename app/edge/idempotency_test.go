@@ -84,6 +84,16 @@ func TestIdempotency(t *testing.T) {
 			return edge.NoContent(), nil
 		}},
 		{Method: "POST", Path: "/api/v1/files", Gate: "account", Limit: 5 * mega, Handle: ok},
+		{Method: "POST", Path: "/api/v1/accounts", Gate: "public", Handle: func(r *edge.Request) (edge.Response, error) {
+			var in struct {
+				Login string `json:"login"`
+			}
+			if err := r.JSON(&in); err != nil {
+				return edge.Response{}, err
+			}
+			done++
+			return edge.JSON(201, map[string]any{"n": done, "login": in.Login}), nil
+		}},
 	}, func(c *edge.Config) { c.Idempotency = &memory{keys: map[string]*entry{}} })
 	send := func(who, key, body string) answer {
 		return s.post("/api/v1/bids", body, bearer(who), asJSON, header("Idempotency-Key", key))
@@ -105,6 +115,16 @@ func TestIdempotency(t *testing.T) {
 	}
 	if a := send("officer", "k1", `{"price":7}`); a.StatusCode != 201 || done != 2 {
 		t.Errorf("somebody else's key: %d", a.StatusCode)
+	}
+	register := func(key, login string) answer {
+		return s.post("/api/v1/accounts", `{"login":"`+login+`"}`, asJSON, header("Idempotency-Key", key))
+	}
+	before := done
+	if a, b := register("k1", "lin"), register("k1", "lin"); a.StatusCode != 201 || b.body != a.body || done != before+1 {
+		t.Errorf("nobody's write twice: %s, %s, done %d times", a.body, b.body, done-before)
+	}
+	if c := register("k1", "chen"); c.StatusCode != 201 || done != before+2 {
+		t.Errorf("another stranger's key: %d", c.StatusCode)
 	}
 	for price, times := range map[int]int{500: 2, 501: 2, 410: 1} {
 		before := done

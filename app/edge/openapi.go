@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/swaggest/jsonschema-go"
 	"github.com/swaggest/openapi-go"
@@ -180,9 +179,8 @@ func operationID(rt *Route) string {
 }
 
 var (
-	idType   = reflect.TypeFor[id.ID]()
-	fenType  = reflect.TypeFor[money.Fen]()
-	timeType = reflect.TypeFor[time.Duration]()
+	idType  = reflect.TypeFor[id.ID]()
+	fenType = reflect.TypeFor[money.Fen]()
 )
 
 func describeTypes(p jsonschema.InterceptSchemaParams) (bool, error) {
@@ -194,8 +192,8 @@ func describeTypes(p jsonschema.InterceptSchemaParams) (bool, error) {
 	return false, nil
 }
 
-// describeMoney says 分 beside every amount: money.Fen always, and any other
-// int64 that does not describe itself.
+// describeMoney says 分 beside every amount. Only money.Fen is one: versions,
+// sizes, weights and quantities are int64 too.
 func describeMoney(p jsonschema.InterceptPropParams) error {
 	if !p.Processed {
 		return nil
@@ -206,7 +204,7 @@ func describeMoney(p jsonschema.InterceptPropParams) error {
 	}
 	note := p.PropertySchema.Description
 	switch {
-	case t == fenType && note == nil, t.Kind() == reflect.Int64 && t != timeType && note == nil:
+	case t == fenType && note == nil:
 		p.PropertySchema.WithDescription(fenNote)
 	case t == fenType && !strings.Contains(*note, "分"):
 		p.PropertySchema.WithDescription(*note + "（单位：分）")

@@ -121,12 +121,12 @@ func TestUploadStreams(t *testing.T) {
 }
 
 func TestUploadTooLarge(t *testing.T) {
-	s := open(t, []edge.Route{uploadRoute(100 * mega)})
+	s := open(t, []edge.Route{uploadRoute(101 * mega)})
 	var sent, chunked answer
 	rise := peak(func() {
-		sent = s.do("POST", "/upload", zeros(101*mega), func(r *http.Request) { r.ContentLength = 101 * mega },
+		sent = s.do("POST", "/upload", zeros(102*mega), func(r *http.Request) { r.ContentLength = 102 * mega },
 			header("Content-Type", "application/pdf"))
-		body, kind := multi(101 * mega)
+		body, kind := multi(102 * mega)
 		chunked = s.do("POST", "/upload", body, header("Content-Type", kind))
 	})
 	for name, a := range map[string]answer{"declared": sent, "chunked": chunked} {

@@ -63,7 +63,7 @@ func unverified(p *verifyPage, err error) (edge.Response, error) {
 }
 
 func verification(d archive.Document) templates.Verification {
-	v := templates.Verification{State: "valid", Title: d.Title, Code: grouped(d.Code), SHA256: d.SHA256,
+	v := templates.Verification{State: "valid", Title: d.Title, Code: grouped(d.Code), SHA256: d.SHA256, Printed: d.Frozen,
 		Text:  "这份文书由本平台出具，目前有效。请核对下列内容与您手中的文书一致。",
 		Facts: []templates.KV{{Label: "出具单位", Value: d.Issuer}}}
 	if d.State == archive.Void {

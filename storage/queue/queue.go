@@ -70,9 +70,12 @@ func (q *Queue) Open() error {
 		Logger:            q.log,
 		FetchPollInterval: q.polled,
 		FetchCooldown:     min(q.polled, 50*time.Millisecond),
-		JobTimeout:        2 * time.Minute,
-		MaxAttempts:       8,
-		TestOnly:          q.polled < 50*time.Millisecond,
+		JobTimeout:        longest,
+		// A job whose process died stays "running". River waits an hour before it
+		// is taken up again; nobody waits that long for a receipt.
+		RescueStuckJobsAfter: longest + 10*time.Second,
+		MaxAttempts:          8,
+		TestOnly:             q.polled < 50*time.Millisecond,
 	})
 	if err != nil {
 		return fmt.Errorf("任务队列: %w", err)
@@ -93,8 +96,22 @@ func (q *Queue) AddAt(ctx context.Context, tx bun.Tx, job Job, at time.Time) err
 	return err
 }
 
-// Start begins working jobs.
-func (q *Queue) Start(ctx context.Context) error { return q.client.Start(ctx) }
+// longest is how long a job may run: a document takes well under a second,
+// its way into a far object store some more.
+const longest = 45 * time.Second
+
+// Start begins working jobs. Jobs that a killed process left half done begin
+// again: at once on SQLite, which has one process at a time, and on
+// PostgreSQL, where another replica may be at work on them, once no job can
+// have been running for so long.
+func (q *Queue) Start(ctx context.Context) error {
+	if !db.Postgres(q.db) {
+		if _, err := q.db.NewUpdate().TableExpr("river_job").Set("state = 'available'").Where("state = 'running'").Exec(ctx); err != nil {
+			return fmt.Errorf("任务队列: %w", db.Translate(err))
+		}
+	}
+	return q.client.Start(ctx)
+}
 
 // Stop lets running jobs finish, within ctx.
 func (q *Queue) Stop(ctx context.Context) error { return q.client.Stop(ctx) }

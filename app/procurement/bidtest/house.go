@@ -70,7 +70,7 @@ func New(t testing.TB, d *bun.DB) *House {
 	h.Evaluations = evaluation.New(d, h.Clock, h.Policy, h.Tenders)
 	h.Awards = award.New(d, h.Clock, h.Policy, h.Tenders, h.Orgs, h.Archive, calendar.Default(), site)
 	h.Engagements = engagement.New(d, h.Clock, h.Policy)
-	h.Contracts = contract.New(d, h.Clock, h.Policy, h.Tenders, h.Archive, h.Files, h.Engagements, calendar.Default(), site)
+	h.Contracts = contract.New(d, h.Clock, h.Policy, h.Orgs, h.Tenders, h.Archive, h.Files, h.Engagements, calendar.Default(), site)
 	h.Engagements.Watch(engagement.Contract, h.Contracts.Follow)
 	reg["tender"], reg[bid.ObjectKind], reg[award.ObjectKind], reg[contract.ObjectKind] = h.Tenders.May, h.Bids.May, h.Awards.May, h.Contracts.May
 	return h

@@ -17,6 +17,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
+	"gongji/app/party/organisation"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/tender"
 	"gongji/app/trust/number"
@@ -30,6 +31,7 @@ type Service struct {
 	db       *bun.DB
 	clock    clock.Clock
 	policy   *policy.Policy
+	orgs     *organisation.Service
 	tenders  *tender.Service
 	archive  *archive.Service
 	calendar *calendar.Calendar
@@ -39,8 +41,8 @@ type Service struct {
 }
 
 // New makes the service.
-func New(d *bun.DB, c clock.Clock, p *policy.Policy, t *tender.Service, a *archive.Service, f *attachment.Service, e *engagement.Service, cal *calendar.Calendar, site string) *Service {
-	return &Service{db: d, clock: c, policy: p, tenders: t, archive: a, delivery: e, files: f, calendar: cal, site: site}
+func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, t *tender.Service, a *archive.Service, f *attachment.Service, e *engagement.Service, cal *calendar.Calendar, site string) *Service {
+	return &Service{db: d, clock: c, policy: p, orgs: o, tenders: t, archive: a, delivery: e, files: f, calendar: cal, site: site}
 }
 
 // Record writes down the contract that was signed, publishes what the law
@@ -96,10 +98,14 @@ func (s *Service) Record(ctx context.Context, who party.Actor, tenderID id.ID, i
 
 // publish issues the public 合同摘要.
 func (s *Service) publish(ctx context.Context, tx bun.Tx, t tender.Tender, c Contract) (id.ID, error) {
+	supplier, err := s.orgs.Approved(ctx, tx, c.Supplier)
+	if err != nil {
+		return "", err
+	}
 	code := archive.NewCode()
 	doc := document.ContractSummary{
 		Issue:        document.Issue{Number: c.Number, Code: code, VerifyURL: s.site + "/verify/" + code, Issuer: c.BuyerName, IssuedAt: c.RecordedAt, Demo: t.Demo},
-		TenderNumber: t.No(), TenderTitle: t.Title, ContractNo: c.Number, Buyer: c.BuyerName, Provider: c.SupplierName,
+		TenderNumber: t.No(), TenderTitle: t.Title, ContractNo: c.Number, Buyer: c.BuyerName, Provider: c.SupplierName, ProviderUSCC: supplier.Code(),
 		Amount: &c.Amount, SignedOn: c.SignedOn, From: c.StartsOn, To: c.EndsOn, Scope: t.What,
 	}
 	amount := c.Amount.Yuan() + " 元"

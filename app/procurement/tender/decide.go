@@ -88,7 +88,7 @@ func (t *Tender) issue(ctx context.Context, tx bun.Tx, at time.Time) error {
 // entry is what the search knows of a tender, in order of weight.
 func (t Tender) entry() search.Entry {
 	return search.Entry{Kind: search.Tender, ID: t.ID, At: *t.PublishedAt,
-		Texts: []string{t.Title, t.No(), t.BuyerName, t.CatalogueName + " " + t.Region}}
+		Texts: []string{t.Title, t.No(), t.BuyerName, t.CatalogueName + " " + t.Region, t.What, t.ForWhom}}
 }
 
 // Cancel ends a published purchase before its result, with a public reason.
