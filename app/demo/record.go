@@ -52,6 +52,12 @@ type notice struct {
 	Applicants    *int64   `json:"applicants"`
 	Bidders       *int64   `json:"bidders"`
 	Packages      *int64   `json:"packages"`
+	Categories    *int64   `json:"categories"`
+	Districts     *int64   `json:"districts"`
+	Experts       *int64   `json:"experts"`
+	AgencyFee     *int64   `json:"agency_fee_yuan"`
+	DocumentsFrom string   `json:"documents_from"`
+	DocumentsTo   string   `json:"documents_to"`
 	Supplier      string   `json:"supplier"`
 	SupplierUSCC  string   `json:"supplier_uscc"`
 	Agency        string   `json:"agency"`
@@ -130,6 +136,7 @@ func (n notice) said() string {
 	add("原项目编号", n.Number)
 	add("原公告日期", n.Published)
 	add("原提交截止", strings.Replace(strings.TrimSuffix(n.Deadline, "+08:00"), "T", " ", 1))
+	add("原采购文件提供", strings.Trim(n.DocumentsFrom+" 至 "+n.DocumentsTo, " 至"))
 	add("征集开始", n.Opens)
 	add("征集截止", n.Closes)
 	add("原计划采购时间", n.Planned)
@@ -149,12 +156,18 @@ func (n notice) said() string {
 	count("申报", n.Applicants, "家")
 	count("投标", n.Bidders, "家")
 	count("分包", n.Packages, "包")
+	count("服务类别", n.Categories, "类")
+	count("覆盖", n.Districts, "个区县")
+	count("评审专家", n.Experts, "名")
 	if n.Award != nil {
 		add("成交金额", yuan(*n.Award))
 	}
 	add("成交供应商", n.Supplier)
 	add("成交供应商统一社会信用代码", n.SupplierUSCC)
 	add("代理机构", n.Agency)
+	if n.AgencyFee != nil {
+		add("代理服务费", yuan(*n.AgencyFee))
+	}
 	add("公告期限", n.NoticePeriod)
 	return strings.Join(out, "。")
 }
