@@ -173,7 +173,11 @@ func startStatic(ctx context.Context, b *bench, header http.Header, body []byte)
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait(); close(done) }()
-	stop = func() { _ = cmd.Process.Kill(); _ = <-done }
+	stop = func() {
+		_ = cmd.Process.Kill()
+		for range done { // closed when it has ended
+		}
+	}
 	if err := ready(ctx, "http://"+addr+"/", done); err != nil {
 		stop()
 		return "", nil, fmt.Errorf("the static server: %w", err)
