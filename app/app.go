@@ -197,7 +197,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Renderer: set, Decorate: pages.Frame, Clock: a.Clock, Log: p.Log, Metrics: registry, Ready: a.ready,
 		Writes: writes.Count, Idempotency: replayed{p.DB, a.Clock}, Static: templates.Static(), PublicURL: c.PublicURL,
 		TrustedProxyHeader: c.ProxyHeader, Limits: edge.Limits{Off: p.NoLimits}, LoginPath: "/account/login",
-		LoginPaths: []string{"/account/register", "/account/password"},
+		LoginPaths: []string{"/account/register", "/account/password", "/api/v1/tokens"},
 	})
 	return err
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"gongji/app/edge"
+	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/account"
@@ -11,6 +12,7 @@ import (
 func (a *API) organisationRoutes() []edge.Route {
 	return []edge.Route{
 		post("/accounts", "public", a.accountCreate, edge.Doc{Summary: "个人注册", Tag: "账号", In: account.NewAccount{}, Out: created{}, Status: 201, Public: true}),
+		secret(post("/tokens", "public", a.tokenCreate, edge.Doc{Summary: "用登录名和密码换取 90 天有效的令牌", Tag: "账号", In: credentials{}, Out: fresh{}, Status: 201, Public: true})),
 		get("/me", "account", a.me, edge.Doc{Summary: "我是谁、代表谁", Tag: "账号", Out: identity{}}),
 		post("/organisations", "public", a.organisationCreate, edge.Doc{Summary: "单位注册", Tag: "组织", In: organisation.Registration{}, Out: organisation.Organisation{}, Status: 201, Public: true}),
 		get("/organisations", "public", a.organisationList, edge.Doc{Summary: "组织名录", Tag: "组织", Query: organisationQuery{}, Out: Page[organisation.Organisation]{}, Public: true}),
@@ -22,6 +24,19 @@ func (a *API) organisationRoutes() []edge.Route {
 
 type created struct {
 	ID id.ID `json:"id"`
+}
+
+// credentials are what a person signs in with. Organisation chooses for which
+// of theirs the token acts; without it, for the first they belong to.
+type credentials struct {
+	Login        string `json:"login"`
+	Password     string `json:"password"`
+	Organisation id.ID  `json:"organisation,omitempty"`
+	Label        string `json:"label,omitempty" description:"用途，显示在账号页面"`
+}
+
+type fresh struct {
+	Token string `json:"token" description:"只显示这一次"`
 }
 
 type identity struct {
@@ -53,6 +68,44 @@ func (a *API) accountCreate(r *edge.Request) (edge.Response, error) {
 	}
 	who, err := a.Accounts.Register(r.Context(), in)
 	return answer(201, created{who}, err)
+}
+
+func secret(rt edge.Route) edge.Route {
+	rt.Secret = true
+	return rt
+}
+
+// tokenCreate signs in only to prove who asks: the session ends at once.
+func (a *API) tokenCreate(r *edge.Request) (edge.Response, error) {
+	var in credentials
+	if err := r.JSON(&in); err != nil {
+		return edge.Response{}, err
+	}
+	_, who, err := a.Accounts.SignIn(r.Context(), in.Login, in.Password, r.UserAgent())
+	if err != nil {
+		return edge.Response{}, err
+	}
+	if err := a.Accounts.SignOut(r.Context(), who, who.Session); err != nil {
+		return edge.Response{}, err
+	}
+	seats, err := a.Accounts.Seats(r.Context(), who.Account)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	if in.Organisation == "" {
+		in.Organisation = who.Org
+	}
+	var seat *id.ID
+	for _, s := range seats {
+		if s.Org == in.Organisation {
+			seat = &s.Membership
+		}
+	}
+	if in.Organisation != "" && seat == nil {
+		return edge.Response{}, fault.New(fault.NotFound, "您不在这个组织中")
+	}
+	token, err := a.Accounts.IssueToken(r.Context(), who.Account, seat, in.Label)
+	return answer(201, fresh{token}, err)
 }
 
 func (a *API) me(r *edge.Request) (edge.Response, error) {

@@ -65,6 +65,8 @@ type Route struct {
 	// pattern out of the figures at /metrics: for what
 	// must not be counted from outside, such as bids before the opening.
 	Quiet bool
+	// Secret answers (a new token) are never kept under an Idempotency-Key.
+	Secret bool
 	// Doc describes the route in the OpenAPI document; API routes need one.
 	Doc *Doc
 }

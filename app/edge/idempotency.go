@@ -41,7 +41,7 @@ const idempotencyHeader = "Idempotency-Key"
 // once runs the handler, or answers what it answered before.
 func (s *Server) once(r *Request) (Response, error) {
 	key := r.Header(idempotencyHeader)
-	if key == "" || s.cfg.Idempotency == nil || !isAPI(r.path) || r.safe() {
+	if key == "" || s.cfg.Idempotency == nil || !isAPI(r.path) || r.safe() || r.route.Secret {
 		return r.route.Handle(r)
 	}
 	print, err := r.fingerprint(key)

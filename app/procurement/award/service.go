@@ -202,6 +202,19 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, tenderID id.ID) 
 }
 
 // issue freezes the 中标通知书; its winner and its buyer may download it.
+// duration is the term in the tender's own words, or its months or dates.
+func duration(t *tender.Tender) string {
+	switch {
+	case t.TermNote != "":
+		return t.TermNote
+	case t.TermMonths != nil:
+		return fmt.Sprintf("%d 个月", *t.TermMonths)
+	case t.TermStart != nil && t.TermEnd != nil:
+		return t.TermStart.In(clock.Beijing).Format("2006年1月2日") + "至" + t.TermEnd.In(clock.Beijing).Format("2006年1月2日")
+	}
+	return ""
+}
+
 func (s *Service) issue(ctx context.Context, tx bun.Tx, t *tender.Tender, a *Award, winner organisation.Organisation, set rules.Set, now time.Time) error {
 	_, r, err := evaluation.Read(ctx, tx, t.ID)
 	if err != nil {
@@ -213,7 +226,7 @@ func (s *Service) issue(ctx context.Context, tx bun.Tx, t *tender.Tender, a *Awa
 	c := document.AwardNotice{
 		Issue: document.Issue{Number: a.Number, Code: code, VerifyURL: s.site + "/verify/" + code, Issuer: t.BuyerName, IssuedAt: now, Demo: t.Demo},
 		Deal:  t.Method != rules.MethodOpen, TenderNumber: t.No(), TenderTitle: t.Title, Method: method.Name, Buyer: t.BuyerName,
-		Winner: winner.Name, WinnerUSCC: winner.Code(), Price: &price, Duration: t.TermNote, Score: &score, ConfirmedAt: now,
+		Winner: winner.Name, WinnerUSCC: winner.Code(), Price: &price, Duration: duration(t), Score: &score, ConfirmedAt: now,
 		SignBefore: s.signBefore(set, now), Contact: t.Contact,
 	}
 	amount := a.Amount.Yuan() + " 元"
