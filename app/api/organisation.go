@@ -13,6 +13,7 @@ func (a *API) organisationRoutes() []edge.Route {
 	return []edge.Route{
 		post("/accounts", "public", a.accountCreate, edge.Doc{Summary: "个人注册", Tag: "账号", In: account.NewAccount{}, Out: created{}, Status: 201, Public: true}),
 		secret(post("/tokens", "public", a.tokenCreate, edge.Doc{Summary: "用登录名和密码换取 90 天有效的令牌", Tag: "账号", In: credentials{}, Out: fresh{}, Status: 201, Public: true})),
+		post("/experts", "registrar", a.expertEnlist, edge.Doc{Summary: "录入评审专家库（对方须已注册）", Tag: "账号", In: enlistment{}, Status: 204}),
 		get("/me", "account", a.me, edge.Doc{Summary: "我是谁、代表谁", Tag: "账号", Out: identity{}}),
 		post("/organisations", "public", a.organisationCreate, edge.Doc{Summary: "单位注册", Tag: "组织", In: organisation.Registration{}, Out: organisation.Organisation{}, Status: 201, Public: true}),
 		get("/organisations", "public", a.organisationList, edge.Doc{Summary: "组织名录", Tag: "组织", Query: organisationQuery{}, Out: Page[organisation.Organisation]{}, Public: true}),
@@ -68,6 +69,22 @@ func (a *API) accountCreate(r *edge.Request) (edge.Response, error) {
 	}
 	who, err := a.Accounts.Register(r.Context(), in)
 	return answer(201, created{who}, err)
+}
+
+// enlistment enters an account in the expert register.
+type enlistment struct {
+	Login       string `json:"login"`
+	Employer    string `json:"employer" description:"工作单位全称，没有写“无”"`
+	Specialties string `json:"specialties,omitempty"`
+}
+
+func (a *API) expertEnlist(r *edge.Request) (edge.Response, error) {
+	var in enlistment
+	if err := r.JSON(&in); err != nil {
+		return edge.Response{}, err
+	}
+	err := a.Organisations.Enlist(r.Context(), r.Actor(), in.Login, account.Expertise{Employer: in.Employer, Specialties: in.Specialties})
+	return edge.NoContent(), err
 }
 
 func secret(rt edge.Route) edge.Route {

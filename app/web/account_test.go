@@ -103,3 +103,24 @@ func TestARegistrarReviewsARegistration(t *testing.T) {
 		}
 	})
 }
+
+func TestARegistrarKeepsTheExpertRegister(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		registrar, person := e.Org(party.Bureau, "武汉市民政局", party.Registrar), e.Person("周专家")
+		if got := person.Get("/panels").Code; got != 403 {
+			t.Errorf("a person who is no expert opens the panels: %d", got)
+		}
+		page := registrar.Post("/registrar/experts", url.Values{"login": {"nobody-here"}, "employer": {"武汉大学"}})
+		if page.Code != 422 || !page.Has("没有这个登录名") {
+			t.Errorf("an unknown login: %d %s", page.Code, page.Text())
+		}
+		page = registrar.Post("/registrar/experts", url.Values{"login": {person.Login}, "employer": {"武汉大学"}})
+		if page.Code != 200 || !page.Has("周专家") || !page.Has("武汉大学") {
+			t.Fatalf("enlist: %d %s", page.Code, page.Text())
+		}
+		if got := person.Get("/panels").Code; got != 200 {
+			t.Errorf("the expert opens the panels: %d", got)
+		}
+		e.Org(party.Bureau, "别的民政局", party.Officer).API("POST", "/experts", map[string]any{"login": person.Login, "employer": "无"}).Want(403)
+	})
+}

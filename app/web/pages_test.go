@@ -25,6 +25,7 @@ func TestPagesFitTheirTemplates(t *testing.T) {
 	check("home/desk", &deskPage{Cards: []DeskCard{{Title: "待审批", Href: "/x", Count: 3, Due: &templates.Deadline{At: now, Now: now}}}})
 	check("home/public", &homePage{Closing: []tenderRow{{Tender: tender.Tender{ID: "X"}, Href: "/x", Due: &templates.Deadline{At: now, Now: now}}},
 		Funds: []fund.Item{{Full: "社区基金"}}, Charts: []templates.Chart{{ID: "c", Kind: "hbar", Labels: []string{"养老服务"}, Series: []templates.Series{{Values: []float64{1}}}}}})
+	check("organisation/experts", &expertsPage{Experts: []organisation.Expert{{Name: "张三", Employer: "大学"}}})
 	check("platform/show", &platformPage{FailedJobs: 1, Unrendered: []unrendered{{"捐赠收据", "无法"}}, Found: true})
 	check("platform/organisation", newFounding(organisation.Founding{}))
 	check("account/show", &accountPage{Seats: []account.Seat{{Org: "X", OrgName: "晨光"}}, Sessions: []account.Session{{ID: "S", CreatedAt: now, SeenAt: now}},

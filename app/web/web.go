@@ -72,6 +72,7 @@ func (w *Web) Routes() []edge.Route {
 		w.homeRoutes(),
 		w.accountRoutes(),
 		w.organisationRoutes(),
+		w.expertRoutes(),
 		w.platformRoutes(),
 		w.fileRoutes(),
 		w.fundRoutes(),
