@@ -74,7 +74,7 @@ func bidding(t *testing.T, w *walk.Walker, p *apptest.Person, at string) {
 	w.Press("报价与交付承诺").Fill("投标报价", "760,000.01").Fill("服务期限和交付承诺", "合同签订后 10 日内进场，服务一年").
 		Press("保存并继续").See("超过最高限价").Fill("投标报价", "650000").Press("保存并继续").See("逐项应答")
 	w.Fill("服务方案", "<b>每月两次上门助洁</b>，由𠮷田䶮带队").Fill("团队经验", "近三年同类项目 3 个").Press("保存并继续").See("附件")
-	w.Attach("file", file(t, "服务方案.pdf")).See("服务方案.pdf").Press("保存并返回").See("已上传 1 个")
+	w.Attach("file", file(t, "服务方案.pdf")).Press("保存并返回").See("已上传 1 个")
 	w.Press("核对并提交").See("人民币陆拾伍万元整").See("<b>每月两次上门助洁</b>").Press("提交投标").See("第 1 版投标文件已提交").See("已提交，等待开标")
 	w.Press("撤回投标").Fill("撤回的原因", "内部调整").Press("撤回投标").See("投标已撤回").Press("核对并提交").Press("提交投标").See("第 2 版")
 	w.Press("第 1 版").See("650,000.00").Go("/bids").See("已提交").Go("/desk").See("已提交的投标")

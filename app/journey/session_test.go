@@ -62,7 +62,7 @@ func TestABrokenUploadLosesNothing(t *testing.T) {
 	w.As(m.suppliers[0]).Go(m.notice).Press("编写投标文件").Press("开始编制").Press("报价与交付承诺").
 		Fill("投标报价", "650000").Fill("服务期限和交付承诺", longText).See("草稿已保存").Press("返回任务列表").Press("附件").
 		Attach("file", large).See("超过 100 MB").Attach("file", fake).See("不是").
-		Attach("file", file(t, "服务方案.pdf")).See("已上传").Press("保存并返回").See("已上传 1 个").Press("报价与交付承诺")
+		Attach("file", file(t, "服务方案.pdf")).Press("保存并返回").See("已上传 1 个").Press("报价与交付承诺")
 	if got := w.Value("服务期限和交付承诺"); got != longText {
 		t.Errorf("kept %q", got)
 	}

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -19,6 +20,11 @@ func (w *Walker) Attach(input, file string) *Walker {
 	}
 	if err := chromedp.Do(w.b.Context, chromedp.SetUploadFiles(chromedp.CSS(`main input[type=file][name="`+input+`"]`), []string{abs})); err != nil {
 		w.stuck("选择文件 %s: %v", input, err)
+	}
+	// Scripts that send a file at once take it out of the input first.
+	taken := `(() => { const i = document.querySelector('main input[type=file][name="` + input + `"]'); return !i?.closest('[data-upload]') || i.value === '' })()`
+	if ok, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](taken, chromedp.WithPollingTimeout(20*time.Second))); err != nil || !ok {
+		w.stuck("文件 %s 没有被接收：%v", input, err)
 	}
 	return w
 }

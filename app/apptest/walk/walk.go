@@ -156,7 +156,7 @@ func (w *Walker) leave(script string) {
 // arrive waits for the page that follows one marked as left.
 func (w *Walker) arrive() {
 	w.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(60 * time.Second); time.Now().Before(end); {
 		here, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](
 			`document.documentElement.dataset.left !== 'yes' && document.readyState === 'complete'`, chromedp.WithPollingTimeout(2*time.Second)))
 		if err == nil && here {
@@ -176,7 +176,7 @@ func (w *Walker) Value(label string) string {
 func (w *Walker) See(words string) *Walker {
 	w.t.Helper()
 	js := `document.body.innerText.replace(/\s+/g,'').includes(` + quote(strings.Join(strings.Fields(words), "")) + `)`
-	if ok, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(5*time.Second))); err != nil || !ok {
+	if ok, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(20*time.Second))); err != nil || !ok {
 		w.stuck("没有看到“%s”", words)
 	}
 	return w

@@ -12,6 +12,35 @@ function el(tag, props, ...children) {
   return e
 }
 
+// What is on its way, by form: a form pressed meanwhile waits, so that no file
+// is lost to a quick hand; a file that fails keeps the form open.
+const sending = new WeakMap()
+
+function hold(form) {
+  if (sending.has(form)) return sending.get(form)
+  const on = { files: new Set(), pressed: null }
+  sending.set(form, on)
+  form.addEventListener('submit', (e) => {
+    if (on.files.size === 0) return
+    e.preventDefault()
+    e.stopImmediatePropagation()
+    on.pressed = e.submitter ?? true
+    form.dataset.waits = 'yes'
+    on.files.forEach((f) => { f.note.textContent += '，传完后自动继续' })
+  }, true)
+  return on
+}
+
+function settle(form, file, arrived) {
+  const on = sending.get(form)
+  if (!on?.files.delete(file)) return
+  const by = on.pressed
+  if (!by || (arrived && on.files.size > 0)) return
+  on.pressed = null
+  delete form.dataset.waits
+  if (arrived) form.requestSubmit(by === true ? undefined : by)
+}
+
 // upload sends each chosen file alone, as soon as it is chosen, so that a
 // broken connection costs one file and nothing typed. The form then carries
 // the ids the server gave.
@@ -19,6 +48,7 @@ export function upload(box) {
   const input = box.querySelector('input[type=file]')
   const list = box.querySelector('[data-upload-list]')
   const max = Number(box.dataset.max) || 100 * 1024 * 1024
+  const form = box.closest('form')
 
   function row(file) {
     const li = el('li', { className: 'file' })
@@ -40,7 +70,9 @@ export function upload(box) {
       remove.textContent = '移除'
       remove.setAttribute('aria-label', `移除 ${file.name}`)
     }
+    const way = { note }
     const fail = (text) => {
+      if (form) settle(form, way, false)
       bar.hidden = true
       note.className = 'file-bad'
       note.textContent = text
@@ -58,7 +90,7 @@ export function upload(box) {
       return
     }
     const data = new FormData()
-    data.append('csrf', box.closest('form')?.querySelector('input[name=csrf]')?.value ?? '')
+    data.append('csrf', form?.querySelector('input[name=csrf]')?.value ?? '')
     data.append('file', file)
     const x = new XMLHttpRequest()
     x.open('POST', box.dataset.upload)
@@ -68,7 +100,7 @@ export function upload(box) {
       bar.value = 100 * e.loaded / e.total
       note.textContent = `${size(e.loaded)} / ${size(e.total)}`
     }
-    remove.onclick = () => { x.abort(); li.remove() }
+    remove.onclick = () => { x.abort(); li.remove(); if (form) settle(form, way, true) }
     x.onerror = () => fail('连接中断，文件未上传')
     x.onload = () => {
       let answer = {}
@@ -84,7 +116,9 @@ export function upload(box) {
       box.append(el('input', { type: 'hidden', name: `${box.dataset.name}_shown`, value: answer.id }))
       dismiss()
       input.dispatchEvent(new Event('input', { bubbles: true }))
+      if (form) settle(form, way, true)
     }
+    if (form) hold(form).files.add(way)
     x.send(data)
   }
 
