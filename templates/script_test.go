@@ -27,6 +27,7 @@ type answers struct {
 	titles []string
 	forms  []string
 	files  map[string]int64
+	slow   chan struct{} // a file called slow… waits for it
 }
 
 func (a *answers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +43,9 @@ func (a *answers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	case "/none/files":
+		a.mu.Unlock() // a slow file must not hold up the others
 		a.file(w, r)
+		a.mu.Lock()
 	default:
 		a.forms = append(a.forms, r.PostFormValue("csrf")+" "+r.PostFormValue("title"))
 		w.WriteHeader(http.StatusNoContent)
@@ -75,7 +78,12 @@ func (a *answers) file(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"title":"无效","detail":"这不是 PDF 文件"}`)
 		return
 	}
+	if strings.HasPrefix(file.FileName(), "slow") {
+		<-a.slow
+	}
+	a.mu.Lock()
 	a.files[file.FileName()] = n
+	a.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"id": "file-9", "name": file.FileName(), "size": n})
 }
@@ -99,7 +107,7 @@ func TestScripts(t *testing.T) {
 	page.Fault = nil
 	pages := map[string]templates.Framed{"style": page}
 	inner := serve(t, pages)
-	got := &answers{files: map[string]int64{}}
+	got := &answers{files: map[string]int64{}, slow: make(chan struct{})}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
 			got.ServeHTTP(w, r)
@@ -108,9 +116,11 @@ func TestScripts(t *testing.T) {
 		inner.Config.Handler.ServeHTTP(w, r)
 	}))
 	defer srv.Close()
+	release := sync.OnceFunc(func() { close(got.slow) })
+	defer release() // before the server closes, however the test ends
 	dir := t.TempDir()
-	good, bad, empty := filepath.Join(dir, "投标文件.pdf"), filepath.Join(dir, "bad.pdf"), filepath.Join(dir, "empty.pdf")
-	for f, n := range map[string]int{good: 300_000, bad: 10, empty: 0} {
+	good, bad, empty, slow := filepath.Join(dir, "投标文件.pdf"), filepath.Join(dir, "bad.pdf"), filepath.Join(dir, "empty.pdf"), filepath.Join(dir, "slow.pdf")
+	for f, n := range map[string]int{good: 300_000, bad: 10, empty: 0, slow: 10} {
 		if err := os.WriteFile(f, make([]byte, n), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -167,6 +177,17 @@ func TestScripts(t *testing.T) {
 		must(t, b, "again", chromedp.Evaluate[bool](`(()=>{document.querySelector('form[data-once]:not([data-confirm])').requestSubmit();return true})()`))
 		got.wait(t, 2)
 	})
+	t.Run("a form pressed while a file is on its way waits for it", func(t *testing.T) {
+		must(t, b, "choose", chromedp.SetUploadFiles(chromedp.ID("f-files"), []string{slow}))
+		must(t, b, "on its way", has(`/slow/.test(document.querySelector('[data-upload-list]').textContent)`))
+		must(t, b, "press", chromedp.Evaluate[bool](`(()=>{const f=document.getElementById('f-files').form;delete f.dataset.sent;f.requestSubmit();return true})()`))
+		must(t, b, "waits", has(`document.getElementById('f-files').form.dataset.waits === 'yes' && /传完后自动继续/.test(document.querySelector('[data-upload-list]').textContent)`))
+		if n := got.sent(); n != 2 {
+			t.Fatalf("%d forms sent before the file arrived", n)
+		}
+		release()
+		got.wait(t, 3)
+	})
 	t.Run("a chart says its figures without inline style", func(t *testing.T) {
 		must(t, b, "scroll", chromedp.ScrollIntoView(chromedp.CSS("[data-chart]")))
 		at := must(t, b, "place", chromedp.Evaluate[[]float64](`(()=>{const r=document.querySelector('[data-chart]').getBoundingClientRect();return [r.left+r.width/2,r.top+r.height/2]})()`))
@@ -191,7 +212,7 @@ func (a *answers) sent() int {
 // wait gives the forms time to arrive and then wants exactly n.
 func (a *answers) wait(t *testing.T, n int) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); a.sent() < n && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(20 * time.Second); a.sent() < n && time.Now().Before(deadline); {
 		<-time.After(20 * time.Millisecond)
 	}
 	if got := a.sent(); got != n {
