@@ -8,7 +8,7 @@ NPM ?= npm
 ADDR ?= 127.0.0.1:8080
 DATA ?= data
 PKG ?= ./...
-TESTFLAGS ?= -count=1 -timeout 20m
+TESTFLAGS ?= -count=1 -timeout 45m
 LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .PHONY: help build run test bench lint assets fmt clean

@@ -89,7 +89,7 @@ func (a *answers) file(w http.ResponseWriter, r *http.Request) {
 }
 
 func has(js string) chromedp.Action[bool] {
-	return chromedp.Poll[bool](js, chromedp.WithPollingTimeout(15*time.Second))
+	return chromedp.Poll[bool](js, chromedp.WithPollingTimeout(30*time.Second))
 }
 
 func must[T any](t *testing.T, b *templatetest.Browser, what string, a chromedp.Action[T]) T {

@@ -87,7 +87,7 @@ func TestTheCataloguePickerAndAutosave(t *testing.T) {
 	}
 	until := func(js string) {
 		t.Helper()
-		if _, err := chromedp.Run(b.Context, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(10*time.Second))); err != nil {
+		if _, err := chromedp.Run(b.Context, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(30*time.Second))); err != nil {
 			t.Fatalf("%s: %v", js, err)
 		}
 	}

@@ -30,7 +30,7 @@ type Walker struct {
 // New opens a window of a width in pixels. Who names the pictures.
 func New(t testing.TB, e *apptest.Env, who string, width int64) *Walker {
 	t.Helper()
-	return &Walker{t: t, env: e, b: templatetest.Open(t, 6*time.Minute), width: width, who: who}
+	return &Walker{t: t, env: e, b: templatetest.Open(t, 20*time.Minute), width: width, who: who}
 }
 
 // Go opens an address of the product and judges the page.
