@@ -70,7 +70,7 @@ func serve(t *testing.T, pages map[string]templates.Framed) *httptest.Server {
 func TestBrowser(t *testing.T) {
 	pages := samples()
 	srv := serve(t, pages)
-	b := templatetest.Open(t, 2*time.Minute)
+	b := templatetest.Open(t, 20*time.Minute)
 	for name := range pages {
 		for _, width := range []int64{1280, 360} {
 			t.Run(fmt.Sprintf("%s at %d", name, width), func(t *testing.T) {

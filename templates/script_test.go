@@ -126,7 +126,7 @@ func TestScripts(t *testing.T) {
 		}
 	}
 
-	b := templatetest.Open(t, 2*time.Minute)
+	b := templatetest.Open(t, 20*time.Minute)
 	b.Visit(t, srv.URL+"/style", 1280)
 
 	t.Run("an amount is said again in 万元", func(t *testing.T) {

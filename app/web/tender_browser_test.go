@@ -37,7 +37,7 @@ func signIn(t *testing.T, b *templatetest.Browser, e *apptest.Env, p *apptest.Pe
 // TestTenderPagesInABrowser judges every page of this module at both widths.
 func TestTenderPagesInABrowser(t *testing.T) {
 	e := apptest.SQLite(t)
-	b := templatetest.Open(t, 4*time.Minute)
+	b := templatetest.Open(t, 20*time.Minute)
 	long := strings.Repeat("共同富裕示范区社会治理与公益服务", 4)[:126]
 	officer := e.Org(party.Bureau, "青山区民政局"+long, party.Officer)
 	approver := e.Colleague(officer, party.Approver)
@@ -60,7 +60,7 @@ func TestTenderPagesInABrowser(t *testing.T) {
 	}
 	look("draft", at, at+"/files", at+"/check")
 	officer.Post(at+"/submit", nil)
-	b = templatetest.Open(t, 2*time.Minute)
+	b = templatetest.Open(t, 20*time.Minute)
 	signIn(t, b, e, approver)
 	look("review", at, "/desk")
 	notice := approver.Post(at+"/publish", nil).Path

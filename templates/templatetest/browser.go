@@ -93,7 +93,7 @@ const shape = `innerWidth+location.pathname.replace(/[0-9A-Z]{26}/g,'*')+[...new
 // of the whole page is left there as shot.png.
 func (b *Browser) Inspect(t testing.TB, shot string) {
 	t.Helper()
-	if _, err := chromedp.Run(b.Context, chromedp.Poll[bool](chartsDrawn, chromedp.WithPollingTimeout(5*time.Second))); err != nil {
+	if _, err := chromedp.Run(b.Context, chromedp.Poll[bool](chartsDrawn, chromedp.WithPollingTimeout(20*time.Second))); err != nil {
 		t.Errorf("a chart was not drawn: %v", err)
 	}
 	if dir := os.Getenv("GONGJI_SHOTS"); dir != "" {
