@@ -57,7 +57,7 @@ func (w *Web) editTenderPage(r *edge.Request, t tender.Tender, page, seek string
 	p.Sum = tender.Points(sum)
 	p.Catalogue = catalogueOptions(catalogue.At(r.Now()), seek, t.CatalogueCode)
 	for _, m := range rules.Methods() {
-		if m.Offered {
+		if m.ID == rules.MethodOpen || m.ID == rules.MethodConsultation {
 			p.Methods = append(p.Methods, templates.Option{Value: m.ID, Label: m.Name, Hint: m.Article})
 		}
 	}

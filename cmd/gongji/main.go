@@ -25,7 +25,7 @@ var commands = []command{
 	{"migrate", "migrate up：把数据库升级到当前版本", migrate},
 	{"bootstrap", "bootstrap [--login L] [--name N]：建立第一位平台管理员", bootstrap},
 	{"demo", "demo accounts [--json] [--data DIR]：列出演示账号", demoCommand},
-	{"rules", "rules uscc 代码 | rules rmb 金额 | rules dates --method M --publish T [--json]：核对信用代码、写大写金额、列出期限", rulesCommand},
+	{"rules", "rules uscc 代码 | rules rmb 金额 | rules dates --method M --publish T [--documents-until T] [--calendar FILE] [--json]：核对信用代码、写大写金额、列出期限", rulesCommand},
 }
 
 // errUsage asks for the usage text and exit status 2.

@@ -8,7 +8,9 @@ package calendar
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"gongji/app/kernel/clock"
@@ -23,43 +25,45 @@ const Article = "民法典第201–203条"
 const longest = 36_600
 
 // Calendar knows which days are working days in the years it has tables for.
-// It never changes; With makes another.
+// With makes another; Learn changes this one for everybody who holds it.
 type Calendar struct {
-	years map[int]map[string]bool
+	known atomic.Pointer[tables]
 }
 
+// tables are the days that differ from their weekday, by year; a set of them
+// never changes.
+type tables map[int]map[string]bool
+
 // New makes a calendar of tables; of two for one year the later counts.
-func New(tables ...Table) *Calendar {
-	c := &Calendar{years: map[int]map[string]bool{}}
-	for _, t := range tables {
+func New(list ...Table) *Calendar {
+	c := &Calendar{}
+	c.known.Store(&tables{})
+	return c.With(list...)
+}
+
+// With is this calendar and some tables more, each in place of one this has
+// for the year.
+func (c *Calendar) With(list ...Table) *Calendar {
+	all := maps.Clone(*c.known.Load())
+	for _, t := range list {
 		days := make(map[string]bool, len(t.Exceptions))
 		for _, d := range t.Exceptions {
 			days[d.Date] = d.Work
 		}
-		c.years[t.Year] = days
+		all[t.Year] = days
 	}
-	return c
-}
-
-// With is this calendar and one table more.
-func (c *Calendar) With(t Table) *Calendar {
-	n := New(t)
-	for y, days := range c.years {
-		if y != t.Year {
-			n.years[y] = days
-		}
-	}
+	n := &Calendar{}
+	n.known.Store(&all)
 	return n
 }
 
+// Learn takes over what another calendar knows, at once and for all who hold
+// c, also while they count.
+func (c *Calendar) Learn(other *Calendar) { c.known.Store(other.known.Load()) }
+
 // Years are the years with a table, in order.
 func (c *Calendar) Years() []int {
-	ys := make([]int, 0, len(c.years))
-	for y := range c.years {
-		ys = append(ys, y)
-	}
-	slices.Sort(ys)
-	return ys
+	return slices.Sorted(maps.Keys(*c.known.Load()))
 }
 
 // Date is 00:00 in Beijing of the day that t falls on there.
@@ -72,7 +76,7 @@ func Date(t time.Time) time.Time {
 // is an Invalid fault where the table of the year is not loaded.
 func (c *Calendar) IsWorkday(t time.Time) (bool, error) {
 	t = t.In(clock.Beijing)
-	days, ok := c.years[t.Year()]
+	days, ok := (*c.known.Load())[t.Year()]
 	if !ok {
 		return false, fault.New(fault.Invalid,
 			"未载入 %d 年工作日表，无法计算工作日，请平台管理员导入国务院公布的放假安排", t.Year())

@@ -1,6 +1,8 @@
 package calendar
 
 import (
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +133,50 @@ func TestWithAddsAYearAndLeavesTheFirstAlone(t *testing.T) {
 	}
 	if len(Default().Years()) != 1 {
 		t.Error("With changed the calendar it was asked of")
+	}
+}
+
+func TestLearnReachesEverybody(t *testing.T) {
+	c := New()
+	held := c
+	c.Learn(Default())
+	if ok, err := held.IsWorkday(at(t, "2026-11-23")); !ok || err != nil {
+		t.Error(ok, err)
+	}
+	if len(Default().Years()) != 1 {
+		t.Error("Learn changed the teacher")
+	}
+}
+
+func TestAWholeYear(t *testing.T) {
+	shipped, err := Load(y2026)
+	if err != nil || CheckWhole(shipped) != nil || len(shipped.Doubts()) > 0 || shipped.Workdays() != 248 {
+		t.Fatal(err, CheckWhole(shipped), shipped.Doubts(), shipped.Workdays())
+	}
+	given, err := os.ReadFile("testdata/holidays-2026.json") // the shape an administrator imports
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Load(given); err != nil || got.Year != 2026 || CheckWhole(got) != nil {
+		t.Error(got, err, CheckWhole(got))
+	}
+	without := func(drop func(Day) bool) Table {
+		out := shipped
+		out.Exceptions = slices.DeleteFunc(slices.Clone(shipped.Exceptions), drop)
+		return out
+	}
+	for name, bad := range map[string]Table{
+		"origin": {Year: 2026, Origin: "网", Exceptions: shipped.Exceptions},
+		"half":   without(func(d Day) bool { return d.Date > "2026-06" }),
+		"国庆":     without(func(d Day) bool { return d.Date == "2026-10-01" }),
+		"清明":     without(func(d Day) bool { return strings.Contains(d.Name, "清明") }),
+	} {
+		if err := CheckWhole(bad); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if d := without(func(d Day) bool { return d.Date == "2026-02-23" }).Doubts(); len(d) != 1 {
+		t.Error(d)
 	}
 }
 

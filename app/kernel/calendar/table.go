@@ -13,8 +13,10 @@ import (
 // Table is one year's working days: the days whose status differs from plain
 // Monday to Friday.
 type Table struct {
+	// Year may be left out of a file: it is the year of the dates.
 	Year       int    `json:"year"`
-	Origin     string `json:"origin"`
+	Origin     string `json:"origin"` // where the dates were taken from
+	Note       string `json:"note,omitempty"`
 	Exceptions []Day  `json:"exceptions"`
 }
 
@@ -47,6 +49,11 @@ func Load(data []byte) (Table, error) {
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&t); err != nil {
 		return Table{}, fault.Wrap(fault.Invalid, err, "工作日表不是有效的 JSON，请按样例格式重新导出后导入")
+	}
+	if t.Year == 0 && len(t.Exceptions) > 0 {
+		if first, err := time.Parse(time.DateOnly, t.Exceptions[0].Date); err == nil {
+			t.Year = first.Year()
+		}
 	}
 	var c fault.Check
 	c.Must(t.Year >= 2000 && t.Year <= 2100, "year", "年份 %d 不对，请填写四位年份", t.Year)

@@ -13,14 +13,20 @@ import (
 
 // The events that periods run from.
 const (
-	Published       = "published"
-	BidDeadline     = "deadline"
-	Evaluated       = "evaluated"
-	Reported        = "reported"
-	Chosen          = "chosen"
-	ResultPublished = "result_published"
-	AwardNotified   = "award_notified"
-	ContractSigned  = "contract_signed"
+	IntentionPublished = "intention_published"
+	Published          = "published"
+	DocumentsUntil     = "documents_until"
+	BidDeadline        = "deadline"
+	Evaluated          = "evaluated"
+	Reported           = "reported"
+	Chosen             = "chosen"
+	ResultPublished    = "result_published"
+	AwardNotified      = "award_notified"
+	ContractSigned     = "contract_signed"
+	ResultNoticed      = "result_noticed"
+	ContractPublished  = "contract_published"
+	ContractFiled      = "contract_filed"
+	ProcurementClosed  = "procurement_closed"
 )
 
 // Moment is a date that a rule makes.
@@ -32,12 +38,22 @@ type Moment struct {
 	// At is nil where the day cannot be known; Missing then says why.
 	At      *time.Time
 	Missing string
+	// Relative stands for At where the event it runs from is not known yet.
+	Relative string
+	// Assumed: the deadline it runs back from is taken at its earliest.
+	Assumed bool
+	// Event is what must happen at the latest at At, where that is not the
+	// Until of the rule: the event a minimum runs from.
+	Event string
 }
 
 // Text is the moment for a timeline:
 // "不早于 2026年12月10日（政府采购法第35条）".
 func (m Moment) Text() string {
-	if m.At == nil {
+	switch {
+	case m.Relative != "":
+		return m.Relative + "（" + m.Rule.Source() + "）"
+	case m.At == nil:
 		return m.Rule.Label() + "：" + m.Missing
 	}
 	source := "（" + m.Rule.Source() + "）"
@@ -141,7 +157,7 @@ func (s Set) Clocks(event, method string, from time.Time, cal *calendar.Calendar
 // on offer, when bids may close at the earliest. The error is Invalid where
 // the method is not offered.
 func (s Set) Deadlines(method string, publishedAt time.Time, cal *calendar.Calendar) ([]Moment, error) {
-	if _, err := Offered(method); err != nil {
+	if _, err := Offered(method, publishedAt); err != nil {
 		return nil, err
 	}
 	return s.Clocks(Published, method, publishedAt, cal)

@@ -49,7 +49,8 @@ const (
 // Rule is one rule of one text. EffectiveFrom and EffectiveTo are Beijing
 // dates ("2026-02-01"), both inclusive; no EffectiveTo means still in force.
 // Methods limits it to methods of procurement; empty means all. Anchor names
-// the event its period runs from (or, with Before, back from).
+// the event its period runs from (or, with Before, back from), Until the event
+// that must come within it, or not before its end.
 type Rule struct {
 	ID            string   `json:"id"`
 	Name          string   `json:"name"`
@@ -63,6 +64,7 @@ type Rule struct {
 	Jurisdiction  string   `json:"jurisdiction"`
 	Methods       []string `json:"methods,omitempty"`
 	Anchor        string   `json:"anchor,omitempty"`
+	Until         string   `json:"until,omitempty"`
 	Before        bool     `json:"before,omitempty"`
 	Note          string   `json:"note,omitempty"`
 	// Topic is procurement, performance or charity: the file it came from.

@@ -26,13 +26,18 @@ func TestShippedDataLoads(t *testing.T) {
 	if err != nil || len(all) < 100 {
 		t.Fatal(len(all), err)
 	}
-	if len(Methods()) != 6 {
+	if len(Methods()) != 9 || len(Events()) < 20 {
 		t.Fatal(Methods())
 	}
 	for _, r := range all {
 		for _, m := range r.Methods {
 			if _, ok := MethodByID(m); !ok {
 				t.Errorf("%s names the method %s", r.ID, m)
+			}
+		}
+		for _, e := range []string{r.Anchor, r.Until} {
+			if r.Topic == "procurement" && e != "" && eventAt(e) < 0 {
+				t.Errorf("%s names the event %s", r.ID, e)
 			}
 		}
 	}
@@ -108,7 +113,7 @@ func TestLawBeginsAndEnds(t *testing.T) {
 	if _, ok := At(time.Date(2026, 1, 31, 16, 0, 0, 0, time.UTC)).Get(AbnormalMeanRate); !ok {
 		t.Error("2月1日 begins at midnight in Beijing")
 	}
-	if _, ok := At(day(2026, 9, 30, 23)).Get("emergency.addition"); ok {
+	if _, ok := At(day(2026, 9, 30, 23)).Get("emergency.contract.addition"); ok {
 		t.Error("财库〔2026〕12号 before its day")
 	}
 	to := "2026-12-31"
@@ -155,18 +160,60 @@ func TestFreezeAndThaw(t *testing.T) {
 }
 
 func TestMethods(t *testing.T) {
-	for _, id := range []string{MethodOpen, MethodConsultation} {
-		if m, err := Offered(id); err != nil || m.Name == "" {
-			t.Error(id, err)
+	for _, m := range Methods() {
+		_, err := Offered(m.ID, today)
+		if m.ID == MethodInquiry {
+			t.Run("法32 询价只适用于货物", func(t *testing.T) {
+				if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "政府采购法第32条") {
+					t.Error(err)
+				}
+			})
+			continue
+		}
+		if err != nil || m.Name == "" || m.Article == "" || len(m.Scoring) == 0 {
+			t.Error(m, err)
+		}
+		for _, c := range append(m.Grounds, m.Ways...) {
+			if c.Text == "" || c.Article == "" || (c.Least != "" && At(today).Of(m.ID, c.Least).ID == "") {
+				t.Error(m.ID, c)
+			}
+		}
+		if least := At(today).Of(m.ID, "min_bidders"); least.ID == "" {
+			t.Errorf("%s does not say how few may take part", m.ID)
 		}
 	}
-	for id, say := range map[string]string{MethodInquiry: "货物", MethodSingle: "暂未开通", "": "请选择", "x": "请选择"} {
-		if _, err := Offered(id); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), say) {
+	for _, id := range []string{"", "x"} {
+		if _, err := Offered(id, today); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "请选择") {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
+	t.Run("12号 紧急采购自 2026-10-01", func(t *testing.T) {
+		if _, err := Offered(MethodEmergency, day(2026, 9, 30, 23)); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "财库〔2026〕12号") {
+			t.Error(err)
+		}
+		if _, err := Offered(MethodEmergency, day(2026, 10, 1, 0)); err != nil {
+			t.Error(err)
+		}
+	})
 	if _, err := Deadlines(MethodInquiry, today, calendar.Default()); !strings.Contains(err.Error(), "政府采购法第32条") {
 		t.Error(err)
+	}
+}
+
+// A method that is run like another takes its rules, its own first, and never
+// one that the other keeps to itself.
+func TestAMethodLikeAnother(t *testing.T) {
+	for _, s := range []Set{At(today), At(today).For(MethodInvited)} {
+		if s.Of(MethodInvited, "panel_size").Value != 5 || s.Of(MethodInvited, "min_bidders").Value != 3 {
+			t.Error("邀请招标 does not follow 公开招标")
+		}
+	}
+	s := At(today)
+	if s.Of(MethodFramework, "min_bidders").Value != 2 || s.Of(MethodFramework, "min_conforming").ID != "" || s.Of(MethodInvited, "notice_period").ID != "" {
+		t.Error("框架协议")
+	}
+	if s.Of(MethodEmergency, "contract.addition").Value != 3000 || s.Of(MethodOpen, "contract.addition").Value != 1000 {
+		t.Error("法49, 12号")
 	}
 }
 
@@ -224,6 +271,78 @@ func TestClocks(t *testing.T) {
 	}
 	if got := calendar.Until(monthsOn(day(2026, 1, 31, 9), 1)); got != "2026年2月28日 24:00" {
 		t.Error(got)
+	}
+}
+
+func TestSchedule(t *testing.T) {
+	until := day(2026, 11, 28, 0)
+	find := func(list []Moment, id string) Moment {
+		for _, m := range list {
+			if m.Rule.ID == id {
+				return m
+			}
+		}
+		t.Fatalf("%s is missing", id)
+		return Moment{}
+	}
+	list, err := At(today).Schedule(MethodOpen, Known{Published: today, DocumentsUntil: until}, calendar.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{
+		IntentionBeforePurchase:         "不迟于 2026年10月21日 24:00（财库〔2020〕10号）",
+		OpenDocumentsToDeadline:         "不早于 2026年12月10日（政府采购法第35条）",
+		OpenClarificationBeforeDeadline: "不迟于 2026年11月25日 24:00（政府采购法实施条例第31条）",
+		ChallengeWindowDocuments:        "不迟于 2026年12月8日 24:00（政府采购法实施条例第53条，待核）",
+		AwardChoose:                     "评审报告送交后5个工作日内（政府采购法实施条例第43条）",
+		ResultNoticePeriod:              "结果公告后满1个工作日（财政部令第87号第69条）",
+	} {
+		if got := find(list, id).Text(); got != want {
+			t.Errorf("%s: %s; want %s", id, got, want)
+		}
+	}
+	if !find(list, OpenClarificationBeforeDeadline).Assumed || find(list, OpenDocumentsToDeadline).Assumed {
+		t.Error("what is assumed is not said")
+	}
+	for i := 1; i < len(list); i++ {
+		a, b := list[i-1], list[i]
+		if a.At == nil && b.At != nil || a.At != nil && b.At != nil && a.At.After(*b.At) {
+			t.Errorf("%s before %s", a.Rule.ID, b.Rule.ID)
+		}
+	}
+	known := Known{Published: today, BidDeadline: day(2026, 12, 11, 9)}
+	list, err = At(today).Schedule(MethodConsultation, known, calendar.Default())
+	if err != nil || find(list, ConsultationClarificationBeforeDeadline).Assumed {
+		t.Error(list, err)
+	}
+	if at := find(list, ConsultationDocumentsToDeadline).Done(known); at == nil || !at.Equal(known[BidDeadline]) {
+		t.Error(at)
+	}
+	if len(known.With(Evaluated, &today)) != 3 || len(known) != 2 {
+		t.Error("With changed what it was asked of")
+	}
+}
+
+func TestRecallIsThaw(t *testing.T) {
+	b, _ := At(today).For(MethodOpen).Freeze()
+	for range 2 {
+		s, err := Recall(string(b))
+		again, _ := s.Freeze()
+		if err != nil || !bytes.Equal(again, b) {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Recall("{"); err == nil {
+		t.Error("damaged data was recalled")
+	}
+}
+
+func BenchmarkRecall(b *testing.B) {
+	data, _ := At(today).For(MethodOpen).Freeze()
+	for b.Loop() {
+		if _, err := Recall(string(data)); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

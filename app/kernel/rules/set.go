@@ -1,9 +1,11 @@
 package rules
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gongji/app/kernel/clock"
@@ -46,11 +48,17 @@ func (s Set) Get(id string) (Rule, bool) {
 // Rule comes back only for an earlier day or a wrong id; it never panics.
 func (s Set) Must(id string) Rule { return s.rules[id] }
 
-// Of is the rule of a method: Of("open", "panel_size") is open.panel_size, or
-// else the general panel_size. It is the zero Rule where there is neither.
+// Of is the rule of a method: Of("open", "panel_size") is open.panel_size; of a
+// method that is run like another, that one's, where it applies; or else the
+// general panel_size. It is the zero Rule where there is none.
 func (s Set) Of(method, rest string) Rule {
 	if r, ok := s.rules[method+"."+rest]; ok {
 		return r
+	}
+	if m, _ := MethodByID(method); m.Like != "" {
+		if r, ok := s.rules[m.Like+"."+rest]; ok && r.applies(method) {
+			return r
+		}
 	}
 	return s.rules[rest]
 }
@@ -113,5 +121,37 @@ func Thaw(data []byte) (Set, error) {
 		}
 		s.rules[r.ID] = r
 	}
+	return s, nil
+}
+
+// thawed remembers sets by the hash of their frozen form: there are few, one a
+// day and method at most, and a public page would read one for every visitor.
+var thawed = struct {
+	sync.RWMutex
+	sets map[[sha256.Size]byte]Set
+}{sets: map[[sha256.Size]byte]Set{}}
+
+// mostThawed bounds what is remembered; each set is some 30 KB.
+const mostThawed = 256
+
+// Recall is Thaw, remembered by content.
+func Recall(data string) (Set, error) {
+	key := sha256.Sum256([]byte(data))
+	thawed.RLock()
+	s, ok := thawed.sets[key]
+	thawed.RUnlock()
+	if ok {
+		return s, nil
+	}
+	s, err := Thaw([]byte(data))
+	if err != nil {
+		return s, err
+	}
+	thawed.Lock()
+	defer thawed.Unlock()
+	if len(thawed.sets) >= mostThawed {
+		clear(thawed.sets)
+	}
+	thawed.sets[key] = s
 	return s, nil
 }

@@ -40,7 +40,7 @@ func check(c *fault.Check, form Form, x *Facts, now time.Time, cal *calendar.Cal
 	}
 	checkMoney(c, form, x)
 	checkTerm(c, form, x, set)
-	checkMethod(c, x, set)
+	checkMethod(c, x, set, now)
 	checkSchedule(c, form, x, set, now, cal)
 }
 
@@ -148,9 +148,13 @@ func checkTerm(c *fault.Check, form Form, x *Facts, set rules.Set) {
 	}
 }
 
-func checkMethod(c *fault.Check, x *Facts, set rules.Set) {
-	if _, err := rules.Offered(x.Method); err != nil {
+func checkMethod(c *fault.Check, x *Facts, set rules.Set, now time.Time) {
+	if _, err := rules.Offered(x.Method, now); err != nil {
 		c.Adopt("method", err)
+		return
+	}
+	if m, _ := rules.MethodByID(x.Method); x.Method != rules.MethodOpen && x.Method != rules.MethodConsultation {
+		c.FailUnder(m.Article, "method", "%s暂未开通，请改用公开招标或竞争性磋商（%s）", m.Name, m.Article)
 		return
 	}
 	switch {

@@ -63,7 +63,7 @@ type Facts struct {
 	What          string      `bun:"what" json:"what"`           // 买什么: the need
 	FromWhom      string      `bun:"from_whom" json:"from_whom"` // 向谁买: qualification
 	ForWhom       string      `bun:"for_whom" json:"for_whom"`   // 为谁买: beneficiaries
-	Method        string      `bun:"method" json:"method" enum:",open,consultation,negotiation,single,framework,inquiry" description:"起草可用 open、consultation；其余只见于导入的记录"`
+	Method        string      `bun:"method" json:"method" enum:",open,invited,consultation,negotiation,single,framework,calloff,emergency,inquiry" description:"inquiry（询价）只见于导入的记录，购买服务不得采用"`
 	Scoring       string      `bun:"scoring" json:"scoring" enum:",comprehensive,lowest"`
 	FixedPrice    bool        `bun:"fixed_price" json:"fixed_price"` // 统一价格: price is no factor (87号令55)
 	Budget        *money.Fen  `bun:"budget" json:"budget,omitempty"` // 分
@@ -147,7 +147,7 @@ func (t Tender) RuleSet(now time.Time) (rules.Set, error) {
 	if t.Rules == "" {
 		return rules.At(now).For(t.Method), nil
 	}
-	return rules.Thaw([]byte(t.Rules))
+	return rules.Recall(t.Rules)
 }
 
 // MostPayable is the largest total a bid can lead to, in 分: the ceiling where
