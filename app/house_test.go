@@ -52,6 +52,8 @@ var doors = map[string][]string{
 	"github.com/jackc/pgx":            {"storage/db"},
 	"github.com/swaggest/openapi-go":  {"app/edge"},
 	"github.com/alexedwards/argon2id": {"app/party/account"},
+	"filippo.io/age":                  {"app/procurement/seal", "app/party/identity"},
+	"github.com/cloudflare/circl":     {"app/procurement/seal"},
 }
 
 func under(pkg, room string) bool { return pkg == room || strings.HasPrefix(pkg, room+"/") }
