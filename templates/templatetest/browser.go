@@ -39,7 +39,7 @@ func Open(t testing.TB, limit time.Duration) *Browser {
 	ctx, stop := context.WithTimeout(context.Background(), limit)
 	alloc, stopAlloc := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))...)
+		chromedp.Flag("disable-component-update", true), chromedp.WSURLReadTimeout(time.Minute), chromedp.UserDataDir(t.TempDir()))...)
 	tab, stopTab := chromedp.NewContext(alloc)
 	t.Cleanup(func() { stopTab(); stopAlloc(); stop() })
 	if err := chromedp.Do(tab, beforePage(watch)); err != nil {
