@@ -16,6 +16,7 @@ import (
 	"gongji/app/api"
 	"gongji/app/archive"
 	"gongji/app/attachment"
+	"gongji/app/check"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/performance"
 	"gongji/app/document"
@@ -142,7 +143,8 @@ func (a *App) services(c Config, p Parts) (err error) {
 	a.Access[performance.Object], a.Access[performance.EvidenceKind] = a.Performance.May, a.Performance.MayEvidence
 	a.procurement(c, p)
 	a.giving(c, p)
-	return nil
+	a.Check, err = check.New(p.DB, a.Clock, a.Policy, p.Store, a.Queue, a.Ledger, a.Goods)
+	return err
 }
 
 // procurement makes the rooms of a purchase, from the notice to the contract.

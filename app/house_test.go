@@ -25,6 +25,7 @@ var rooms = map[string][]string{
 	"app/foundation":  shared("app/foundation"),
 	"app/delivery":    shared("app/delivery"),
 	"app/disclosure":  shared("app/disclosure"),
+	"app/check":       append(shared("app/check"), "app/foundation"),
 	"app/edge":        {"app/kernel", "app/party", "templates", "app/edge"},
 	"app/web":         handlers("app/web"),
 	"app/api":         handlers("app/api"),
@@ -38,7 +39,7 @@ func shared(self string) []string {
 }
 
 func handlers(self string) []string {
-	return append(shared(self), "app/edge", "templates", "app/procurement", "app/foundation")
+	return append(shared(self), "app/edge", "templates", "app/procurement", "app/foundation", "app/check")
 }
 
 // doors is the one room that may import each library.

@@ -78,6 +78,12 @@ func TestTheDemonstration(t *testing.T) {
 	each(t, func(t *testing.T, p product, accounts []demo.Account) {
 		t.Run("every record is there and what is made up is marked", func(t *testing.T) { records(t, p, accounts) })
 		t.Run("the funds hold the published figures", func(t *testing.T) { figures(t, p, accounts) })
+		t.Run("everything in it is proved", func(t *testing.T) {
+			r, err := p.Check.Everything(t.Context())
+			if err != nil || !r.Sound {
+				t.Errorf("%+v, %v", r.Parts, err)
+			}
+		})
 		t.Run("no real organisation is graded", func(t *testing.T) { grades(t, p, accounts) })
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	proved "gongji/app/check"
 	"gongji/app/foundation/fund"
 	"gongji/app/party/account"
 	"gongji/app/party/organisation"
@@ -26,7 +27,8 @@ func TestPagesFitTheirTemplates(t *testing.T) {
 	check("home/public", &homePage{Closing: []tenderRow{{Tender: tender.Tender{ID: "X"}, Href: "/x", Due: &templates.Deadline{At: now, Now: now}}},
 		Funds: []fund.Item{{Full: "社区基金"}}, Charts: []templates.Chart{{ID: "c", Kind: "hbar", Labels: []string{"养老服务"}, Series: []templates.Series{{Values: []float64{1}}}}}})
 	check("organisation/experts", &expertsPage{Experts: []organisation.Expert{{Name: "张三", Employer: "大学"}}})
-	check("platform/show", &platformPage{FailedJobs: 1, Unrendered: []unrendered{{"捐赠收据", "无法"}}, Found: true})
+	check("platform/show", &platformPage{FailedJobs: 1, Unrendered: []unrendered{{"捐赠收据", "无法"}}, Found: true,
+		Check: &proved.Run{Parts: []proved.Part{{Name: "编号", Problems: []string{"缺第 3 号"}}}}})
 	check("platform/organisation", newFounding(organisation.Founding{}))
 	check("account/show", &accountPage{Seats: []account.Seat{{Org: "X", OrgName: "晨光"}}, Sessions: []account.Session{{ID: "S", CreatedAt: now, SeenAt: now}},
 		Tokens: []account.Token{{ID: "T", CreatedAt: now, ExpiresAt: &now}}, Fresh: "gj_x"})

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"gongji/app/check"
 	"gongji/app/edge"
 	"gongji/app/party"
 	"gongji/app/party/account"
@@ -11,6 +12,7 @@ import (
 func (w *Web) platformRoutes() []edge.Route {
 	return []edge.Route{
 		get("/platform", "platform", w.platform),
+		post("/platform/check", "platform", w.checkNow),
 		get("/platform/organisations/new", "platform", w.foundingForm),
 		post("/platform/organisations/new", "platform", w.found),
 	}
@@ -22,6 +24,7 @@ type platformPage struct {
 	FailedJobs int64
 	Unrendered []unrendered
 	Found      bool // may open organisations
+	Check      *check.Run
 }
 
 type unrendered struct{ Title, Problem string }
@@ -33,6 +36,9 @@ func (w *Web) platform(r *edge.Request) (edge.Response, error) {
 	if p.FailedJobs, err = w.Queue.Failed(r.Context()); err != nil {
 		return edge.Response{}, err
 	}
+	if p.Check, err = w.Check.Last(r.Context()); err != nil {
+		return edge.Response{}, err
+	}
 	docs, err := w.Archive.Troubled(r.Context())
 	if err != nil {
 		return edge.Response{}, err
@@ -41,6 +47,15 @@ func (w *Web) platform(r *edge.Request) (edge.Response, error) {
 		p.Unrendered = append(p.Unrendered, unrendered{d.Title + " " + d.Number, d.Problem})
 	}
 	return edge.HTML(200, "platform/show", p), nil
+}
+
+// checkNow asks for the nightly check at once; it runs as a job, so that a
+// large store does not keep the page waiting.
+func (w *Web) checkNow(r *edge.Request) (edge.Response, error) {
+	if err := w.Check.Ask(r.Context(), r.Actor()); err != nil {
+		return edge.Response{}, err
+	}
+	return edge.Redirect("/platform").Flash("ok", "已开始核验，完成后刷新本页查看结果"), nil
 }
 
 // foundingPage is platform/organisation.html.

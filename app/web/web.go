@@ -9,6 +9,7 @@ import (
 
 	"gongji/app/archive"
 	"gongji/app/attachment"
+	"gongji/app/check"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/performance"
 	"gongji/app/edge"
@@ -55,6 +56,7 @@ type Deps struct {
 	Evaluations   *evaluation.Service
 	Awards        *award.Service
 	Contracts     *contract.Service
+	Check         *check.Service
 	Queue         *queue.Queue
 	// Demo is the demonstration's clock; nil on a real server.
 	Demo *clock.Shifted

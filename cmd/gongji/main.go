@@ -24,6 +24,7 @@ var commands = []command{
 	{"serve", "运行网站、接口和后台任务（--demo 载入演示）", serve},
 	{"migrate", "migrate up：把数据库升级到当前版本", migrate},
 	{"bootstrap", "bootstrap [--login L] [--name N]：建立第一位平台管理员", bootstrap},
+	{"check", "check [--json]：核验账簿、收据、编号、物资和存储的原件，有问题时退出码为 1", checkCommand},
 	{"demo", "demo accounts [--json] [--data DIR]：列出演示账号", demoCommand},
 	{"rules", "rules uscc 代码 | rules rmb 金额 | rules dates --method M --publish T [--documents-until T] [--calendar FILE] [--json]：核对信用代码、写大写金额、列出期限", rulesCommand},
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 	"github.com/uptrace/bun"
 
+	"gongji/app/kernel/clock"
 	"gongji/storage/db"
 )
 
@@ -30,6 +31,7 @@ type Queue struct {
 	client  *river.Client[*sql.Tx]
 	log     *slog.Logger
 	polled  time.Duration
+	nights  []*river.PeriodicJob
 }
 
 // Options tune the workers.
@@ -55,6 +57,36 @@ func Handle[J Job](q *Queue, do func(ctx context.Context, job J) error) error {
 	}))
 }
 
+// Nightly registers what is done once every night at an hour of Beijing time,
+// by one replica, within longest. It may run again after a crash, so it must
+// be safe to repeat. job names it and carries nothing.
+func Nightly[J Job](q *Queue, hour int, longest time.Duration, job J, do func(ctx context.Context) error) error {
+	q.nights = append(q.nights, river.NewPeriodicJob(night(hour), func() (river.JobArgs, *river.InsertOpts) { return job, nil }, nil))
+	return river.AddWorkerSafely(q.workers, &slow[J]{longest: longest, do: do})
+}
+
+type slow[J Job] struct {
+	river.WorkerDefaults[J]
+	longest time.Duration
+	do      func(context.Context) error
+}
+
+func (s *slow[J]) Timeout(*river.Job[J]) time.Duration             { return s.longest }
+func (s *slow[J]) Work(ctx context.Context, _ *river.Job[J]) error { return s.do(ctx) }
+
+// night is an hour of the Beijing day.
+type night int
+
+// Next is when that hour comes next.
+func (n night) Next(now time.Time) time.Time {
+	b := now.In(clock.Beijing)
+	at := time.Date(b.Year(), b.Month(), b.Day(), int(n), 0, 0, 0, clock.Beijing)
+	if !at.After(now) {
+		at = at.AddDate(0, 0, 1)
+	}
+	return at
+}
+
 func driver(d *bun.DB) riverdriver.Driver[*sql.Tx] {
 	if db.Postgres(d) {
 		return riverdatabasesql.New(d.DB)
@@ -75,6 +107,7 @@ func (q *Queue) Open() error {
 		// is taken up again; nobody waits that long for a receipt.
 		RescueStuckJobsAfter: longest + 10*time.Second,
 		MaxAttempts:          8,
+		PeriodicJobs:         q.nights,
 		TestOnly:             q.polled < 50*time.Millisecond,
 	})
 	if err != nil {

@@ -38,6 +38,13 @@ func (r *Report) problem(format string, args ...any) {
 
 type turnover struct{ balance, in, out money.Fen }
 
+// Books lists every book, by id.
+func (s *Service) Books(ctx context.Context) ([]id.ID, error) {
+	var out []id.ID
+	err := s.db.NewSelect().Model((*book)(nil)).Column("id").Order("id").Scan(ctx, &out)
+	return out, db.Translate(err)
+}
+
 // Verify reads a whole book at one moment and proves it: numbers without
 // gaps, every hash, debits equal to credits in every transaction, running and
 // present balances equal to the sums, no floored account below zero. The

@@ -1,0 +1,131 @@
+package check_test
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app"
+	"gongji/app/demo"
+	"gongji/app/kernel/clock"
+	"gongji/storage/db"
+	"gongji/storage/db/dbtest"
+	"gongji/storage/object"
+)
+
+var day = time.Date(2026, 11, 21, 22, 0, 0, 0, clock.Beijing)
+
+// loaded is the demonstration: every kind of row a check looks at is in it.
+func loaded(t *testing.T, dsn string) (*app.App, *clock.Manual) {
+	t.Helper()
+	d, err := db.Open(t.Context(), dsn, db.Options{MaxConns: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	st, err := object.OpenDir(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	c := app.Config{Data: t.TempDir(), DatabaseURL: dsn, PublicURL: "http://127.0.0.1:1", Demo: true}
+	now := clock.NewManual(day)
+	a, err := app.New(c, app.Parts{DB: d, Store: st, Clock: now, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := demo.Load(t.Context(), a, c); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Queue.Start(context.WithoutCancel(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Queue.Stop(context.WithoutCancel(t.Context())) })
+	if err := a.Queue.Drained(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return a, now
+}
+
+// TestACheckFindsWhatIsWrong damages a sound database as an intruder, a broken
+// disk or a hand in the database would, one thing after another.
+func TestACheckFindsWhatIsWrong(t *testing.T) {
+	a, now := loaded(t, "sqlite:"+dbtest.SQLiteFile(t))
+	ctx := t.Context()
+	r, err := a.Check.Everything(ctx)
+	if err != nil || !r.Sound || len(r.Parts) != 6 {
+		t.Fatalf("the demonstration is not sound: %+v, %v", r, err)
+	}
+	sqlText := func(q string) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := a.DB.ExecContext(ctx, q)
+			return err
+		}
+	}
+	key := func(table string) string {
+		var k string
+		if err := a.DB.NewSelect().TableExpr(table).ColumnExpr("object_key").Where("object_key <> ''").Limit(1).Scan(ctx, &k); err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	dropTriggers(t, a.DB)
+	for _, c := range []struct {
+		what, part, says string
+		damage           func(context.Context) error
+	}{
+		{"an entry is changed", "账簿", "借贷不平", sqlText("UPDATE ledger_entry SET amount = amount + 1 WHERE (tx, line) = (SELECT tx, line FROM ledger_entry ORDER BY tx, line LIMIT 1)")},
+		{"a donation claims more than was posted", "捐赠与账簿", "账上是", sqlText("UPDATE donation SET arrived = arrived + 100 WHERE id = (SELECT id FROM donation WHERE kind = 'money' AND state = 'confirmed' LIMIT 1)")},
+		{"a receipt says another amount", "收据", "金额不符", sqlText("UPDATE receipt SET amount = amount + 1 WHERE id = (SELECT id FROM receipt WHERE state = 'issued' AND amount IS NOT NULL LIMIT 1)")},
+		{"a number was skipped", "编号", "缺第", sqlText("UPDATE counter SET value = value + 1 WHERE scope LIKE 'receipt/%'")},
+		{"a tender's number is gone", "编号", "采购项目", sqlText("UPDATE tender SET number = NULL WHERE number LIKE 'GJ采%0001号'")},
+		{"stock was written by hand", "物资", "出入库", sqlText("UPDATE goods_item SET quantity = quantity + 1 WHERE id = (SELECT id FROM goods_item LIMIT 1)")},
+		{"a document is lost", "文书与附件", "不在存储中", func(ctx context.Context) error { return a.Store.Delete(ctx, key("document")) }},
+		{"an upload is another file", "文书与附件", "校验值", func(ctx context.Context) error {
+			k := key("attachment")
+			if err := a.Store.Delete(ctx, k); err != nil {
+				return err
+			}
+			_, err := a.Store.Put(ctx, k, strings.NewReader("another"), object.PutOptions{Size: 7})
+			return err
+		}},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			if err := c.damage(ctx); err != nil {
+				t.Fatal(err)
+			}
+			now.Advance(time.Second)
+			r, err := a.Check.Everything(ctx)
+			if err != nil || r.Sound {
+				t.Fatalf("not found: %+v, %v", r, err)
+			}
+			for _, p := range r.Parts {
+				if strings.HasPrefix(p.Name, c.part) && strings.Contains(strings.Join(p.Problems, "\n"), c.says) {
+					return
+				}
+			}
+			t.Errorf("%s is not said: %+v", c.says, r.Parts)
+		})
+	}
+	last, err := a.Check.Last(ctx)
+	if err != nil || last == nil || last.Sound || last.Problems() < 8 {
+		t.Errorf("the last report: %+v, %v", last, err)
+	}
+}
+
+func dropTriggers(t *testing.T, d *bun.DB) {
+	t.Helper()
+	var names []string
+	if err := d.NewSelect().TableExpr("sqlite_master").ColumnExpr("name").Where("type = 'trigger'").Scan(t.Context(), &names); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range names {
+		if _, err := d.ExecContext(t.Context(), "DROP TRIGGER "+n); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
