@@ -162,7 +162,7 @@ func (h *House) Expert(t testing.TB, employer string) party.Actor {
 }
 
 // Login is the login of an account that this package made.
-func (h *House) Login(account id.ID) string { return "u" + string(account) }
+func (h *House) Login(account id.ID) string { return tendertest.Login(party.Actor{Account: account}) }
 
 // Panel seats n experts of a neutral employer and begins the evaluation.
 func (h *House) Panel(t testing.TB, x tender.Tender, n int) []party.Actor {

@@ -13,8 +13,12 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/account"
+	"gongji/app/party/identity"
+	"gongji/app/party/keyring"
 	"gongji/app/party/organisation"
 	"gongji/app/procurement/tender"
+	"gongji/app/procurement/tenderkey"
+	"gongji/app/procurement/tenderkey/holder"
 	"gongji/policy"
 )
 
@@ -32,6 +36,10 @@ type House struct {
 	Bureau   id.ID
 	Officer  party.Actor
 	Approver party.Actor
+
+	Keys       *keyring.Service
+	TenderKeys *tenderkey.Service
+	holders    []holder.Person
 }
 
 // New lays a house.
@@ -47,6 +55,8 @@ func New(t testing.TB, d *bun.DB) *House {
 	}
 	h.Orgs = organisation.New(d, h.Clock, p, h.Accounts)
 	h.Tenders = tender.New(d, h.Clock, p, calendar.Default())
+	h.Keys = keyring.New(d, h.Clock, identity.WeakFactor)
+	h.TenderKeys = tenderkey.New(d, h.Clock, p)
 	h.Bureau = h.Org(t, party.Bureau, "青山区民政局")
 	h.Officer = h.Actor(t, h.Bureau, "青山区民政局", party.Bureau, party.Officer)
 	h.Approver = h.Actor(t, h.Bureau, "青山区民政局", party.Bureau, party.Approver)
@@ -69,12 +79,16 @@ func (h *House) Org(t testing.TB, kind party.OrgKind, name string) id.ID {
 func (h *House) Actor(t testing.TB, org id.ID, orgName string, kind party.OrgKind, role party.Role) party.Actor {
 	t.Helper()
 	now := h.Clock.Now()
-	who := id.New(now)
+	who := party.Actor{Account: id.New(now), Name: "测试人员", Org: org, OrgName: orgName, OrgKind: kind, Role: role}
 	if _, err := h.DB.ExecContext(t.Context(), "INSERT INTO account (id, login, name, password_hash, created_at) VALUES (?, ?, ?, '', ?)",
-		who, "u"+string(who), "测试人员", now); err != nil {
+		who.Account, Login(who), who.Name, now); err != nil {
 		t.Fatal(err)
 	}
-	return party.Actor{Account: who, Name: "测试人员", Org: org, OrgName: orgName, OrgKind: kind, Role: role}
+	m := account.Membership{ID: id.New(now), Account: who.Account, Organisation: org, Role: role, CreatedAt: now}
+	if _, err := h.DB.NewInsert().Model(&m).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return who
 }
 
 // Supplier adds an approved 社会组织 and its lead.

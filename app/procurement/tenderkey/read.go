@@ -1,0 +1,62 @@
+package tenderkey
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/party"
+	"gongji/app/procurement/tender"
+)
+
+// View is the keys of a tender for those who run it and watch over it.
+type View struct {
+	Key      *Key      `json:"key"`
+	Handover *Handover `json:"handover,omitempty" description:"正在进行的移交"`
+}
+
+// Of reads who holds a tender's key, for its buyer.
+func (s *Service) Of(ctx context.Context, who party.Actor, of id.ID) (View, error) {
+	t, err := tender.Read(ctx, s.db, of)
+	if err != nil {
+		return View{}, err
+	}
+	k, err := s.load(ctx, s.db, t)
+	if err != nil {
+		return View{}, err
+	}
+	if err := s.require(who, k, "follow"); err != nil {
+		return View{}, err
+	}
+	out := View{Key: k.now}
+	if k.next != nil {
+		out.Handover, err = s.handover(ctx, s.db, who, k)
+	}
+	return out, err
+}
+
+// Current reads the set in force of a tender, for the siblings of procurement:
+// what bids are sealed to, and who opens them. NotFound where no key was made,
+// as for a record that was imported.
+func Current(ctx context.Context, d bun.IDB, of id.ID) (Key, error) {
+	k, err := current(ctx, d, of)
+	if err != nil {
+		return Key{}, err
+	}
+	if k == nil || k.State != Made {
+		return Key{}, fault.New(fault.NotFound, "这个采购项目没有投标密钥")
+	}
+	return *k, nil
+}
+
+// Recipient is what bids of a published tender are sealed to; NotFound before
+// publication and where there is no key.
+func (s *Service) Recipient(ctx context.Context, t tender.Tender) (string, error) {
+	if !t.Published() {
+		return "", fault.New(fault.NotFound, "采购项目还没有发布")
+	}
+	k, err := Current(ctx, s.db, t.ID)
+	return k.Recipient, err
+}
