@@ -30,6 +30,8 @@ import (
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/party/account"
+	"gongji/app/party/identity"
+	"gongji/app/party/keyring"
 	"gongji/app/party/organisation"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
@@ -37,6 +39,7 @@ import (
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
+	"gongji/app/procurement/tenderkey"
 	"gongji/app/trust/access"
 	"gongji/app/web"
 	"gongji/policy"
@@ -56,6 +59,9 @@ type Parts struct {
 	Poll time.Duration
 	// NoLimits takes off rate limits, for tests that hammer on purpose.
 	NoLimits bool
+	// WeakKeys takes personal keys with a light lock, for tests and the
+	// demonstration, whose people are made by the hundred.
+	WeakKeys bool
 }
 
 // App is the assembled product.
@@ -152,6 +158,9 @@ func (a *App) procurement(c Config, p Parts) {
 	days := calendar.Default()
 	a.Tenders = tender.New(p.DB, a.Clock, a.Policy, days)
 	a.Access["tender"] = a.Tenders.May
+	a.Keys = keyring.New(p.DB, a.Clock, leastLock(c, p))
+	a.TenderKeys = tenderkey.New(p.DB, a.Clock, a.Policy)
+	a.Access[tenderkey.ObjectKind] = a.TenderKeys.May
 	a.Bids = bid.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Attachments, a.Archive, c.PublicURL)
 	a.Access[bid.ObjectKind] = a.Bids.May
 	a.Openings = opening.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Archive, c.PublicURL)
@@ -161,6 +170,14 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Contracts = contract.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Tenders, a.Archive, a.Attachments, a.Engagements, days, c.PublicURL)
 	a.Access[contract.ObjectKind] = a.Contracts.May
 	a.Engagements.Watch(engagement.Contract, a.Contracts.Follow)
+}
+
+// leastLock is the weakest lock of a personal key that is taken.
+func leastLock(c Config, p Parts) int {
+	if c.Demo || p.WeakKeys {
+		return identity.WeakFactor
+	}
+	return identity.WorkFactor
 }
 
 // giving makes the rooms of funds, donations with their receipts, and payments.
@@ -185,7 +202,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 	pages := web.New(a.Deps)
 	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations,
 		Archive: a.Archive, Attachments: a.Attachments, Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings,
-		Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
+		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments,
 		Engagements: a.Engagements, Performance: a.Performance})
 	described, err := api.Described(calls.Routes())

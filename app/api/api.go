@@ -23,6 +23,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/account"
+	"gongji/app/party/keyring"
 	"gongji/app/party/organisation"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
@@ -30,6 +31,7 @@ import (
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
+	"gongji/app/procurement/tenderkey"
 	"gongji/policy"
 )
 
@@ -42,6 +44,8 @@ type Deps struct {
 	Archive       *archive.Service
 	Attachments   *attachment.Service
 	Tenders       *tender.Service
+	Keys          *keyring.Service
+	TenderKeys    *tenderkey.Service
 	Bids          *bid.Service
 	Openings      *opening.Service
 	Evaluations   *evaluation.Service

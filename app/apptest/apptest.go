@@ -112,7 +112,7 @@ func start(t testing.TB, dsn string, st object.Store, c app.Config) *Env {
 	c.PublicURL = e.URL
 	e.App, err = app.New(c,
 		app.Parts{DB: d, Store: st, Clock: e.Time, Log: slog.New(slog.NewJSONHandler(e.Log, nil)),
-			Poll: 10 * time.Millisecond, NoLimits: true})
+			Poll: 10 * time.Millisecond, NoLimits: true, WeakKeys: true})
 	if err != nil {
 		t.Fatal(err)
 	}

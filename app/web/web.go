@@ -22,6 +22,7 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/party/account"
+	"gongji/app/party/keyring"
 	"gongji/app/party/organisation"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
@@ -29,6 +30,7 @@ import (
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
+	"gongji/app/procurement/tenderkey"
 	"gongji/policy"
 	"gongji/storage/queue"
 	"gongji/templates"
@@ -51,6 +53,8 @@ type Deps struct {
 	Engagements   *engagement.Service
 	Performance   *performance.Service
 	Tenders       *tender.Service
+	Keys          *keyring.Service
+	TenderKeys    *tenderkey.Service
 	Bids          *bid.Service
 	Openings      *opening.Service
 	Evaluations   *evaluation.Service

@@ -271,6 +271,7 @@ func (s *Service) settle(ctx context.Context, tx bun.Tx, who party.Actor, k *key
 	if err := unsplit(ctx, tx, next.ID); err != nil {
 		return err
 	}
+	k.decided = k.decided.Add(time.Microsecond) // the trail reads after the last rehearsal
 	return s.record(ctx, tx, who, k, "移交密钥", fmt.Sprintf("移交完成，现由%s持钥，原来的密钥份已删除。原因：%s", named(next.Holders), next.Reason))
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -67,10 +68,12 @@ func TestCeremony(t *testing.T) {
 		if got := gate(t, h, x); !strings.Contains(got, "生成投标密钥") {
 			t.Errorf("gate before the ceremony: %q", got)
 		}
+		h.Clock.Advance(time.Minute)
 		k, err := keys.Generate(ctx, h.Officer, x.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
+		h.Clock.Advance(time.Minute)
 		if !strings.HasPrefix(k.Recipient, "age1") || k.State != tenderkey.Made || k.Ready() {
 			t.Errorf("after the ceremony: %+v", k)
 		}
