@@ -27,7 +27,7 @@ var files = sync.OnceValue(func() assets {
 	return newAssets(sub)
 })
 
-// Static is the built assets: app.css, app.js, charts.js, icons.svg,
+// Static is the built assets: app.css, app.js, charts.js, seal.js, icons.svg,
 // favicon.svg, each also under its fingerprinted name. It is empty in a clone
 // whose front end has not been built (npm run build).
 func Static() fs.FS { return files() }
