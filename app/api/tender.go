@@ -137,7 +137,9 @@ func (a *API) tenderAnswer(r *edge.Request, status int, t tender.Tender, err err
 	}
 	v.Attachments, v.Documents = append(v.Attachments, files...), append(v.Documents, docs...)
 	if t.State == tender.Draft {
-		v.Missing = a.Tenders.Missing(t)
+		if v.Missing, err = a.Tenders.Missing(r.Context(), t); err != nil {
+			return edge.Response{}, err
+		}
 	}
 	return edge.JSON(status, v), nil
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"gongji/app/kernel/money"
@@ -23,6 +24,16 @@ type tenderInput struct {
 	Scoring      *string      `json:"scoring,omitempty" enum:"comprehensive,lowest"`
 	FixedPrice   *bool        `json:"fixed_price,omitempty"`
 	SMEReserved  *bool        `json:"sme_reserved,omitempty"`
+	Small        *smallIn     `json:"small,omitempty"`
+	Public       *bool        `json:"public_service,omitempty" description:"面向社会公众的公共服务：需求调查必做"`
+	Survey       *surveyIn    `json:"survey,omitempty"`
+	Intention    *string      `json:"intention,omitempty" description:"所依据的采购意向"`
+	IntentionEx  *string      `json:"intention_exempt,omitempty" description:"不公开意向的理由：不可预见、急需开展；随公告公开"`
+	Requirements *[]string    `json:"requirements,omitempty" description:"实质性要求（★），不满足即无效，不打分"`
+	Terms        *string      `json:"contract_terms,omitempty"`
+	BidFormat    *string      `json:"bid_format,omitempty"`
+	Packages     *[]packageIn `json:"packages,omitempty" description:"分包：发布后每包一个采购项目"`
+	PackageLimit *string      `json:"package_limits,omitempty" description:"兼投、兼中限制"`
 	Budget       *money.Fen   `json:"budget,omitempty" description:"预算，分"`
 	Ceiling      *ceilingIn   `json:"ceiling,omitempty"`
 	TermMonths   *int         `json:"term_months,omitempty"`
@@ -46,11 +57,41 @@ type ceilingIn struct {
 	Cap      *money.Fen `json:"cap,omitempty" description:"结算上限，分"`
 }
 
+type band struct {
+	Text   string `json:"text" description:"情形，例如 3–5 个"`
+	Points int64  `json:"points" description:"百分之一分"`
+}
+
+// packageIn is one 包.
+type packageIn struct {
+	Name     string    `json:"name"`
+	What     string    `json:"what"`
+	Budget   money.Fen `json:"budget" description:"分"`
+	Ceiling  money.Fen `json:"ceiling" description:"总价，或有 unit 时的单价，分"`
+	Unit     string    `json:"unit,omitempty"`
+	Quantity *int64    `json:"quantity,omitempty"`
+}
+
+// surveyIn says how 需求调查 was done.
+type surveyIn struct {
+	Basis string `json:"basis" enum:"conducted,within_year,feasibility,not_required" description:"conducted：另用 /survey 逐个登记调查对象"`
+	Note  string `json:"note,omitempty"`
+}
+
+// smallIn is the policy for small firms, in basis points.
+type smallIn struct {
+	Policy     string `json:"policy" enum:"no,part,yes" description:"不预留、部分预留、整体预留"`
+	Share      *int64 `json:"share,omitempty" description:"万分之一；部分预留的份额"`
+	Deduction  *int64 `json:"deduction,omitempty" description:"万分之一；1000 到 2000"`
+	Consortium *int64 `json:"consortium,omitempty" description:"万分之一；400 到 600"`
+}
+
 type criterion struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
 	Weight      int64  `json:"weight" description:"百分之一分：1000 是 10 分，合计 10000"`
 	Kind        string `json:"kind" enum:"price,expert"`
+	Bands       []band `json:"bands,omitempty" description:"专家评分项的分值区间，至少两档，最高一档等于 weight"`
 }
 
 // patch words the input as it would be typed, so that one set of rules reads
@@ -101,14 +142,64 @@ func (in tenderInput) patch() tender.Patch {
 	moment("deadline", in.Deadline)
 	text("opening_place", in.OpeningPlace)
 	text("contact", in.Contact)
-	p := tender.Patch{Values: v}
+	in.prepared(v)
+	p := tender.Patch{Values: v, Packages: in.packages()}
 	if in.Criteria != nil {
 		p.Criteria = []tender.CriterionForm{}
 		for _, c := range *in.Criteria {
-			p.Criteria = append(p.Criteria, tender.CriterionForm{Name: c.Name, Description: c.Description, Kind: c.Kind, Weight: tender.Points(c.Weight)})
+			p.Criteria = append(p.Criteria, tender.CriterionForm{Name: c.Name, Description: c.Description, Kind: c.Kind, Weight: tender.Points(c.Weight), Bands: levels(c.Bands)})
 		}
 	}
 	return p
+}
+
+// prepared words what is decided before the documents are written.
+func (in tenderInput) prepared(v map[string]string) {
+	put := func(name string, s *string) {
+		if s != nil {
+			v[name] = *s
+		}
+	}
+	put("intention", in.Intention)
+	put("intention_exempt", in.IntentionEx)
+	put("contract_terms", in.Terms)
+	put("bid_format", in.BidFormat)
+	put("package_limits", in.PackageLimit)
+	if in.Public != nil {
+		v["public_service"] = map[bool]string{true: "yes", false: "no"}[*in.Public]
+	}
+	if in.Survey != nil {
+		v["survey_basis"], v["survey_note"] = in.Survey.Basis, in.Survey.Note
+	}
+	if in.Requirements != nil {
+		v["requirements"] = strings.Join(*in.Requirements, "\n")
+	}
+	if x := in.Small; x != nil {
+		v["sme_reserved"], v["sme_share"], v["sme_deduction"], v["sme_consortium"] = x.Policy, tender.Rate(x.Share), tender.Rate(x.Deduction), tender.Rate(x.Consortium)
+	}
+}
+
+func (in tenderInput) packages() []tender.PackageForm {
+	if in.Packages == nil {
+		return nil
+	}
+	out := []tender.PackageForm{}
+	for _, x := range *in.Packages {
+		p := tender.PackageForm{Name: x.Name, What: x.What, Budget: x.Budget.Plain(), Ceiling: x.Ceiling.Plain(), Unit: x.Unit}
+		if x.Quantity != nil {
+			p.Quantity = strconv.FormatInt(*x.Quantity, 10)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func levels(list []band) string {
+	var out []string
+	for _, b := range list {
+		out = append(out, b.Text+" = "+tender.Points(b.Points))
+	}
+	return strings.Join(out, "\n")
 }
 
 func (c *ceilingIn) put(v map[string]string) {

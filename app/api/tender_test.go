@@ -18,11 +18,13 @@ func complete() m {
 		"title": "青山区居家养老上门服务项目", "catalogue_code": "C05010400", "region": "湖北省武汉市青山区",
 		"negative_list": []bool{false, false, false, false, false, false},
 		"what":          "为高龄老人提供上门助洁、助餐服务", "from_whom": "依法登记的社会组织", "for_whom": "80 岁以上老人 250 人",
+		"public_service": true, "survey": m{"basis": "within_year", "note": "2025 年 12 月已开展同一标的的需求调查"}, "intention_exempt": "原服务机构突然停业，采购需求不可预见",
+		"requirements": []string{"上门人员持有健康证明"}, "contract_terms": "按季度考核后支付；不得转包。",
 		"method": "open", "scoring": "comprehensive", "budget": 77_000_000,
 		"ceiling":     m{"kind": "unit", "amount": 12_000, "unit": "人次", "quantity": 6000, "cap": 76_000_000},
 		"term_months": 12, "documents_until": "2026-06-09T00:00:00+08:00", "deadline": "2026-06-22T09:00:00+08:00",
 		"opening_place": "本平台线上开标", "contact": "养老服务科 027-86860000",
-		"criteria": []m{{"name": "价格", "weight": 1000, "kind": "price"}, {"name": "方案", "weight": 9000, "kind": "expert"}},
+		"criteria": []m{{"name": "价格", "weight": 1000, "kind": "price"}, {"name": "方案", "weight": 9000, "kind": "expert", "bands": []m{{"text": "完整可行", "points": 9000}, {"text": "一般", "points": 3000}}}},
 	}
 }
 

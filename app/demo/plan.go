@@ -180,6 +180,8 @@ func (p plan) values(n notice, due time.Time) (map[string]string, []string) {
 	}
 	put("method", n.Method != "", "method", p.method)
 	put("scoring", false, "scoring", tender.Comprehensive)
+	put("need", false, "public_service", "yes", "survey_basis", "within_year", "survey_note", "（演示数据）上一年度已就同一标的开展需求调查",
+		"intention_exempt", "（演示数据）预算调整后急需开展，采购需求不可预见", "contract_terms", contractTerms, "requirements", requirements)
 	marks = append(marks, "criteria")
 	put("documents_until", false, "documents_until", due.AddDate(0, 0, -1).Format(time.DateOnly))
 	put("deadline", false, "deadline", due.In(clock.Beijing).Format("2006-01-02T15:04"))
@@ -205,12 +207,17 @@ func (p plan) money(n notice, put func(string, bool, ...string)) {
 	put("ceiling", ceiling != nil, "ceiling_kind", tender.TotalPrice, "ceiling", fmt.Sprint(or(ceiling, or(budget, p.budget))))
 }
 
+const (
+	contractTerms = "（演示数据）一、合同签订后十个工作日内支付合同金额的 30%，中期考核合格后支付 40%，验收合格后支付 30%。\n二、承接主体不得转包；按月报送服务台账。\n三、验收邀请服务对象参与，结果向社会公告。"
+	requirements  = "★ （演示数据）项目负责人为本单位在职人员，持有社会工作者职业资格证书\n★ （演示数据）每次服务有服务对象签字或者留痕记录"
+)
+
 // criteria is the demo scoring table: one price line, three that people score.
 var criteria = []tender.CriterionForm{
 	{Name: "报价", Description: "最低有效报价 ÷ 本投标报价 × 分值", Weight: "20", Kind: tender.PriceCriterion},
-	{Name: "服务方案", Description: "演示数据：按需求响应程度分档计分", Weight: "40", Kind: tender.ExpertCriterion},
-	{Name: "人员配备", Description: "演示数据：按持证人数分档计分", Weight: "25", Kind: tender.ExpertCriterion},
-	{Name: "同类业绩", Description: "演示数据：按近三年同类项目数量分档计分", Weight: "15", Kind: tender.ExpertCriterion},
+	{Name: "服务方案", Description: "演示数据：按需求响应程度分档计分", Bands: "全部响应且有保障措施 = 40\n全部响应 = 30\n部分响应 = 15\n未响应 = 0", Weight: "40", Kind: tender.ExpertCriterion},
+	{Name: "人员配备", Description: "演示数据：按持证人数分档计分", Bands: "0–2 人 = 5\n3–5 人 = 15\n6 人及以上 = 25", Weight: "25", Kind: tender.ExpertCriterion},
+	{Name: "同类业绩", Description: "演示数据：按近三年同类项目数量分档计分", Bands: "0 个 = 0\n1–2 个 = 7\n3 个及以上 = 15", Weight: "15", Kind: tender.ExpertCriterion},
 }
 
 func or(v *int64, other int64) int64 {

@@ -83,16 +83,21 @@ func (m *market) drafted(t *testing.T, w *walk.Walker) {
 	for _, item := range []string{"1", "2", "3", "4", "5", "6"} {
 		w.Choose("negative_"+item, "no")
 	}
-	w.Press("保存并继续").
+	w.Choose("public_service", "yes").Press("保存并继续").
+		Choose("survey_basis", "within_year").Name("survey_note", "2025 年 12 月已开展").Name("intention_exempt", "原服务机构停业，不可预见").Press("保存并继续").
 		Fill("买什么", "为高龄老人提供每月两次上门助洁、助餐服务").Fill("向谁买", "依法登记的社会组织，具有养老服务经验").
 		Fill("为谁买", "辖区 80 岁以上老人约 250 人").See("草稿已保存").Press("保存并继续").
+		Name("requirements", "★ 上门人员持有健康证明").Name("contract_terms", "按季度考核后支付").Press("保存并继续").
 		Fill("预算金额", "770,000").Pick("最高限价是", "总价").Fill("最高限价", "780000").Fill("月数", "12").
 		Press("保存并继续").See("已保存，但这一页还有内容需要修改").
-		Fill("最高限价", "760000").Press("保存并继续").
+		Fill("最高限价", "760000").Press("保存并继续").See("不分包").Press("保存并继续").
 		Pick("采购方式", "公开招标").Pick("评审方法", "综合评分法").Press("保存并继续")
 	for i, c := range tendertest.Complete().Criteria {
 		n := fmt.Sprintf("criteria.%d.", i)
 		w.Press("增加一项").Name(n+"name", c.Name).Choose(n+"kind", c.Kind).Name(n+"weight", c.Weight).Name(n+"description", c.Description)
+		if c.Bands != "" {
+			w.Name(n+"bands", c.Bands)
+		}
 	}
 	w.Name("criteria.2.weight", "35").Press("保存并继续").See("各项分值之和是 95 分，还差 5 分").
 		Name("criteria.2.weight", "40").Press("保存并继续").

@@ -39,7 +39,11 @@ func (w *Web) checkPage(r *edge.Request, t tender.Tender) (*checkPage, error) {
 	for _, page := range tender.Pages {
 		p.Groups = append(p.Groups, answerGroup{pageNames[page], answersOf(t, page, change)})
 	}
-	for _, f := range w.Tenders.Missing(t) {
+	missing, err := w.Tenders.Missing(r.Context(), t)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range missing {
 		p.Gaps = append(p.Gaps, gap{f.Message, bureauPath(t) + "/edit/" + tender.PageOf(f.Name) + "#f-" + f.Name})
 	}
 	files, err := w.Attachments.For(r.Context(), r.Actor(), "tender", t.ID)

@@ -18,7 +18,9 @@ type editTenderPage struct {
 	Page      string
 	V         map[string]string // answers as typed
 	Rows      []criterionRow
-	Sum       string // of the weights, in points
+	Packages  []packageRow
+	Intents   []templates.Option // 采购意向 of this bureau that may be named
+	Sum       string             // of the weights, in points
 	Negative  []negativeRow
 	Catalogue []templates.Option
 	Seek      string // what was looked for in the catalogue
@@ -43,7 +45,7 @@ func (w *Web) bureauEdit(r *edge.Request) (edge.Response, error) {
 
 func (w *Web) editTenderPage(r *edge.Request, t tender.Tender, page, seek string) *editTenderPage {
 	set := rules.At(r.Now())
-	p := &editTenderPage{T: t, Page: page, V: formValues(t), Rows: criterionRows(t.Form.Criteria), Seek: seek, Back: bureauPath(t)}
+	p := &editTenderPage{T: t, Page: page, V: formValues(t), Rows: criterionRows(t.Form.Criteria), Packages: packageRows(t.Form.Packages), Seek: seek, Back: bureauPath(t)}
 	p.Title = pageNames[page]
 	p.Breadcrumbs = []templates.Crumb{{Label: "本单位的采购", Href: "/bureau/tenders"}, {Label: titleOf(t), Href: bureauPath(t)}, {Label: p.Title}}
 	for i, what := range tender.NegativeList {
@@ -69,7 +71,9 @@ func (w *Web) editTenderPage(r *edge.Request, t tender.Tender, page, seek string
 func editRules(set rules.Set, method string) map[string]rules.Rule {
 	return map[string]rules.Rule{"catalogue": set.Must(rules.PurchaseCatalogue), "negative": set.Must(rules.PurchaseNegativeList),
 		"term": set.Must(rules.ContractTerm), "price": set.Of(method, "price_weight"), "price_max": set.Of(method, "price_weight_max"),
-		"quantified": set.Must(rules.ScoringQuantified), "offer": set.Of(method, "documents_on_offer"), "deadline": set.Of(method, "documents_to_deadline")}
+		"quantified": set.Must(rules.ScoringQuantified), "offer": set.Of(method, "documents_on_offer"), "deadline": set.Of(method, "documents_to_deadline"),
+		"substantive": set.Must(rules.ScoringSubstantive), "small": set.Must(rules.SmallDeductionMin), "consortium": set.Must(rules.SmallConsortiumMin),
+		"survey": set.Must(rules.SurveyRespondents), "intention": set.Must(rules.IntentionBeforePurchase)}
 }
 
 // catalogueOptions are the rows that fit what is looked for, the chosen one
@@ -108,13 +112,17 @@ func (w *Web) bureauSave(r *edge.Request) (edge.Response, error) {
 	case r.Header("X-Autosave") != "":
 		return edge.NoContent(), nil
 	case f.Has("add"), f.Has("remove"):
-		return edge.Redirect(at + "#f-criteria"), nil
+		return edge.Redirect(at + "#f-" + page), nil
 	case f.Has("find"):
 		return edge.Redirect(at + "?catalogue_q=" + escapeQuery(f.Get("catalogue_q")) + "#f-catalogue_code"), nil
 	case f.Has("later"):
 		return edge.Redirect(bureauPath(t)).Flash("ok", "草稿已保存"), nil
 	}
-	if f := about(w.Tenders.Missing(t), func(field string) bool { return tender.PageOf(field) == page }); f != nil {
+	missing, err := w.Tenders.Missing(r.Context(), t)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	if f := about(missing, func(field string) bool { return tender.PageOf(field) == page }); f != nil {
 		f.Message = "已保存，但这一页还有内容需要修改"
 		return again("tender/edit", w.editTenderPage(r, t, page, ""), f)
 	}

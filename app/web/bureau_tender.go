@@ -24,6 +24,7 @@ func (w *Web) bureauRoutes() []edge.Route {
 		get("/bureau/tenders/{id}/check", "buyer", w.bureauCheck),
 		post("/bureau/tenders/{id}/submit", "buyer", w.bureauSubmit),
 		post("/bureau/tenders/{id}/publish", "buyer", w.bureauPublish),
+		post("/bureau/tenders/{id}/delete", "buyer", w.bureauDelete),
 		post("/bureau/tenders/{id}/return", "buyer", w.bureauReturn),
 		post("/bureau/tenders/{id}/cancel", "buyer", w.bureauReason(w.cancelTender, "采购已取消，原因已公开")),
 		post("/bureau/tenders/{id}/correct", "buyer", w.bureauReason(w.correctTender, "更正说明已发布")),
@@ -111,7 +112,8 @@ type draftPage struct {
 	templates.Chrome
 	T      tender.Tender
 	Tasks  []templates.Task
-	Left   int // pages still to do
+	Left   int    // pages still to do
+	Delete string // where a deletion is posted; "" for nobody
 	Next   *templates.Action
 	Events []templates.Event
 }
@@ -137,6 +139,9 @@ func (w *Web) bureauShow(r *edge.Request) (edge.Response, error) {
 	if p.Tasks, p.Left, err = w.tasks(r, t); err != nil {
 		return edge.Response{}, err
 	}
+	if w.Tenders.Allowed(r.Actor(), t, "delete") {
+		p.Delete = bureauPath(t) + "/delete"
+	}
 	if w.Tenders.Allowed(r.Actor(), t, "submit") {
 		p.Next = &templates.Action{Title: "还有内容要填", Waiting: "各项都填完后，就可以核对并提交审批。"}
 		if p.Left == 0 {
@@ -156,7 +161,11 @@ func titleOf(t tender.Tender) string {
 // tasks are the pages of a draft and how far each is.
 func (w *Web) tasks(r *edge.Request, t tender.Tender) ([]templates.Task, int, error) {
 	missing := map[string]int{}
-	for _, f := range w.Tenders.Missing(t) {
+	gaps, err := w.Tenders.Missing(r.Context(), t)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, f := range gaps {
 		missing[tender.PageOf(f.Name)]++
 	}
 	may := w.Tenders.Allowed(r.Actor(), t, "edit")
@@ -194,6 +203,9 @@ func untouched(t tender.Tender, page string) bool {
 	if page == tender.PageScoring {
 		return unscored(t)
 	}
+	if page == tender.PagePackages && len(t.Form.Packages) > 0 {
+		return false
+	}
 	for _, name := range tender.FieldsOf(page) {
 		if name != "title" && t.Form.Get(name) != "" {
 			return false
@@ -223,6 +235,21 @@ func (w *Web) bureauFiles(r *edge.Request) (edge.Response, error) {
 	p.Title = "附件"
 	p.Breadcrumbs = []templates.Crumb{{Label: titleOf(t), Href: bureauPath(t)}, {Label: p.Title}}
 	return edge.HTML(200, "tender/files", p), nil
+}
+
+// bureauDelete removes a draft for good.
+func (w *Web) bureauDelete(r *edge.Request) (edge.Response, error) {
+	x, err := r.ID("id")
+	if err == nil {
+		_, err = r.Form()
+	}
+	if err == nil {
+		err = w.Tenders.Delete(r.Context(), r.Actor(), x)
+	}
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.Redirect("/bureau/tenders").Flash("ok", "草稿已删除"), nil
 }
 
 func (w *Web) cancelTender(ctx context.Context, who party.Actor, t id.ID, why string) (tender.Tender, error) {

@@ -22,11 +22,15 @@ var fieldLabels = map[string]string{
 	"term_end": "服务结束", "term_reason": "超过一年的理由", "term_note": "期限说明",
 	"method": "采购方式", "scoring": "评审方法", "fixed_price": "价格是否统一", "sme_reserved": "专门面向中小企业",
 	"documents_from": "采购文件提供自", "documents_until": "采购文件提供至", "deadline": "提交截止时间",
+	"public_service": "服务性质", "survey_basis": "需求调查", "survey_note": "需求调查的说明", "intention": "采购意向", "intention_exempt": "不公开采购意向的理由",
+	"requirements": "实质性要求（★）", "contract_terms": "合同主要条款", "bid_format": "投标文件的组成和格式", "package_limits": "兼投兼中",
+	"sme_share": "预留份额", "sme_deduction": "小微企业价格扣除", "sme_consortium": "联合体、分包的价格扣除",
 	"opening_place": "开标地点", "contact": "联系方式", "number": "编号", "criteria": "评分表",
 }
 
 var pageNames = map[string]string{
 	tender.PageBasic: "基本信息", tender.PageFour: "买什么、向谁买、为谁买", tender.PageMoney: "预算、限价与期限",
+	tender.PagePrepare: "需求调查与采购意向", tender.PageNeed: "实质性要求与合同", tender.PagePackages: "分包",
 	tender.PageMethod: "怎么买", tender.PageScoring: "评分表", tender.PageSchedule: "时间与联系",
 }
 
@@ -83,6 +87,9 @@ func tenderPatch(page string, f *edge.Form) tender.Patch {
 	if page == tender.PageScoring {
 		p.Criteria = criteriaOf(f)
 	}
+	if page == tender.PagePackages {
+		p.Packages = packagesOf(f)
+	}
 	return p
 }
 
@@ -95,8 +102,8 @@ func criteriaOf(f *edge.Form) []tender.CriterionForm {
 		if !f.Has(at+"name") || f.Get("remove") == strconv.Itoa(i) {
 			continue
 		}
-		c := tender.CriterionForm{Name: f.Get(at + "name"), Description: f.Get(at + "description"), Weight: f.Get(at + "weight"), Kind: f.Get(at + "kind")}
-		if c.Name+c.Description+c.Weight != "" {
+		c := tender.CriterionForm{Name: f.Get(at + "name"), Description: f.Get(at + "description"), Weight: f.Get(at + "weight"), Kind: f.Get(at + "kind"), Bands: f.Get(at + "bands")}
+		if c.Name+c.Description+c.Weight+c.Bands != "" {
 			out = append(out, c)
 		}
 	}
@@ -133,17 +140,21 @@ func answersOf(t tender.Tender, page string, change bool) []templates.Answer {
 	if page == tender.PageScoring {
 		for i, c := range t.Form.Criteria {
 			kind := map[string]string{tender.PriceCriterion: "价格分，按报价计算", tender.ExpertCriterion: "评审专家评分"}[c.Kind]
-			add("criteria."+strconv.Itoa(i)+".name", strconv.Itoa(i+1)+". "+c.Name, c.Weight+" 分，"+kind+"\n"+c.Description)
+			add("criteria."+strconv.Itoa(i)+".name", strconv.Itoa(i+1)+". "+c.Name, c.Weight+" 分，"+kind+"\n"+c.Description+"\n"+c.Bands)
 		}
 		if len(t.Form.Criteria) == 0 && t.Scoring != tender.LowestPrice {
 			add("criteria", "评分表", "")
 		}
 	}
+	if page == tender.PagePackages {
+		packageAnswers(t, add)
+	}
 	return out
 }
 
 var optionalFields = map[string]bool{"term_start": true, "term_end": true, "term_reason": true, "term_note": true, "term_months": true,
-	"documents_from": true, "sme_reserved": true, "fixed_price": true, "ceiling_cap": true}
+	"documents_from": true, "sme_reserved": true, "fixed_price": true, "ceiling_cap": true,
+	"survey_note": true, "intention": true, "intention_exempt": true, "bid_format": true, "requirements": true, "package_limits": true, "sme_share": true, "sme_deduction": true, "sme_consortium": true}
 
 // answerText words a stored value; what could not be read is shown as typed.
 func answerText(t tender.Tender, name, v string) string {
@@ -152,7 +163,7 @@ func answerText(t tender.Tender, name, v string) string {
 	}
 	words := map[string]map[string]string{
 		"ceiling_kind": {tender.TotalPrice: "总价", tender.UnitPrice: "单价，按实结算"}, "scoring": scoringNames,
-		"fixed_price": {"yes": "统一价格，价格不列为评审因素", "no": "由供应商报价"}, "sme_reserved": {"yes": "是", "no": "否"},
+		"fixed_price": {"yes": "统一价格，价格不列为评审因素", "no": "由供应商报价"}, "sme_reserved": reservedNames, "public_service": {"yes": "面向社会公众的公共服务", "no": "政府履职所需辅助性服务"}, "survey_basis": surveyNames,
 		"method": {t.Method: methodName(t.Method)}, "catalogue_code": {v: joined(v, t.CatalogueName)},
 	}
 	if w := words[name][v]; w != "" {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"gongji/app/edge"
+	"gongji/app/kernel/rules"
 	"gongji/app/procurement/tender"
 	"gongji/templates"
 )
@@ -27,10 +28,16 @@ type tenderPage struct {
 	Next      *templates.Action
 	Links     []templates.Task // what has come of it so far
 	Reasons   []reasonForm
+	Packages  []templates.Task // of the same project, this one without a link
+	// Substantive is the article of the ★ requirements.
+	Substantive string
 }
 
 // Weight is a criterion's weight in points.
 func (tenderPage) Weight(c tender.Criterion) string { return tender.Points(c.Weight) }
+
+// Points is what an interval gives, in points.
+func (tenderPage) Points(v int64) string { return tender.Points(v) }
 
 // Given is a text of the notice, or that the source of a real record is silent.
 func (p tenderPage) Given(s string) string { return given(p.T, s) }
@@ -72,6 +79,10 @@ func (w *Web) tenderPage(r *edge.Request, t tender.Tender) (*tenderPage, error) 
 	if t.StateAt(now) == tender.Open && t.Deadline != nil {
 		rule := set.Of(t.Method, "documents_to_deadline")
 		p.Due = &templates.Deadline{Label: "提交截止", At: *t.Deadline, Now: now, Article: rule.Article, Unverified: rule.ID != "" && !rule.Certain}
+	}
+	p.Substantive = set.Must(rules.ScoringSubstantive).Source()
+	if p.Packages, err = w.packageLinks(r, t); err != nil {
+		return nil, err
 	}
 	if err := w.tenderHangings(r, p); err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ func draftPages(t *testing.T, officer *apptest.Person, at string, change map[str
 	for k, v := range change {
 		in.Values[k] = v
 	}
-	for _, page := range []string{"basic", "four", "money", "method", "schedule"} {
+	for _, page := range []string{"basic", "prepare", "four", "need", "money", "packages", "method", "schedule"} {
 		form := url.Values{}
 		officer.Get(at + "/edit/" + page).Find("form[data-autosave] [name]").Each(func(_ int, s *goquery.Selection) {
 			if v, ok := in.Values[s.AttrOr("name", "")]; ok {
@@ -38,6 +38,7 @@ func draftPages(t *testing.T, officer *apptest.Person, at string, change map[str
 		form.Set(n+"kind", c.Kind)
 		form.Set(n+"weight", c.Weight)
 		form.Set(n+"description", c.Description)
+		form.Set(n+"bands", c.Bands)
 	}
 	if p := officer.Post(at+"/edit/scoring", form); p.Code != 200 {
 		t.Errorf("scoring: %d %s", p.Code, p.Find(".error-summary").Text())
@@ -56,7 +57,7 @@ func TestAPurchaseInTheBrowser(t *testing.T) {
 		}
 		p := officer.Post("/bureau/tenders", url.Values{"title": {"居家养老<script>alert(1)</script>"}})
 		at := p.Path
-		if p.Code != 200 || p.Find(".task").Length() != 7 || p.Find("main script").Length() != 0 || !p.Has("<script>alert(1)</script>") {
+		if p.Code != 200 || p.Find(".task").Length() != 10 || p.Find("main script").Length() != 0 || !p.Has("<script>alert(1)</script>") {
 			t.Fatalf("task list: %d %s", p.Code, p.Text())
 		}
 		if p := officer.Get(at + "/check"); p.Find(".prose-list li").Length() < 10 || p.Find("form[action$='/submit']").Length() != 0 {
@@ -66,7 +67,7 @@ func TestAPurchaseInTheBrowser(t *testing.T) {
 			t.Errorf("submitted an empty draft: %d", p.Code)
 		}
 		draftPages(t, officer, at, nil)
-		if p := officer.Get(at); p.Find(".task-state .badge-ok, .task-state").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), "已完成") }).Length() != 6 {
+		if p := officer.Get(at); p.Find(".task-state .badge-ok, .task-state").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), "已完成") }).Length() != 9 {
 			t.Errorf("task list after all pages: %s", p.Find(".tasks").Text())
 		}
 		if p := officer.Upload("/attachments/tender/"+strings.TrimPrefix(at, "/bureau/tenders/"), "需求.pdf", []byte("%PDF-1.4\n%%EOF"), url.Values{"back": {at + "/files"}}); p.Code != 200 || !p.Has("需求.pdf") {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"gongji/app/archive"
@@ -106,10 +107,37 @@ func tenderFacts(t tender.Tender, set rules.Set) []templates.KV {
 		{Label: "开标地点", Value: given(t, t.OpeningPlace)},
 		{Label: "联系方式", Value: given(t, t.Contact)},
 	}
+	if s := smallText(t); s != "" {
+		rule := set.Must(rules.SmallDeductionMin)
+		out = append(out, templates.KV{Label: "中小企业政策", Value: s, Article: rule.Article, Unverified: !rule.Certain,
+			Note: "许多社会组织不在中小企业的划分范围内；只有符合划型标准并出具声明函的供应商适用。"})
+	}
+	if t.IntentionExempt != "" {
+		rule := set.Must(rules.IntentionBeforePurchase)
+		out = append(out, templates.KV{Label: "未公开采购意向的理由", Value: t.IntentionExempt, Article: rule.Article, Unverified: !rule.Certain})
+	}
 	if t.SourceURL != "" {
 		out = append(out, templates.KV{Label: "原公告", Value: t.SourceURL, Href: t.SourceURL, Note: "本条据公开的原公告录入"})
 	}
 	return out
+}
+
+// smallText words the policy for small firms.
+func smallText(t tender.Tender) string {
+	var out []string
+	switch {
+	case t.SMEReserved != nil && *t.SMEReserved:
+		out = append(out, "整体预留，专门面向中小企业采购")
+	case t.Small.Share != nil:
+		out = append(out, "预算的 "+tender.Rate(t.Small.Share)+" 预留给中小企业")
+	}
+	if t.Small.Deduction != nil {
+		out = append(out, "小微企业报价扣除 "+tender.Rate(t.Small.Deduction)+" 后参加评审")
+	}
+	if t.Small.Consortium != nil {
+		out = append(out, "与小微企业联合体或向其分包的，报价扣除 "+tender.Rate(t.Small.Consortium))
+	}
+	return strings.Join(out, "；")
 }
 
 func joined(a, b string) string {

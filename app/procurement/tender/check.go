@@ -38,14 +38,18 @@ func check(c *fault.Check, form Form, x *Facts, now time.Time, cal *calendar.Cal
 	} {
 		c.Must(q.v != "", q.name, "%s", q.ask)
 	}
+	c.Must(x.ContractTerms != "", "contract_terms", "请写明合同主要条款：付款、考核、验收和违约责任")
 	checkMoney(c, form, x)
+	checkPackages(c, form, x)
 	checkTerm(c, form, x, set)
 	checkMethod(c, x, set, now)
+	checkSmall(c, form, x, set)
 	checkSchedule(c, form, x, set, now, cal)
 }
 
 func checkBasic(c *fault.Check, form Form, x *Facts, set rules.Set, now time.Time) {
 	c.Must(len([]rune(x.Title)) >= 4, "title", "请填写项目名称，至少 4 个字")
+	c.Must(x.PublicService != nil, "public_service", "请回答是面向社会公众的公共服务，还是政府履职所需辅助性服务")
 	c.Must(x.Region != "", "region", "请填写服务所在地，例如 四川省成都市武侯区")
 	article := set.Must(rules.PurchaseCatalogue).Source()
 	if e, ok := catalogue.At(now).Find(x.CatalogueCode); ok {
@@ -79,6 +83,9 @@ func absent(c *fault.Check, form Form, name, format string, args ...any) {
 func checkMoney(c *fault.Check, form Form, x *Facts) {
 	absent(c, form, "budget", "请填写预算金额，没有预算的服务不能购买（财政部令第102号第14条）")
 	c.Must(x.Budget == nil || *x.Budget > 0, "budget", "预算应大于 0 元")
+	if len(x.Packages) > 0 {
+		return // each package has its own ceiling
+	}
 	y := &x.Ceiling
 	if y.Kind != TotalPrice && y.Kind != UnitPrice {
 		c.Fail("ceiling_kind", "请选择最高限价是总价还是单价")
@@ -181,7 +188,9 @@ func checkCriteria(c *fault.Check, x *Facts, set rules.Set) {
 	prices, broken := 0, false
 	for i, k := range x.Criteria {
 		total += k.Weight
-		broken = broken || c.Failed("criteria."+strconv.Itoa(i)+".weight")
+		at := "criteria." + strconv.Itoa(i) + "."
+		broken = broken || c.Failed(at+"weight")
+		checkBands(c, at, i, k, set)
 		if k.Kind == PriceCriterion {
 			price += k.Weight
 			prices++

@@ -18,9 +18,14 @@ func scoring(rows ...string) []tender.CriterionForm {
 	var out []tender.CriterionForm
 	for _, r := range rows {
 		kind, w, _ := strings.Cut(r, " ")
-		out = append(out, tender.CriterionForm{Name: "评分项", Weight: w, Kind: kind})
+		out = append(out, tender.CriterionForm{Name: "评分项", Weight: w, Kind: kind, Bands: "达到 = " + w + "\n未达到 = 0"})
 	}
 	return out
+}
+
+// banded is a table of a price and one scored item with the intervals.
+func banded(bands string) []tender.CriterionForm {
+	return []tender.CriterionForm{{Name: "价格", Weight: "10", Kind: tender.PriceCriterion}, {Name: "方案", Weight: "90", Kind: tender.ExpertCriterion, Bands: bands}}
 }
 
 func TestRules(t *testing.T) {
@@ -56,6 +61,19 @@ func TestRules(t *testing.T) {
 		{"102号令24 a year by dates", m{"term_months": "", "term_start": "2026-07-01", "term_end": "2027-06-30"}, nil, "", ""},
 		{"102号令24 a year and a day by dates", m{"term_months": "", "term_start": "2026-07-01", "term_end": "2027-07-01"}, nil, "term_reason", "第24条"},
 		{"dates the wrong way round", m{"term_start": "2026-07-01", "term_end": "2026-06-01"}, nil, "term_end", "晚于"},
+		{"102号令 nature of the service not said", m{"public_service": ""}, nil, "public_service", "公共服务"},
+		{"87号令20 no contract terms", m{"contract_terms": ""}, nil, "contract_terms", "合同主要条款"},
+		{"87号令55 the best interval is not the weight", nil, banded("30 = 好 = 40\n差 = 0"), "criteria.1.bands", "第55条"},
+		{"87号令55 intervals overlap", nil, banded("0–2 个 = 10\n2–5 个 = 90"), "criteria.1.bands", "重叠"},
+		{"87号令55 two intervals with the same points", nil, banded("好 = 90\n较好 = 90"), "criteria.1.bands", "各不相同"},
+		{"87号令55 counted intervals", nil, banded("0 个 = 0\n1–2 个 = 40\n3 个及以上 = 90"), "", ""},
+		{"22号21 a scored item without intervals is a substantive requirement", nil, banded(""), "criteria.1.bands", "财库〔2021〕22号第21条"},
+		{"small firms 9.99%", m{"sme_reserved": "no", "sme_deduction": "9.99"}, nil, "sme_deduction", "10%"},
+		{"small firms 10%", m{"sme_reserved": "no", "sme_deduction": "10"}, nil, "", ""},
+		{"small firms 20.01%", m{"sme_reserved": "no", "sme_deduction": "20.01"}, nil, "sme_deduction", "20%"},
+		{"small firms consortium 3%", m{"sme_reserved": "part", "sme_share": "30", "sme_deduction": "10", "sme_consortium": "3"}, nil, "sme_consortium", "4%"},
+		{"small firms part without a share", m{"sme_reserved": "part", "sme_deduction": "10"}, nil, "sme_share", "份额"},
+		{"small firms set aside as a whole deduct nothing", m{"sme_reserved": "yes", "sme_deduction": "10"}, nil, "sme_deduction", "不再"},
 		{"法35 twentieth day", m{"deadline": "2026-06-21T00:00"}, nil, "", ""},
 		{"法35 a minute short", m{"deadline": "2026-06-20T23:59"}, nil, "deadline", "第35条"},
 		{"法35 counted from later documents", m{"documents_from": "2026-06-03", "documents_until": "2026-06-12"}, nil, "deadline", "2026年6月23日："},
@@ -172,8 +190,9 @@ func TestADraftIsPatchedNotReplaced(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(h.Tenders.Missing(x)) < 10 {
-			t.Errorf("an empty draft lacks only %+v", h.Tenders.Missing(x))
+		missing, err := h.Tenders.Missing(t.Context(), x)
+		if err != nil || len(missing) < 10 {
+			t.Errorf("an empty draft lacks only %+v %v", missing, err)
 		}
 		x, err = h.Tenders.SaveDraft(ctx, h.Officer, x.ID, x.Version, tender.Patch{Values: map[string]string{"title": "养老服务", "budget": "七十万"}})
 		if err != nil {

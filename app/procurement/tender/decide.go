@@ -2,6 +2,7 @@ package tender
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -15,13 +16,14 @@ import (
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/trust/number"
+	"gongji/storage/db"
 )
 
 // Submit hands a complete draft to the approver; every complaint comes back
 // at once, each with how to mend it.
 func (s *Service) Submit(ctx context.Context, who party.Actor, tender id.ID) (Tender, error) {
 	return s.change(ctx, who, tender, "submit", func(ctx context.Context, tx bun.Tx, t *Tender, now time.Time) error {
-		if err := s.complete(t, now); err != nil {
+		if err := s.complete(ctx, tx, t, now); err != nil {
 			return err
 		}
 		if err := move(t.State, Review); err != nil {
@@ -52,7 +54,11 @@ func (s *Service) Return(ctx context.Context, who party.Actor, tender id.ID, rea
 // is allocated and the search knows it, all in one transaction.
 func (s *Service) Publish(ctx context.Context, who party.Actor, tender id.ID) (Tender, error) {
 	return s.change(ctx, who, tender, "publish", func(ctx context.Context, tx bun.Tx, t *Tender, now time.Time) error {
-		if err := s.complete(t, now); err != nil {
+		if err := s.complete(ctx, tx, t, now); err != nil {
+			return err
+		}
+		var c fault.Check
+		if err := errors.Join(ask(ctx, tx, s.lastGates, *t, now, &c), c.Err()); err != nil {
 			return err
 		}
 		if err := move(t.State, Open); err != nil {
@@ -66,11 +72,39 @@ func (s *Service) Publish(ctx context.Context, who party.Actor, tender id.ID) (T
 			return err
 		}
 		t.State, t.Rules, t.ApprovedBy, t.Reason = Open, string(frozen), &who.Account, ""
-		if err := search.Put(ctx, tx, t.entry()); err != nil {
+		return s.announce(ctx, tx, who, t, now)
+	})
+}
+
+// announce makes the tender of every package, tells the search and the
+// timeline, and lets the siblings do what is theirs at a publication.
+func (s *Service) announce(ctx context.Context, tx bun.Tx, who party.Actor, t *Tender, now time.Time) error {
+	all := []Tender{*t}
+	if len(t.Packages) > 0 {
+		all = t.split(t.No(), func() id.ID { return id.New(now) })
+		*t = all[0]
+	}
+	for i, x := range all {
+		if i > 0 {
+			x.UpdatedAt = now
+			if _, err := tx.NewInsert().Model(&x).Exec(ctx); err != nil {
+				return db.Translate(err)
+			}
+		}
+		if err := search.Put(ctx, tx, x.entry()); err != nil {
 			return err
 		}
-		return record(ctx, tx, who, now, t.ID, "批准并发布", "编号 "+t.No(), rules.At(now).Must(rules.PurchaseCatalogue).Source(), true)
-	})
+		if err := record(ctx, tx, who, now, x.ID, "批准并发布", "编号 "+x.No(), rules.At(now).Must(rules.PurchaseCatalogue).Source(), true); err != nil {
+			return err
+		}
+	}
+	for _, do := range s.published {
+		if err := do(ctx, tx, all, now); err != nil {
+			return err
+		}
+	}
+	t.Documents = all[0].Documents
+	return nil
 }
 
 // issue allocates the number of a publication: one gapless series a year.
@@ -102,6 +136,9 @@ func (s *Service) Cancel(ctx context.Context, who party.Actor, tender id.ID, rea
 			return err
 		}
 		t.State, t.Reason, t.ClosedAt = Cancelled, reason, &now
+		if err := s.tell(ctx, tx, News{Tender: *t, Title: "采购已取消", Text: reason}); err != nil {
+			return err
+		}
 		return record(ctx, tx, who, now, t.ID, "取消采购", reason, "政府采购法第36条", true)
 	})
 }
@@ -113,6 +150,9 @@ func (s *Service) Correct(ctx context.Context, who party.Actor, tender id.ID, no
 		return Tender{}, err
 	}
 	return s.change(ctx, who, tender, "correct", func(ctx context.Context, tx bun.Tx, t *Tender, now time.Time) error {
+		if err := s.tell(ctx, tx, News{Tender: *t, Title: "发布了更正说明", Text: note}); err != nil {
+			return err
+		}
 		return record(ctx, tx, who, now, t.ID, "发布更正说明", note, "", true)
 	})
 }
@@ -123,4 +163,23 @@ func reasonOf(s, ask string) (string, error) {
 	c.Must(s != "", "reason", "%s", ask)
 	c.Must(len([]rune(s)) <= 2000, "reason", "不超过 2000 个字")
 	return s, c.Err()
+}
+
+// Delete removes a draft that never went to approval in public: nobody but its
+// buyer knows of it, and the buyer's own timeline goes with it.
+func (s *Service) Delete(ctx context.Context, who party.Actor, tender id.ID) error {
+	return db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
+		t, err := ForUpdate(ctx, tx, tender)
+		if err != nil {
+			return err
+		}
+		now := s.clock.Now()
+		if err := s.policy.Require(Relations(who, t), t.Object(now), "delete"); err != nil {
+			return err
+		}
+		if err := record(ctx, tx, who, now, t.ID, "删除草稿", t.Title, "", false); err != nil {
+			return err
+		}
+		return db.One(tx.NewDelete().Model((*Tender)(nil)).Where("id = ?", t.ID).Exec(ctx))
+	})
 }

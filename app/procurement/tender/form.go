@@ -8,6 +8,7 @@ import (
 
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 )
 
@@ -15,6 +16,7 @@ import (
 type Form struct {
 	Values   map[string]string `json:"values"`
 	Criteria []CriterionForm   `json:"criteria"`
+	Packages []PackageForm     `json:"packages,omitempty"`
 }
 
 // CriterionForm is one row of the scoring table as typed; Weight in points: "12.5".
@@ -23,6 +25,7 @@ type CriterionForm struct {
 	Description string `json:"description"`
 	Weight      string `json:"weight"`
 	Kind        string `json:"kind"`
+	Bands       string `json:"bands,omitempty"` // a line each: 3–5 个 = 20
 }
 
 // Get is one value as typed.
@@ -31,15 +34,18 @@ func (f Form) Get(name string) string { return f.Values[name] }
 // The pages of the task list, in order.
 const (
 	PageBasic    = "basic"    // 基本信息
+	PagePrepare  = "prepare"  // 需求调查与采购意向
 	PageFour     = "four"     // 四问
+	PageNeed     = "need"     // 实质性要求与合同
 	PageMoney    = "money"    // 预算与最高限价
+	PagePackages = "packages" // 分包
 	PageMethod   = "method"   // 资格与方式
 	PageScoring  = "scoring"  // 评分表
 	PageSchedule = "schedule" // 时间地点
 )
 
 // Pages lists the pages of the task list.
-var Pages = []string{PageBasic, PageFour, PageMoney, PageMethod, PageScoring, PageSchedule}
+var Pages = []string{PageBasic, PagePrepare, PageFour, PageNeed, PageMoney, PagePackages, PageMethod, PageScoring, PageSchedule}
 
 // field is one question of the form: where it is asked and how long an answer
 // may be, in characters.
@@ -50,14 +56,19 @@ type field struct {
 
 var fields = []field{
 	{"title", PageBasic, 120}, {"catalogue_code", PageBasic, 20}, {"region", PageBasic, 60},
+	{"public_service", PageBasic, 3},
 	{"negative_1", PageBasic, 3}, {"negative_2", PageBasic, 3}, {"negative_3", PageBasic, 3},
 	{"negative_4", PageBasic, 3}, {"negative_5", PageBasic, 3}, {"negative_6", PageBasic, 3},
+	{"survey_basis", PagePrepare, 20}, {"survey_note", PagePrepare, 2000}, {"intention", PagePrepare, 40}, {"intention_exempt", PagePrepare, 1000},
+	{"requirements", PageNeed, 8000}, {"contract_terms", PageNeed, 8000}, {"bid_format", PageNeed, 4000},
+	{"package_limits", PagePackages, 500},
 	{"what", PageFour, 8000}, {"from_whom", PageFour, 4000}, {"for_whom", PageFour, 4000},
 	{"budget", PageMoney, 40}, {"ceiling_kind", PageMoney, 10}, {"ceiling", PageMoney, 40}, {"ceiling_unit", PageMoney, 20},
 	{"ceiling_quantity", PageMoney, 20}, {"ceiling_cap", PageMoney, 40},
 	{"term_months", PageMoney, 10}, {"term_start", PageMoney, 30}, {"term_end", PageMoney, 30},
 	{"term_reason", PageMoney, 1000}, {"term_note", PageMoney, 200},
-	{"method", PageMethod, 20}, {"scoring", PageMethod, 20}, {"fixed_price", PageMethod, 3}, {"sme_reserved", PageMethod, 3},
+	{"method", PageMethod, 20}, {"scoring", PageMethod, 20}, {"fixed_price", PageMethod, 3}, {"sme_reserved", PageMethod, 4},
+	{"sme_share", PageMethod, 10}, {"sme_deduction", PageMethod, 10}, {"sme_consortium", PageMethod, 10},
 	{"documents_from", PageSchedule, 30}, {"documents_until", PageSchedule, 30}, {"deadline", PageSchedule, 30},
 	{"opening_place", PageSchedule, 200}, {"contact", PageSchedule, 120},
 }
@@ -86,17 +97,24 @@ func PageOf(name string) string {
 	if name == "criteria" || strings.HasPrefix(name, "criteria.") {
 		return PageScoring
 	}
+	if name == "packages" || strings.HasPrefix(name, "packages.") {
+		return PagePackages
+	}
 	return pageOf[name]
 }
 
 // Patch changes a part of a draft: only the values named, and the scoring
-// table if it is not nil.
+// table and the packages if they are not nil.
 type Patch struct {
 	Values   map[string]string
 	Criteria []CriterionForm
+	Packages []PackageForm
 }
 
-const maxCriteria = 40
+const (
+	maxCriteria     = 40
+	maxRequirements = 40
+)
 
 // apply keeps what was typed. Only what could not be stored at all is
 // refused: unknown names and text beyond twice any limit.
@@ -125,6 +143,13 @@ func (f *Form) apply(p Patch) error {
 			c.Fail("criteria", "评分项不超过 %d 项，请合并", maxCriteria)
 		} else {
 			f.Criteria = p.Criteria
+		}
+	}
+	if p.Packages != nil {
+		if len(p.Packages) > maxPackages {
+			c.Fail("packages", "不超过 %d 个包，请分开采购", maxPackages)
+		} else {
+			f.Packages = p.Packages
 		}
 	}
 	return c.Err()
@@ -158,10 +183,15 @@ func (f Form) facts(c *fault.Check) Facts {
 			x.Ceiling.Quantity = &q
 		}
 	}
-	if s := r.text("sme_reserved"); s != "" {
-		yes := s == "yes"
-		x.SMEReserved = &yes
+	x.SMEReserved, x.PublicService = r.yes("sme_reserved"), r.yes("public_service")
+	x.Small = Small{Share: r.rate("sme_share"), Deduction: r.rate("sme_deduction"), Consortium: r.rate("sme_consortium")}
+	x.Requirements, x.ContractTerms, x.BidFormat = r.lines("requirements"), r.text("contract_terms"), r.text("bid_format")
+	x.SurveyBasis, x.SurveyNote, x.IntentionExempt = r.text("survey_basis"), r.text("survey_note"), r.text("intention_exempt")
+	if s := r.text("intention"); s != "" {
+		n := id.ID(s)
+		x.Intention = &n
 	}
+	x.Packages, x.PackageLimits = r.packages(), r.text("package_limits")
 	for i, row := range f.Criteria {
 		x.Criteria = append(x.Criteria, r.criterion(i, row))
 	}
@@ -174,6 +204,30 @@ type reader struct {
 }
 
 func (r reader) text(name string) string { return strings.TrimSpace(r.form.Get(name)) }
+
+func (r reader) yes(name string) *bool {
+	s := r.text(name)
+	if s == "" {
+		return nil
+	}
+	yes := s == "yes"
+	return &yes
+}
+
+// lines are the lines of a text that say something, without their ★.
+func (r reader) lines(name string) []string {
+	var out []string
+	for line := range strings.Lines(r.text(name)) {
+		if line = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(line), "★*")); line != "" {
+			out = append(out, line)
+		}
+	}
+	if len(out) > maxRequirements {
+		r.c.Fail(name, "不超过 %d 条，请合并", maxRequirements)
+		return nil
+	}
+	return out
+}
 
 func (r reader) amount(name string) *money.Fen {
 	s := r.text(name)
@@ -241,5 +295,8 @@ func (r reader) criterion(i int, row CriterionForm) Criterion {
 		r.c.Fail(at+"weight", "第 %d 项：%s", i+1, err.Error())
 	}
 	x.Weight = w
+	if x.Kind == ExpertCriterion {
+		x.Bands = r.bands(at, i, row.Bands)
+	}
 	return x
 }

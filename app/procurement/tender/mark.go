@@ -32,7 +32,7 @@ func (s *Service) Mark(ctx context.Context, who party.Actor, tender id.ID, p Pro
 var labels = map[string]string{
 	"number": "项目编号", "title": "项目名称", "buyer": "采购单位", "catalogue_code": "品目", "what": "买什么", "from_whom": "向谁买",
 	"for_whom": "为谁买", "method": "采购方式", "scoring": "评审方法", "budget": "预算", "ceiling": "最高限价", "ceiling_quantity": "预计数量",
-	"region": "服务所在地", "term": "服务期限", "term_reason": "长期限的理由", "criteria": "评分表", "documents_until": "文件提供截止",
+	"region": "服务所在地", "term": "服务期限", "term_reason": "长期限的理由", "criteria": "评分表", "need": "需求调查、采购意向、实质性要求和合同条款", "documents_until": "文件提供截止",
 	"deadline": "投标截止时间", "opening_place": "开标地点", "contact": "联系方式", "published_at": "发布时间", "bids": "投标与评审",
 	"state": "进展",
 }

@@ -24,6 +24,10 @@ type Service struct {
 	clock    clock.Clock
 	policy   *policy.Policy
 	calendar *calendar.Calendar
+
+	gates, lastGates []Gate
+	published        []func(context.Context, bun.Tx, []Tender, time.Time) error
+	told             []func(context.Context, bun.Tx, News) error
 }
 
 // New makes the service.
@@ -141,16 +145,18 @@ func (s *Service) SaveDraft(ctx context.Context, who party.Actor, tender id.ID, 
 }
 
 // Missing lists everything that keeps a draft from being submitted now.
-func (s *Service) Missing(t Tender) []fault.Field {
-	missing, _ := fault.Complaints(s.complete(&t, s.clock.Now()))
-	return missing
+func (s *Service) Missing(ctx context.Context, t Tender) ([]fault.Field, error) {
+	return fault.Complaints(s.complete(ctx, s.db, &t, s.clock.Now()))
 }
 
 // complete is the full check of a draft, as at now.
-func (s *Service) complete(t *Tender, now time.Time) error {
+func (s *Service) complete(ctx context.Context, d bun.IDB, t *Tender, now time.Time) error {
 	var c fault.Check
 	t.Facts = t.Form.facts(&c)
 	check(&c, t.Form, &t.Facts, now, s.calendar)
+	if err := ask(ctx, d, s.gates, *t, now, &c); err != nil {
+		return err
+	}
 	return c.Err()
 }
 

@@ -42,6 +42,7 @@ type Criterion struct {
 	Description string `json:"description"`
 	Weight      int64  `json:"weight"`
 	Kind        string `json:"kind" enum:"price,expert"`
+	Bands       []Band `json:"bands,omitempty"` // of an expert criterion: its intervals
 }
 
 // Ceiling is 最高限价. For a unit price, Amount is 分 per Unit, Quantity the
@@ -76,6 +77,23 @@ type Facts struct {
 	TermNote      string      `bun:"term_note" json:"term_note,omitempty"`     // 自合同签订之日起
 	Criteria      []Criterion `bun:"criteria" json:"criteria"`
 	SMEReserved   *bool       `bun:"sme_reserved" json:"sme_reserved,omitempty"`
+	Small         Small       `bun:"small" json:"small"`
+	PublicService *bool       `bun:"public_service" json:"public_service,omitempty"` // for the public, not for the buyer itself
+	// Requirements are the substantive ones (★): passed or failed, never scored.
+	Requirements  []string `bun:"requirements" json:"requirements,omitempty"`
+	ContractTerms string   `bun:"contract_terms" json:"contract_terms,omitempty"`
+	BidFormat     string   `bun:"bid_format" json:"bid_format,omitempty"`
+	// SurveyBasis is how 需求调查 was done: see package survey.
+	SurveyBasis string `bun:"survey_basis" json:"survey_basis,omitempty"`
+	SurveyNote  string `bun:"survey_note" json:"survey_note,omitempty"`
+	// Intention is the 采购意向 this purchase was announced by, or
+	// IntentionExempt why none was: see package intention.
+	Intention       *id.ID `bun:"intention" json:"intention,omitempty"`
+	IntentionExempt string `bun:"intention_exempt" json:"intention_exempt,omitempty"`
+	// Packages are the 包 of a draft; PackageLimits says how many one supplier
+	// may bid for and win.
+	Packages      []Package `bun:"packages" json:"packages,omitempty"`
+	PackageLimits string    `bun:"package_limits" json:"package_limits,omitempty"`
 	// DocumentsFrom nil means from publication; DocumentsUntil is exclusive.
 	DocumentsFrom  *time.Time `bun:"documents_from" json:"documents_from,omitempty"`
 	DocumentsUntil *time.Time `bun:"documents_until" json:"documents_until,omitempty"`
@@ -95,6 +113,12 @@ type Tender struct {
 	State     State   `bun:"state" json:"state"`             // as stored; see StateAt
 	Version   int64   `bun:"version" json:"version"`
 	Facts
+
+	// Project is set on the packages of one purchase, Package is its 包号.
+	Project *id.ID `bun:"project" json:"project,omitempty"`
+	Package int    `bun:"package" json:"package,omitempty"`
+	// Documents is the version of the tender document in force; 0 has none.
+	Documents int `bun:"document_version" json:"document_version"`
 
 	// Form is the draft as typed, the invalid included; the buyer's alone.
 	Form Form `bun:"form" json:"-"`

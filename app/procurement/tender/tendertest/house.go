@@ -104,7 +104,10 @@ func Complete() tender.Patch {
 		"title": "青山区居家养老上门服务项目", "catalogue_code": "C05010400", "region": "湖北省武汉市青山区",
 		"what": "为高龄老人提供每月两次上门助洁、助餐服务", "from_whom": "依法登记的社会组织，具有养老服务经验", "for_whom": "辖区 80 岁以上老人约 250 人",
 		"budget": "770,000", "ceiling_kind": "total", "ceiling": "760000", "term_months": "12",
-		"method": "open", "scoring": "comprehensive",
+		"method": "open", "scoring": "comprehensive", "public_service": "yes",
+		"survey_basis": "within_year", "survey_note": "2025 年 12 月已就居家养老上门服务开展需求调查",
+		"intention_exempt": "原服务机构突然停业，采购需求不可预见",
+		"requirements":     "★ 上门人员持有健康证明\n★ 每次服务留有服务对象签字的记录", "contract_terms": "按季度考核后支付；不得转包。",
 		"documents_until": "2026-06-08", "deadline": "2026-06-22T09:00", "opening_place": "本平台线上开标", "contact": "养老服务科 027-86860000",
 	}
 	for i := range tender.NegativeList {
@@ -112,8 +115,8 @@ func Complete() tender.Patch {
 	}
 	return tender.Patch{Values: v, Criteria: []tender.CriterionForm{
 		{Name: "价格", Weight: "10", Kind: tender.PriceCriterion},
-		{Name: "服务方案", Description: "完整可行得 50 分，较完整得 30 分，一般得 10 分", Weight: "50", Kind: tender.ExpertCriterion},
-		{Name: "团队经验", Description: "每个同类项目 10 分，最多 40 分", Weight: "40", Kind: tender.ExpertCriterion},
+		{Name: "服务方案", Description: "按方案是否完整可行分档", Bands: "完整可行 = 50\n较完整 = 30\n一般 = 10", Weight: "50", Kind: tender.ExpertCriterion},
+		{Name: "团队经验", Description: "近三年同类项目数量", Bands: "0 个 = 0\n1 个 = 10\n2 个 = 20\n3 个 = 30\n4 个及以上 = 40", Weight: "40", Kind: tender.ExpertCriterion},
 	}}
 }
 

@@ -1,0 +1,29 @@
+ALTER TABLE tender ADD COLUMN public_service BOOLEAN;
+
+ALTER TABLE tender ADD COLUMN requirements TEXT;
+
+ALTER TABLE tender ADD COLUMN contract_terms TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE tender ADD COLUMN bid_format TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE tender ADD COLUMN small TEXT;
+
+ALTER TABLE tender ADD COLUMN survey_basis TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE tender ADD COLUMN survey_note TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE tender ADD COLUMN intention TEXT;
+
+ALTER TABLE tender ADD COLUMN intention_exempt TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE tender ADD COLUMN packages TEXT;
+
+ALTER TABLE tender ADD COLUMN package_limits TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE tender ADD COLUMN project TEXT;
+
+ALTER TABLE tender ADD COLUMN package INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE tender ADD COLUMN document_version INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX tender_by_project ON tender (project, package);
