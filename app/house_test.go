@@ -53,6 +53,7 @@ var doors = map[string][]string{
 	"github.com/jackc/pgx":            {"storage/db"},
 	"github.com/swaggest/openapi-go":  {"app/edge"},
 	"github.com/alexedwards/argon2id": {"app/party/account"},
+	"github.com/xuri/excelize":        {"app/foundation/statement"},
 	"filippo.io/age":                  {"app/procurement/seal", "app/party/identity"},
 	"github.com/cloudflare/circl":     {"app/procurement/seal"},
 }
