@@ -112,6 +112,21 @@ func Open(file, passphrase string) (*age.X25519Identity, error) {
 	return own, nil
 }
 
+// Parse reads an identity that is not locked, as age-keygen writes one: the
+// first line that is no remark.
+func Parse(text string) (*age.X25519Identity, error) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if own, err := age.ParseX25519Identity(line); err == nil {
+			return own, nil
+		}
+		break
+	}
+	return nil, damaged(nil)
+}
+
 func damaged(cause error) error {
 	return fault.Wrap(fault.Invalid, cause, "个人密钥文件已损坏，请使用下载时的原文件，不要用文字软件编辑")
 }

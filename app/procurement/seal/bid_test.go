@@ -78,7 +78,7 @@ func TestPackAndRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, open := range []func(io.Reader) (io.Reader, error){o.Open, func(r io.Reader) (io.Reader, error) { return decrypt(r, mine) }} {
+		for _, open := range []func(io.Reader) (io.Reader, error){o.Open, func(r io.Reader) (io.Reader, error) { return OpenOwn(mine, r) }} {
 			plain, err := open(bytes.NewReader(out.Bytes()))
 			if err != nil {
 				t.Fatal(err)

@@ -228,7 +228,13 @@ func (o *Opener) Open(r io.Reader) (io.Reader, error) {
 	if o.own == nil {
 		return nil, fault.New(fault.Unavailable, "密钥已从内存清除，请密钥保管人重新输入口令")
 	}
-	return decrypt(r, o.own)
+	return decrypt(r, o.own, "文件不是用本项目的公钥加密的，无法解密")
+}
+
+// OpenOwn decrypts a bidder's own copy with one of their own people's
+// identities. It is the client's half.
+func OpenOwn(own age.Identity, r io.Reader) (io.Reader, error) {
+	return decrypt(r, own, "这份文件没有加密给您的个人密钥，请换用加密时所列的密钥")
 }
 
 // Wipe forgets the identity. The Go runtime may have copied it; the process
@@ -236,12 +242,12 @@ func (o *Opener) Open(r io.Reader) (io.Reader, error) {
 func (o *Opener) Wipe() { o.own = nil }
 
 // decrypt opens an age file for one identity and keeps blame in order.
-func decrypt(r io.Reader, own age.Identity) (io.Reader, error) {
+func decrypt(r io.Reader, own age.Identity, stranger string) (io.Reader, error) {
 	src := &source{r: r}
 	plain, err := age.Decrypt(src, own)
 	if err != nil {
 		if errors.Is(err, age.ErrIncorrectIdentity) {
-			return nil, src.blame(err, "文件不是用本项目的公钥加密的，无法解密")
+			return nil, src.blame(err, "%s", stranger)
 		}
 		return nil, src.blame(err, "文件不是完整的加密文件，或已被改动，无法解密")
 	}
