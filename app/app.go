@@ -19,6 +19,7 @@ import (
 	"gongji/app/check"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/performance"
+	"gongji/app/disclosure/ocds"
 	"gongji/app/document"
 	"gongji/app/edge"
 	"gongji/app/foundation/donation"
@@ -97,7 +98,10 @@ func Migrate(ctx context.Context, d *bun.DB) error {
 	if _, err := db.Migrate(ctx, d); err != nil {
 		return err
 	}
-	return queue.Migrate(ctx, d)
+	if err := queue.Migrate(ctx, d); err != nil {
+		return err
+	}
+	return ocds.Settle(ctx, d, clock.System{}.Now())
 }
 
 func openStore(ctx context.Context, c Config) (object.Store, error) {
@@ -147,6 +151,7 @@ func (a *App) services(c Config, p Parts) (err error) {
 	a.Access[engagement.Object] = a.Engagements.May
 	a.Performance = performance.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Engagements, a.Archive, c.PublicURL)
 	a.Access[performance.Object], a.Access[performance.EvidenceKind] = a.Performance.May, a.Performance.MayEvidence
+	a.OpenData = ocds.New(p.DB, a.Clock, ocds.Settings{Prefix: c.OCDSPrefix, Publisher: c.Publisher, Site: c.PublicURL})
 	a.procurement(c, p)
 	a.giving(c, p)
 	a.Check, err = check.New(p.DB, a.Clock, a.Policy, p.Store, a.Queue, a.Ledger, a.Goods)
@@ -204,7 +209,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Archive: a.Archive, Attachments: a.Attachments, Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments,
-		Engagements: a.Engagements, Performance: a.Performance})
+		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData})
 	described, err := api.Described(calls.Routes())
 	if err != nil {
 		return err

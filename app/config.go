@@ -20,6 +20,8 @@ type Config struct {
 	PublicURL   string // how people reach us, without a trailing slash
 	S3          S3     // zero: objects in a local folder
 	ProxyHeader string // a header that names the client's address, set by a proxy of ours
+	OCDSPrefix  string // of every ocid; "" says visibly that none is registered
+	Publisher   string // the name behind the open data; "" is 共济平台
 	Demo        bool   // load the demonstration and let visitors move its clock
 }
 
@@ -31,6 +33,7 @@ type S3 struct {
 
 var (
 	headerName = regexp.MustCompile(`^[A-Za-z0-9-]*$`)
+	ocdsPrefix = regexp.MustCompile(`^ocds-[a-z0-9]{6}$`)
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 )
 
@@ -45,7 +48,7 @@ func Environment(get func(string) string) (Config, error) {
 	}
 	c := Config{Addr: or("GONGJI_ADDR", "127.0.0.1:8080"), Data: or("GONGJI_DATA", "data"),
 		DatabaseURL: or("GONGJI_DATABASE_URL", ""), PublicURL: strings.TrimRight(or("GONGJI_PUBLIC_URL", ""), "/"),
-		ProxyHeader: or("GONGJI_PROXY_HEADER", ""),
+		ProxyHeader: or("GONGJI_PROXY_HEADER", ""), OCDSPrefix: or("GONGJI_OCDS_PREFIX", ""), Publisher: or("GONGJI_PUBLISHER", ""),
 		S3: S3{Endpoint: or("GONGJI_S3_ENDPOINT", ""), AccessKey: or("GONGJI_S3_ACCESS_KEY", ""),
 			SecretKey: or("GONGJI_S3_SECRET_KEY", ""), Bucket: or("GONGJI_S3_BUCKET", "gongji")}}
 	// An endpoint may carry its scheme; GONGJI_S3_TLS, where set, still decides.
@@ -87,6 +90,9 @@ func (c *Config) Check() error {
 	}
 	if !headerName.MatchString(c.ProxyHeader) {
 		return fmt.Errorf("GONGJI_PROXY_HEADER 应为一个 HTTP 头的名字，例如 X-Forwarded-For，现在是 %q", c.ProxyHeader)
+	}
+	if c.OCDSPrefix != "" && !ocdsPrefix.MatchString(c.OCDSPrefix) {
+		return fmt.Errorf("GONGJI_OCDS_PREFIX 应为 OCDS 登记的前缀，例如 ocds-a1b2c3，现在是 %q", c.OCDSPrefix)
 	}
 	if c.S3.Bucket != "" && !bucketName.MatchString(c.S3.Bucket) {
 		return fmt.Errorf("GONGJI_S3_BUCKET 应为 3–63 个小写字母、数字、点或短横，现在是 %q", c.S3.Bucket)

@@ -12,6 +12,7 @@ import (
 	"gongji/app/attachment"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/performance"
+	"gongji/app/disclosure/ocds"
 	"gongji/app/edge"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
@@ -59,6 +60,7 @@ type Deps struct {
 	Payments      *payment.Service
 	Engagements   *engagement.Service
 	Performance   *performance.Service
+	OpenData      *ocds.Publisher
 }
 
 // API holds the handlers.
@@ -82,6 +84,7 @@ func (a *API) Routes() []edge.Route {
 		a.paymentRoutes(),
 		a.donationRoutes(),
 		a.verifyRoutes(),
+		a.openDataRoutes(),
 	)
 }
 

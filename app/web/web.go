@@ -12,6 +12,7 @@ import (
 	"gongji/app/check"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/performance"
+	"gongji/app/disclosure/ocds"
 	"gongji/app/edge"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
@@ -52,6 +53,7 @@ type Deps struct {
 	Payments      *payment.Service
 	Engagements   *engagement.Service
 	Performance   *performance.Service
+	OpenData      *ocds.Publisher
 	Tenders       *tender.Service
 	Keys          *keyring.Service
 	TenderKeys    *tenderkey.Service
@@ -89,6 +91,7 @@ func (w *Web) Routes() []edge.Route {
 		w.engagementRoutes(),
 		w.donationRoutes(),
 		w.verifyRoutes(),
+		w.openDataRoutes(),
 		w.demoRoutes(),
 		w.purchaseRoutes(),
 	)

@@ -196,6 +196,9 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, tenderID id.ID) 
 		if err := s.tenders.Advance(ctx, tx, t, tender.Awarded); err != nil {
 			return err
 		}
+		if err := emitAward(ctx, tx, *t, a); err != nil {
+			return err
+		}
 		return note(ctx, tx, who, now, t.ID, "公布结果", a.SupplierName, set.Must(rules.AwardNotify).Source(), true)
 	})
 	return a, err

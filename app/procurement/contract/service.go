@@ -90,6 +90,9 @@ func (s *Service) Record(ctx context.Context, who party.Actor, tenderID id.ID, i
 			Title: out.Title, Amount: out.Amount, Start: out.StartsOn, End: out.EndsOn, Demo: t.Demo}); err != nil {
 			return err
 		}
+		if err := emitSigned(ctx, tx, t, out); err != nil {
+			return err
+		}
 		return trail.Append(ctx, tx, who, now, trail.Event{ObjectKind: "tender", ObjectID: t.ID, Action: "签订合同并公告", Note: "合同编号 " + out.Number,
 			Article: set.Must(rules.ContractPublish).Source(), Public: true})
 	})
@@ -197,6 +200,9 @@ func (s *Service) Follow(ctx context.Context, tx bun.Tx, who party.Actor, e enga
 		return err
 	}
 	if err := s.tenders.Advance(ctx, tx, &t, tender.Completed); err != nil {
+		return err
+	}
+	if err := emitCompleted(ctx, tx, s.clock.Now(), t, c, e); err != nil {
 		return err
 	}
 	return trail.Append(ctx, tx, who, s.clock.Now(), trail.Event{ObjectKind: "tender", ObjectID: t.ID, Action: "完成绩效评价，采购结束", Public: true})

@@ -259,5 +259,10 @@ func (s *Service) conclude(ctx context.Context, tx bun.Tx, who party.Actor, t *t
 	if err := s.tenders.Advance(ctx, tx, t, to); err != nil {
 		return err
 	}
+	if to == tender.Failed {
+		if err := tender.EmitEnd(ctx, tx, now, *t, nil); err != nil {
+			return err
+		}
+	}
 	return note(ctx, tx, who, now, t.ID, action, text, e.Article, true)
 }

@@ -93,6 +93,9 @@ func (s *Service) fail(ctx context.Context, tx bun.Tx, who party.Actor, t *tende
 	if err := s.tenders.Advance(ctx, tx, t, tender.Failed); err != nil {
 		return err
 	}
+	if err := emitTooFew(ctx, tx, *t, *o); err != nil {
+		return err
+	}
 	return note(ctx, tx, who, o.OpenedAt, t.ID, "不予开标，采购失败", why, least.Source())
 }
 
@@ -123,6 +126,9 @@ func (s *Service) readOut(ctx context.Context, tx bun.Tx, who party.Actor, t *te
 		return err
 	}
 	if err := s.tenders.Advance(ctx, tx, t, tender.Opened); err != nil {
+		return err
+	}
+	if err := emitOpened(ctx, tx, *t, *o, lines); err != nil {
 		return err
 	}
 	set, err := t.RuleSet(o.OpenedAt)

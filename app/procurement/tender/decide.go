@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/disclosure/ocds"
 	"gongji/app/disclosure/search"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
@@ -94,6 +95,9 @@ func (s *Service) announce(ctx context.Context, tx bun.Tx, who party.Actor, t *T
 		if err := search.Put(ctx, tx, x.entry()); err != nil {
 			return err
 		}
+		if err := x.emitNotice(ctx, tx, now, ocds.TenderTag); err != nil {
+			return err
+		}
 		if err := record(ctx, tx, who, now, x.ID, "批准并发布", "编号 "+x.No(), rules.At(now).Must(rules.PurchaseCatalogue).Source(), true); err != nil {
 			return err
 		}
@@ -139,6 +143,9 @@ func (s *Service) Cancel(ctx context.Context, who party.Actor, tender id.ID, rea
 		if err := s.tell(ctx, tx, News{Tender: *t, Title: "采购已取消", Text: reason}); err != nil {
 			return err
 		}
+		if err := EmitEnd(ctx, tx, now, *t, nil); err != nil {
+			return err
+		}
 		return record(ctx, tx, who, now, t.ID, "取消采购", reason, "政府采购法第36条", true)
 	})
 }
@@ -151,6 +158,9 @@ func (s *Service) Correct(ctx context.Context, who party.Actor, tender id.ID, no
 	}
 	return s.change(ctx, who, tender, "correct", func(ctx context.Context, tx bun.Tx, t *Tender, now time.Time) error {
 		if err := s.tell(ctx, tx, News{Tender: *t, Title: "发布了更正说明", Text: note}); err != nil {
+			return err
+		}
+		if err := t.emitCorrection(ctx, tx, now, note); err != nil {
 			return err
 		}
 		return record(ctx, tx, who, now, t.ID, "发布更正说明", note, "", true)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/disclosure/ocds"
 	"gongji/app/disclosure/search"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
@@ -46,6 +47,9 @@ func (s *Service) Place(ctx context.Context, tx bun.Tx, t Tender, note string) (
 	}
 	if published {
 		if err := search.Put(ctx, tx, t.entry()); err != nil {
+			return t, err
+		}
+		if err := t.emitNotice(ctx, tx, now, ocds.TenderTag); err != nil {
 			return t, err
 		}
 	}
