@@ -38,6 +38,8 @@ import (
 	"gongji/app/procurement/bid"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/evaluation"
+	"gongji/app/procurement/framework"
+	"gongji/app/procurement/objection"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
@@ -168,6 +170,9 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Access[tenderkey.ObjectKind] = a.TenderKeys.May
 	a.Bids = bid.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Attachments, a.Archive, c.PublicURL)
 	a.Access[bid.ObjectKind] = a.Bids.May
+	a.Objections = objection.New(p.DB, a.Clock, a.Policy, days)
+	a.Bids.Before(a.Objections.Clear)
+	a.Frameworks = framework.New(p.DB, a.Clock, a.Policy, a.Tenders)
 	a.Openings = opening.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Archive, c.PublicURL)
 	a.Evaluations = evaluation.New(p.DB, a.Clock, a.Policy, a.Tenders)
 	a.Awards = award.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Organisations, a.Archive, days, c.PublicURL)
@@ -206,7 +211,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 	}
 	pages := web.New(a.Deps)
 	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations,
-		Archive: a.Archive, Attachments: a.Attachments, Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings,
+		Archive: a.Archive, Attachments: a.Attachments, Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments,
 		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData})

@@ -2,15 +2,23 @@ package archive
 
 import (
 	"context"
+	"slices"
 
+	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 )
 
-// For lists the documents of an object for an actor who may view it.
+// For lists the documents of an object for an actor who may view it; the
+// public ones for anybody else.
 func (s *Service) For(ctx context.Context, who party.Actor, ownerKind string, owner id.ID) ([]Document, error) {
-	if err := s.access.May(ctx, who, ownerKind, owner, "view"); err != nil {
-		return nil, err
+	denied := s.access.May(ctx, who, ownerKind, owner, "view")
+	if denied != nil && !fault.Is(denied, fault.Forbidden) {
+		return nil, denied
 	}
-	return s.Of(ctx, s.db, ownerKind, owner)
+	docs, err := s.Of(ctx, s.db, ownerKind, owner)
+	if denied == nil || err != nil {
+		return docs, err
+	}
+	return slices.DeleteFunc(docs, func(d Document) bool { return !d.Public }), nil
 }

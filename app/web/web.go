@@ -29,6 +29,8 @@ import (
 	"gongji/app/procurement/bid"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/evaluation"
+	"gongji/app/procurement/framework"
+	"gongji/app/procurement/objection"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
@@ -58,6 +60,8 @@ type Deps struct {
 	Keys          *keyring.Service
 	TenderKeys    *tenderkey.Service
 	Bids          *bid.Service
+	Objections    *objection.Service
+	Frameworks    *framework.Service
 	Openings      *opening.Service
 	Evaluations   *evaluation.Service
 	Awards        *award.Service

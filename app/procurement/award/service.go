@@ -101,6 +101,9 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 	in.Reason = strings.TrimSpace(in.Reason)
 	var a Award
 	err := s.change(ctx, who, tenderID, "propose", func(ctx context.Context, tx bun.Tx, t *tender.Tender, now time.Time) error {
+		if m, _ := t.How(); m.Admits {
+			return fault.New(fault.Conflict, "框架协议第一阶段确定的是入围供应商，请到入围页面办理")
+		}
 		_, r, err := evaluation.Read(ctx, tx, t.ID)
 		if err != nil {
 			return err
@@ -228,7 +231,7 @@ func (s *Service) issue(ctx context.Context, tx bun.Tx, t *tender.Tender, a *Awa
 	method, _ := rules.MethodByID(t.Method)
 	c := document.AwardNotice{
 		Issue: document.Issue{Number: a.Number, Code: code, VerifyURL: s.site + "/verify/" + code, Issuer: t.BuyerName, IssuedAt: now, Demo: t.Demo},
-		Deal:  t.Method != rules.MethodOpen, TenderNumber: t.No(), TenderTitle: t.Title, Method: method.Name, Buyer: t.BuyerName,
+		Deal:  !rules.Tendering(t.Method), TenderNumber: t.No(), TenderTitle: t.Title, Method: method.Name, Buyer: t.BuyerName,
 		Winner: winner.Name, WinnerUSCC: winner.Code(), Price: &price, Duration: duration(t), Score: &score, ConfirmedAt: now,
 		SignBefore: s.signBefore(set, now), Contact: t.Contact,
 	}

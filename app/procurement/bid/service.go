@@ -28,7 +28,15 @@ type Service struct {
 	files   *attachment.Service
 	archive *archive.Service
 	site    string
+	before  []Gate
 }
+
+// Gate refuses an offer for a reason that lies outside bids: asked in the
+// transaction that begins one, with the tender locked.
+type Gate func(ctx context.Context, tx bun.IDB, t tender.Tender, now time.Time) error
+
+// Before adds a gate; only the assembly calls it.
+func (s *Service) Before(g Gate) { s.before = append(s.before, g) }
 
 // New makes the service. site is the public address that receipts point to,
 // without a trailing slash.
@@ -116,11 +124,19 @@ func (s *Service) Begin(ctx context.Context, who party.Actor, tenderID id.ID) (B
 				return late
 			}
 		}
+		if m, _ := t.How(); err != nil && t.StateAt(now) == tender.Open && who.OrgKind == party.Social && !t.Invites(who.Org) {
+			return fault.New(fault.Forbidden, "本项目采用%s，只有受邀请的供应商可以参加（%s）", m.Name, m.Source()).Under(m.Source())
+		}
 		if err != nil {
 			return err
 		}
 		if _, err := s.orgs.Approved(ctx, tx, who.Org); err != nil {
 			return err
+		}
+		for _, gate := range s.before {
+			if err := gate(ctx, tx, t, now); err != nil {
+				return err
+			}
 		}
 		b = Bid{ID: id.New(now), Tender: t.ID, Supplier: who.Org, State: Draft, CreatedAt: now, UpdatedAt: now,
 			Draft: Working{Answers: map[string]string{}}}

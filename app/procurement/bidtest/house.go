@@ -24,6 +24,8 @@ import (
 	"gongji/app/procurement/bid"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/evaluation"
+	"gongji/app/procurement/framework"
+	"gongji/app/procurement/objection"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tender/tendertest"
@@ -39,6 +41,8 @@ type House struct {
 	Files       *attachment.Service
 	Archive     *archive.Service
 	Bids        *bid.Service
+	Objections  *objection.Service
+	Frameworks  *framework.Service
 	Openings    *opening.Service
 	Evaluations *evaluation.Service
 	Awards      *award.Service
@@ -66,6 +70,9 @@ func New(t testing.TB, d *bun.DB) *House {
 	const site = "https://gongji.example.cn"
 	h.Files = attachment.New(d, h.Clock, st, reg)
 	h.Bids = bid.New(d, h.Clock, h.Policy, h.Orgs, h.Files, h.Archive, site)
+	h.Objections = objection.New(d, h.Clock, h.Policy, calendar.Default())
+	h.Bids.Before(h.Objections.Clear)
+	h.Frameworks = framework.New(d, h.Clock, h.Policy, h.Tenders)
 	h.Openings = opening.New(d, h.Clock, h.Policy, h.Tenders, h.Archive, site)
 	h.Evaluations = evaluation.New(d, h.Clock, h.Policy, h.Tenders)
 	h.Awards = award.New(d, h.Clock, h.Policy, h.Tenders, h.Orgs, h.Archive, calendar.Default(), site)

@@ -51,7 +51,8 @@ func checkPanel(s rules.Set, method string, budget int64, members []Member) erro
 	if !size.AtLeast(n, 0) {
 		c.FailUnder(size.Source(), "members", "评审小组现有 %d 人，应%s，请继续添加", n, size.Limit())
 	}
-	if n%2 == 0 {
+	c.Must(n > 0, "members", "请至少确定一名评审成员")
+	if size.ID != "" && n%2 == 0 {
 		c.FailUnder(size.Source(), "members", "评审小组人数应为单数，现为 %d 人，请增减一人", n)
 	}
 	var experts int64

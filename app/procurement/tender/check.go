@@ -2,6 +2,7 @@ package tender
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -44,6 +45,7 @@ func check(c *fault.Check, form Form, x *Facts, now time.Time, cal *calendar.Cal
 	checkTerm(c, form, x, set)
 	checkMethod(c, x, set, now)
 	checkSmall(c, form, x, set)
+	checkParties(c, form, x, set)
 	checkSchedule(c, form, x, set, now, cal)
 }
 
@@ -130,6 +132,9 @@ func checkTerm(c *fault.Check, form Form, x *Facts, set rules.Set) {
 	}
 	var year, three bool // longer than the usual, than the most
 	usual, most := set.Must(rules.ContractTerm), set.Must(rules.ContractTermStable)
+	if own := set.Of(x.Method, "term"); own.ID != "" {
+		usual, most = own, own // 框架协议
+	}
 	if x.TermMonths != nil {
 		year, three = int64(*x.TermMonths) > usual.Value*12, int64(*x.TermMonths) > most.Value*12
 	}
@@ -160,23 +165,18 @@ func checkMethod(c *fault.Check, x *Facts, set rules.Set, now time.Time) {
 		c.Adopt("method", err)
 		return
 	}
-	if m, _ := rules.MethodByID(x.Method); x.Method != rules.MethodOpen && x.Method != rules.MethodConsultation {
-		c.FailUnder(m.Article, "method", "%s暂未开通，请改用公开招标或竞争性磋商（%s）", m.Name, m.Article)
-		return
-	}
+	m, _ := rules.MethodByID(x.Method)
 	switch {
-	case x.Scoring == LowestPrice && x.Method == rules.MethodOpen:
+	case x.Scoring == "":
+		c.Fail("scoring", "请选择评审方法")
+	case !slices.Contains(m.Scoring, x.Scoring):
+		c.FailUnder(m.Source(), "scoring", "%s采用%s，请修改评审方法", m.Name, ScoringNames[m.Scoring[0]])
+	case x.Scoring == LowestPrice:
 		c.Must(len(x.Criteria) == 0, "criteria", "最低评标价法按价格由低到高排序，不设评分表，请删除评分项或改用综合评分法")
 		c.Must(!x.FixedPrice, "fixed_price", "采用统一价格的项目不能用最低评标价法")
-		return
-	case x.Scoring == LowestPrice:
-		c.Fail("scoring", "竞争性磋商采用综合评分法，请修改评审方法")
-		return
-	case x.Scoring != Comprehensive:
-		c.Fail("scoring", "请选择评审方法")
-		return
+	default:
+		checkCriteria(c, x, set)
 	}
-	checkCriteria(c, x, set)
 }
 
 func checkCriteria(c *fault.Check, x *Facts, set rules.Set) {
@@ -225,7 +225,9 @@ func checkCriteria(c *fault.Check, x *Facts, set rules.Set) {
 }
 
 func checkSchedule(c *fault.Check, form Form, x *Facts, set rules.Set, now time.Time, cal *calendar.Calendar) {
-	absent(c, form, "documents_until", "请填写采购文件提供到哪一天")
+	if set.Of(x.Method, "documents_on_offer").ID != "" || x.Method == "" {
+		absent(c, form, "documents_until", "请填写采购文件提供到哪一天")
+	}
 	absent(c, form, "deadline", "请填写提交截止时间")
 	c.Must(x.OpeningPlace != "", "opening_place", "请填写开标地点，线上开标请填“本平台线上开标”")
 	c.Must(x.Contact != "", "contact", "请填写联系部门和办公电话")
@@ -238,6 +240,9 @@ func checkSchedule(c *fault.Check, form Form, x *Facts, set rules.Set, now time.
 		c.Fail("deadline", "截止时间已经过去，请改为将来的时间")
 	} else {
 		earliest(c, set, x.Method, "documents_to_deadline", "deadline", "截止时间", x.Deadline, issue, cal)
+	}
+	if m, _ := rules.MethodByID(x.Method); m.Notice != "" && !c.Failed("deadline") {
+		earliest(c, set, x.Method, m.Notice, "deadline", "公示期满后才能提交响应文件，截止时间", x.Deadline, now, cal)
 	}
 	earliest(c, set, x.Method, "documents_on_offer", "documents_until", "采购文件提供的截止", x.DocumentsUntil, issue, cal)
 	c.Must(x.Deadline == nil || x.DocumentsUntil == nil || !x.DocumentsUntil.After(*x.Deadline), "documents_until",

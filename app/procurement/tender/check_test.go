@@ -28,6 +28,8 @@ func banded(bands string) []tender.CriterionForm {
 	return []tender.CriterionForm{{Name: "价格", Weight: "10", Kind: tender.PriceCriterion}, {Name: "方案", Weight: "90", Kind: tender.ExpertCriterion, Bands: bands}}
 }
 
+const twoCodes = "91654026MA78WT2Q66\n9112010423901886X5"
+
 func TestRules(t *testing.T) {
 	type m = map[string]string
 	consult := m{"method": "consultation", "deadline": "2026-06-11", "documents_until": "2026-06-08"}
@@ -105,7 +107,22 @@ func TestRules(t *testing.T) {
 		{"criterion of no kind", nil, scoring("magic 10", "expert 90"), "criteria.0.kind", "价格分"},
 		{"no criteria", nil, []tender.CriterionForm{}, "criteria", "评分表"},
 		{"法32 inquiry is for goods", m{"method": "inquiry"}, nil, "method", "询价"},
-		{"法31 single source is not offered", m{"method": "single"}, nil, "method", "单一来源"},
+		{"法31 single source without a ground", m{"method": "single"}, nil, "ground", "第31条"},
+		{"法31 single source from two", m{"method": "single", "ground": "only", "ground_reason": "唯一", "invited": twoCodes}, nil, "invited", "只能写 1 家"},
+		{"条例38 single source deadline inside the notice", m{"method": "single", "ground": "only", "ground_reason": "唯一", "deadline": "2026-06-08T18:00"}, nil, "deadline", "第38条"},
+		{"法29 invited without a ground", m{"method": "invited"}, nil, "ground", "第29条"},
+		{"法34 invited without a way", m{"method": "invited", "ground": "special", "ground_reason": "特殊"}, nil, "way", "请选择"},
+		{"法34 two invited", m{"method": "invited", "ground": "special", "ground_reason": "特殊", "way": "library", "way_reason": "抽取", "invited": twoCodes}, nil, "invited", "第34条"},
+		{"法34 not one who is registered", m{"method": "invited", "ground": "special", "ground_reason": "特殊", "way": "library", "way_reason": "抽取", "invited": twoCodes + "\n91110000600037341L"}, nil, "invited", "没有在本平台登记"},
+		{"法35 invited as in public", m{"method": "invited", "deadline": "2026-06-20T23:59"}, nil, "deadline", "第35条"},
+		{"法30 negotiation without a ground", m{"method": "negotiation"}, nil, "ground", "第38条"},
+		{"74号令 negotiation third working day", m{"method": "negotiation", "ground": "price", "ground_reason": "数量不定", "deadline": "2026-06-05T00:00", "documents_until": ""}, nil, "", ""},
+		{"74号令 negotiation second working day", m{"method": "negotiation", "ground": "price", "ground_reason": "数量不定", "deadline": "2026-06-03T18:00", "documents_until": ""}, nil, "deadline", "74号"},
+		{"12号 emergency before its day", m{"method": "emergency"}, nil, "method", "2026-10-01"},
+		{"110号令 framework of two years", m{"method": "framework", "term_months": "24"}, nil, "", ""},
+		{"110号令 framework of twenty-five months", m{"method": "framework", "term_months": "25", "term_reason": "连续"}, nil, "term_months", "110号"},
+		{"110号令 call-off without a framework", m{"method": "calloff"}, nil, "framework", "110号"},
+		{"a ground of another method is dropped", m{"ground": "only", "way": "sole", "invited": "x"}, nil, "", ""},
 		{"no method", m{"method": ""}, nil, "method", "采购方式"},
 		{"budget of three decimals", m{"budget": "1.234"}, nil, "budget", "两位"},
 		{"budget negative", m{"budget": "-5"}, nil, "budget", "负"},

@@ -1,6 +1,7 @@
 package tender
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
+	"gongji/app/kernel/rules"
 )
 
 // Form is a draft as it was typed. Nothing typed is lost, however wrong.
@@ -40,12 +42,13 @@ const (
 	PageMoney    = "money"    // 预算与最高限价
 	PagePackages = "packages" // 分包
 	PageMethod   = "method"   // 资格与方式
+	PageParties  = "parties"  // 情形与供应商
 	PageScoring  = "scoring"  // 评分表
 	PageSchedule = "schedule" // 时间地点
 )
 
 // Pages lists the pages of the task list.
-var Pages = []string{PageBasic, PagePrepare, PageFour, PageNeed, PageMoney, PagePackages, PageMethod, PageScoring, PageSchedule}
+var Pages = []string{PageBasic, PagePrepare, PageFour, PageNeed, PageMoney, PagePackages, PageMethod, PageParties, PageScoring, PageSchedule}
 
 // field is one question of the form: where it is asked and how long an answer
 // may be, in characters.
@@ -69,6 +72,8 @@ var fields = []field{
 	{"term_reason", PageMoney, 1000}, {"term_note", PageMoney, 200},
 	{"method", PageMethod, 20}, {"scoring", PageMethod, 20}, {"fixed_price", PageMethod, 3}, {"sme_reserved", PageMethod, 4},
 	{"sme_share", PageMethod, 10}, {"sme_deduction", PageMethod, 10}, {"sme_consortium", PageMethod, 10},
+	{"ground", PageParties, 20}, {"ground_reason", PageParties, 2000}, {"framework", PageParties, 60},
+	{"way", PageParties, 20}, {"invited", PageParties, 6000}, {"way_reason", PageParties, 2000},
 	{"documents_from", PageSchedule, 30}, {"documents_until", PageSchedule, 30}, {"deadline", PageSchedule, 30},
 	{"opening_place", PageSchedule, 200}, {"contact", PageSchedule, 120},
 }
@@ -167,6 +172,7 @@ func (f Form) facts(c *fault.Check) Facts {
 	x := Facts{
 		Title: r.text("title"), CatalogueCode: strings.ToUpper(r.text("catalogue_code")), Region: r.text("region"),
 		What: r.text("what"), FromWhom: r.text("from_whom"), ForWhom: r.text("for_whom"),
+		Ground: r.text("ground"), GroundReason: r.text("ground_reason"), Way: r.text("way"), WayReason: r.text("way_reason"),
 		Method: r.text("method"), Scoring: r.text("scoring"), FixedPrice: r.text("fixed_price") == "yes",
 		Budget:     r.amount("budget"),
 		Ceiling:    Ceiling{Kind: r.text("ceiling_kind"), Amount: r.amount("ceiling")},
@@ -193,8 +199,12 @@ func (f Form) facts(c *fault.Check) Facts {
 	}
 	x.Packages, x.PackageLimits = r.packages(), r.text("package_limits")
 	for i, row := range f.Criteria {
+		if m, ok := rules.MethodByID(x.Method); ok && !slices.Contains(m.Scoring, Comprehensive) {
+			break // a table left over from another method
+		}
 		x.Criteria = append(x.Criteria, r.criterion(i, row))
 	}
+	x.fit()
 	return x
 }
 

@@ -111,6 +111,11 @@ func (s *Service) count(ctx context.Context, where func(*bun.SelectQuery) *bun.S
 
 // turn cuts the one row too many that shows whether another page follows.
 func (p *Page) turn(limit int) {
+	for i, t := range p.Items {
+		if t.Restricted() {
+			p.Items[i].noticeOnly()
+		}
+	}
 	if len(p.Items) > limit {
 		p.Items = p.Items[:limit]
 		p.Next = p.Items[limit-1].ID

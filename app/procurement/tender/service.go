@@ -2,6 +2,7 @@ package tender
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -50,8 +51,11 @@ func Relations(who party.Actor, t Tender) []string {
 		if who.Role != party.Approver || who.Account != t.DraftedBy {
 			rel = append(rel, "buyer."+string(who.Role))
 		}
-	case who.OrgKind == party.Social:
+	case who.OrgKind == party.Social && t.Invites(who.Org):
 		rel = append(rel, "supplier", "supplier."+string(who.Role))
+	}
+	if t.Invites(who.Org) {
+		rel = append(rel, "reader")
 	}
 	return rel
 }
@@ -66,13 +70,24 @@ func (s *Service) Allowed(who party.Actor, t Tender, action string) bool {
 	return s.Require(who, t, action) == nil
 }
 
-// May is Require by id; it fits access.Registry.
+// May is Require by id; it fits access.Registry. What hangs on a tender that
+// invites its suppliers is its documents: whoever may view the notice alone may
+// not view them, its panel may.
 func (s *Service) May(ctx context.Context, who party.Actor, tender id.ID, action string) error {
 	t, err := read(ctx, s.db, tender)
 	if err != nil {
 		return err
 	}
-	return s.Require(who, t, action)
+	if err := s.Require(who, t, action); err != nil || action != "view" || !t.Restricted() || s.Allowed(who, t, "documents") {
+		return err
+	}
+	if who.SignedIn() {
+		on, err := s.db.NewSelect().TableExpr("panel_member").Where("tender = ? AND account = ?", t.ID, who.Account).Exists(ctx)
+		if err != nil || on {
+			return db.Translate(err)
+		}
+	}
+	return s.Require(who, t, "documents")
 }
 
 // Get reads a tender that the actor may view: the public from publication on,
@@ -84,6 +99,9 @@ func (s *Service) Get(ctx context.Context, who party.Actor, tender id.ID) (Tende
 	}
 	if err != nil {
 		return Tender{}, err
+	}
+	if t.Restricted() && !s.Allowed(who, t, "documents") {
+		t.noticeOnly()
 	}
 	return t, nil
 }
@@ -154,7 +172,7 @@ func (s *Service) complete(ctx context.Context, d bun.IDB, t *Tender, now time.T
 	var c fault.Check
 	t.Facts = t.Form.facts(&c)
 	check(&c, t.Form, &t.Facts, now, s.calendar)
-	if err := ask(ctx, d, s.gates, *t, now, &c); err != nil {
+	if err := errors.Join(s.invite(ctx, d, t, &c, now), ask(ctx, d, s.gates, *t, now, &c)); err != nil {
 		return err
 	}
 	return c.Err()

@@ -32,6 +32,9 @@ const (
 	ExpertCriterion = "expert" // scored by the panel
 )
 
+// ScoringNames are the ways to compare offers, as people call them.
+var ScoringNames = map[string]string{Comprehensive: "综合评分法", LowestPrice: "最低评标价法"}
+
 // FullWeight is what the weights of a scoring table add up to: 100.00.
 const FullWeight int64 = 10_000
 
@@ -58,13 +61,19 @@ type Ceiling struct {
 // Facts are what a tender says. Pointers are nil where the draft, or the
 // source of a demo record, does not say.
 type Facts struct {
-	Title         string      `bun:"title" json:"title"`
-	CatalogueCode string      `bun:"catalogue_code" json:"catalogue_code"`
-	CatalogueName string      `bun:"catalogue_name" json:"catalogue_name"`
-	What          string      `bun:"what" json:"what"`           // 买什么: the need
-	FromWhom      string      `bun:"from_whom" json:"from_whom"` // 向谁买: qualification
-	ForWhom       string      `bun:"for_whom" json:"for_whom"`   // 为谁买: beneficiaries
-	Method        string      `bun:"method" json:"method" enum:",open,invited,consultation,negotiation,single,framework,calloff,emergency,inquiry" description:"inquiry（询价）只见于导入的记录，购买服务不得采用"`
+	Title         string `bun:"title" json:"title"`
+	CatalogueCode string `bun:"catalogue_code" json:"catalogue_code"`
+	CatalogueName string `bun:"catalogue_name" json:"catalogue_name"`
+	What          string `bun:"what" json:"what"`           // 买什么: the need
+	FromWhom      string `bun:"from_whom" json:"from_whom"` // 向谁买: qualification
+	ForWhom       string `bun:"for_whom" json:"for_whom"`   // 为谁买: beneficiaries
+	Method        string `bun:"method" json:"method" enum:",open,invited,consultation,negotiation,single,framework,calloff,emergency,inquiry" description:"inquiry（询价）只见于导入的记录，购买服务不得采用"`
+	// Ground is the case the law allows the method in, Way how its suppliers are
+	// found; both are ids of the method's data, with what the buyer says to them.
+	Ground        string      `bun:"ground" json:"ground,omitempty"`
+	GroundReason  string      `bun:"ground_reason" json:"ground_reason,omitempty"`
+	Way           string      `bun:"way" json:"way,omitempty"`
+	WayReason     string      `bun:"way_reason" json:"way_reason,omitempty"`
 	Scoring       string      `bun:"scoring" json:"scoring" enum:",comprehensive,lowest"`
 	FixedPrice    bool        `bun:"fixed_price" json:"fixed_price"` // 统一价格: price is no factor (87号令55)
 	Budget        *money.Fen  `bun:"budget" json:"budget,omitempty"` // 分
@@ -119,6 +128,11 @@ type Tender struct {
 	Package int    `bun:"package" json:"package,omitempty"`
 	// Documents is the version of the tender document in force; 0 has none.
 	Documents int `bun:"document_version" json:"document_version"`
+	// Invited are the suppliers that take part, where the method names them; who
+	// they are is nobody's business before the result unless the notice says it.
+	Invited []Supplier `bun:"invited,nullzero" json:"-"`
+	// Framework is the framework that a call-off is made under.
+	Framework *id.ID `bun:"framework" json:"framework,omitempty"`
 
 	// Form is the draft as typed, the invalid included; the buyer's alone.
 	Form Form `bun:"form" json:"-"`
