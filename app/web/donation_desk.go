@@ -26,14 +26,19 @@ type donationListPage struct {
 	MayRecord bool
 }
 
+func donationFilter(r *edge.Request) donation.Filter {
+	return donation.Filter{State: donation.State(r.Query("state")), Kind: donation.Kind(r.Query("kind")), Text: r.Query("q"), After: id.ID(r.Query("after"))}
+}
+
 func (w *Web) donationList(r *edge.Request) (edge.Response, error) {
-	f := donation.Filter{State: donation.State(r.Query("state")), Kind: donation.Kind(r.Query("kind")), Text: r.Query("q"), After: id.ID(r.Query("after"))}
+	f := donationFilter(r)
 	l, err := w.Donations.AtFoundation(r.Context(), r.Actor(), f)
 	if err != nil {
 		return edge.Response{}, err
 	}
 	p := &donationListPage{Pager: templates.Pager{Total: l.Total, Unit: "笔"}, MayRecord: w.Donations.MayRecord(r.Actor())}
 	p.Filter = templates.Filter{Action: "/foundation/donations", Query: f.Text, Placeholder: "登记号或捐赠人", Active: f.Text != "" || f.State != "" || f.Kind != "",
+		Export: "/foundation/donations/export.csv" + query(r),
 		Selects: []templates.FilterSelect{
 			{Name: "state", Label: "状态", Value: string(f.State), Options: []templates.Option{{Label: "全部状态"}, {Value: "pledged", Label: "待到账"}, {Value: "confirmed", Label: "已到账"}, {Value: "cancelled", Label: "已取消"}}},
 			{Name: "kind", Label: "种类", Value: string(f.Kind), Options: []templates.Option{{Label: "资金和物资"}, {Value: "money", Label: "资金"}, {Value: "goods", Label: "物资"}}}}}

@@ -114,6 +114,45 @@ func TestFromPledgeToAReceiptAnyoneCanCheck(t *testing.T) {
 	})
 }
 
+// TestListsCanBeTakenAway: each list's export holds what the same person sees
+// in the list, and is there for nobody else.
+func TestListsCanBeTakenAway(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		c := e.Charity()
+		hidden := gift200("submit")
+		if p := c.Donor.Post(donate(c), hidden); p.Code != 200 {
+			t.Fatalf("%d %s", p.Code, p.Text())
+		}
+		has := func(who *apptest.Person, path string, texts ...string) {
+			t.Helper()
+			p := who.Get(path)
+			body := string(p.Body)
+			if p.Code != 200 || !strings.HasPrefix(body, "\ufeff") {
+				t.Fatalf("%s: %d %.200s", path, p.Code, body)
+			}
+			for _, x := range texts {
+				if !strings.Contains(body, x) {
+					t.Errorf("%s lacks %q: %s", path, x, body)
+				}
+			}
+		}
+		has(c.Donor, "/donations/export.csv", "1409.50", "待到账", "欧阳娜娜")
+		has(c.Finance, "/foundation/donations/export.csv?state=pledged", "1409.50", "欧阳娜娜")
+		has(c.Finance, "/foundation/payments/export.csv", "收款单位")
+		has(e.Visitor(), "/funds/export.csv", c.Fund.FullName())
+		has(e.Visitor(), "/organisations/export.csv", "评估等级")
+		if p := c.Finance.Get("/foundation/donations/export.csv?state=confirmed"); strings.Contains(string(p.Body), "欧阳娜娜") {
+			t.Error("the export ignores the filter")
+		}
+		if p := e.Visitor().Get("/foundation/donations/export.csv"); strings.Contains(string(p.Body), "欧阳娜娜") {
+			t.Error("a visitor took the donations away")
+		}
+		if p := e.Person("路人").Get("/donations/export.csv"); strings.Contains(string(p.Body), "欧阳娜娜") {
+			t.Error("somebody else took the donation away")
+		}
+	})
+}
+
 func TestGoodsFormWorksWithoutScripts(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
 		c := e.Charity()

@@ -16,6 +16,7 @@ import (
 func (w *Web) fundRoutes() []edge.Route {
 	return []edge.Route{
 		get("/funds", "public", w.fundList),
+		get("/funds/export.csv", "public", w.fundExport),
 		get("/funds/{id}", "public", w.fundShow),
 		get("/funds/{id}/payments", "public", w.fundPayments),
 		get("/funds/{id}/donations", "public", w.fundDonations),
@@ -34,6 +35,7 @@ type fundListPage struct {
 	Pager  templates.Pager
 	Own    bool
 	MayAdd bool
+	Export string
 }
 
 // fundStatus words a fund's state.
@@ -55,6 +57,7 @@ func fundStates(states ...fund.State) []templates.Option {
 
 func (w *Web) fundList(r *edge.Request) (edge.Response, error) {
 	p := &fundListPage{}
+	p.Export = "/funds/export.csv" + query(r)
 	p.Title, p.Description = "专项基金", "社区基金会的专项基金：用途、收入、支出和余额"
 	return w.fundsPage(r, p, fund.Filter{}, fund.Active, fund.Ended)
 }
@@ -68,7 +71,7 @@ func (w *Web) fundsPage(r *edge.Request, p *fundListPage, x fund.Filter, states 
 	if p.Items, err = w.Funds.List(r.Context(), r.Actor(), x); err != nil {
 		return edge.Response{}, err
 	}
-	p.Filter = templates.Filter{Action: r.Path(), Query: x.Text, Placeholder: "基金、基金会、发起人或地区", Active: x.Text != "" || x.State != "",
+	p.Filter = templates.Filter{Action: r.Path(), Query: x.Text, Placeholder: "基金、基金会、发起人或地区", Active: x.Text != "" || x.State != "", Export: p.Export,
 		Selects: []templates.FilterSelect{{Name: "state", Label: "状态", Value: string(x.State), Options: fundStates(states...)}}}
 	p.Pager = templates.Pager{Total: int(p.Total.Count), Unit: "只"}
 	if x.After != "" {

@@ -14,6 +14,7 @@ import (
 func (w *Web) organisationRoutes() []edge.Route {
 	return []edge.Route{
 		get("/organisations", "public", w.organisationList),
+		get("/organisations/export.csv", "public", w.organisationExport),
 		get("/organisations/{id}", "public", w.organisationShow),
 		get("/organisations/{id}/edit", "account", w.organisationEdit),
 		post("/organisations/{id}/edit", "account", w.organisationAmend),
@@ -45,10 +46,15 @@ func kindOptions(kinds ...party.OrgKind) []templates.Option {
 	return out
 }
 
-func (w *Web) organisationList(r *edge.Request) (edge.Response, error) {
-	f := organisation.Filter{Kind: party.OrgKind(r.Query("kind")), Text: r.Query("q"), State: organisation.Approved,
+// organisationFilter is what the public list asks for.
+func organisationFilter(r *edge.Request) organisation.Filter {
+	return organisation.Filter{Kind: party.OrgKind(r.Query("kind")), Text: r.Query("q"), State: organisation.Approved,
 		After: id.ID(r.Query("after")), Limit: orgPage}
-	p := &organisationListPage{Filter: templates.Filter{Action: "/organisations", Query: f.Text, Placeholder: "组织名称",
+}
+
+func (w *Web) organisationList(r *edge.Request) (edge.Response, error) {
+	f := organisationFilter(r)
+	p := &organisationListPage{Filter: templates.Filter{Action: "/organisations", Export: "/organisations/export.csv" + query(r), Query: f.Text, Placeholder: "组织名称",
 		Active: f.Text != "" || f.Kind != "",
 		Selects: []templates.FilterSelect{{Name: "kind", Label: "类型", Value: string(f.Kind),
 			Options: kindOptions(party.Social, party.Foundation, party.Bureau, party.Community, party.Evaluator)}}}}

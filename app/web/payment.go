@@ -13,6 +13,7 @@ import (
 func (w *Web) paymentRoutes() []edge.Route {
 	return []edge.Route{
 		get("/foundation/payments", "foundation", w.paymentList),
+		get("/foundation/payments/export.csv", "foundation", w.paymentExport),
 		get("/foundation/payments/new", "foundation", w.paymentNew),
 		post("/foundation/payments", "foundation", w.paymentCreate),
 		get("/foundation/payments/{id}", "foundation", w.paymentShow),
@@ -59,6 +60,7 @@ func (w *Web) paymentList(r *edge.Request) (edge.Response, error) {
 		states = append(states, templates.Option{Value: string(s), Label: s.Name()})
 	}
 	p.Filter = templates.Filter{Action: r.Path(), Query: x.Text, Placeholder: "收款单位或用途", Active: x.Text != "" || x.State != "" || x.Fund != "",
+		Export:  "/foundation/payments/export.csv" + query(r),
 		Selects: []templates.FilterSelect{{Name: "state", Label: "状态", Value: string(x.State), Options: states}}}
 	if x.Fund != "" {
 		p.Filter.Keep = []templates.Hidden{{Name: "fund", Value: string(x.Fund)}}

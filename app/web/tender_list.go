@@ -1,13 +1,10 @@
 package web
 
 import (
-	"bytes"
-	"encoding/csv"
 	"net/url"
 	"strings"
 
 	"gongji/app/edge"
-	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
 	"gongji/app/procurement/tender"
@@ -126,51 +123,24 @@ func (w *Web) tenderRow(t tender.Tender) tenderRow {
 	return row
 }
 
-// tenderExport is the list under its filters as a table for a spreadsheet, no
-// further than the list is counted.
+// tenderExport is the list under its filters, no further than it is counted.
 func (w *Web) tenderExport(r *edge.Request) (edge.Response, error) {
 	f := tenderFilter(r)
-	f.Limit = 200
-	var buf bytes.Buffer
-	buf.WriteString("\ufeff") // spreadsheets then read it as UTF-8
-	out := csv.NewWriter(&buf)
-	_ = out.Write([]string{"编号", "项目名称", "采购人", "品目编码", "品目", "采购方式", "预算（元）", "地区", "状态", "发布时间", "截止时间", "地址"})
-	for n := 0; n < tender.CountMost; {
-		page, err := w.Tenders.List(r.Context(), f)
-		if err != nil {
-			return edge.Response{}, err
-		}
-		for _, t := range page.Items {
-			_ = out.Write(w.tenderCells(r, t))
-		}
-		if n += len(page.Items); page.Next == "" {
-			break
-		}
-		f.After = page.Next
-	}
-	out.Flush()
-	return edge.File("采购公告.csv", "text/csv; charset=utf-8", buf.Bytes(), false), out.Error()
+	f.Limit = exportStride
+	return export("采购公告.csv", []string{"编号", "项目名称", "采购人", "品目编码", "品目", "采购方式", "预算（元）", "地区", "状态", "发布时间", "截止时间", "地址"},
+		func(after id.ID) ([][]string, id.ID, error) {
+			f.After = after
+			page, err := w.Tenders.List(r.Context(), f)
+			var rows [][]string
+			for _, t := range page.Items {
+				rows = append(rows, w.tenderCells(r, t))
+			}
+			return rows, page.Next, err
+		})
 }
 
 func (w *Web) tenderCells(r *edge.Request, t tender.Tender) []string {
 	row := w.tenderRow(t)
-	budget, published, deadline := "", "", ""
-	if t.Budget != nil {
-		budget = t.Budget.Plain()
-	}
-	if t.PublishedAt != nil {
-		published = t.PublishedAt.In(clock.Beijing).Format("2006-01-02 15:04")
-	}
-	if t.Deadline != nil {
-		deadline = t.Deadline.In(clock.Beijing).Format("2006-01-02 15:04")
-	}
-	cells := []string{t.No(), t.Title, t.BuyerName, t.CatalogueCode, t.CatalogueName, row.Method, budget, t.Region,
-		row.Status.Label, published, deadline, r.PublicURL() + (&url.URL{Path: row.Href}).String()}
-	for i, c := range cells {
-		// A spreadsheet would run what starts like a formula.
-		if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
-			cells[i] = "'" + c
-		}
-	}
-	return cells
+	return []string{t.No(), t.Title, t.BuyerName, t.CatalogueCode, t.CatalogueName, row.Method, cellYuan(t.Budget), t.Region,
+		row.Status.Label, cellTime(t.PublishedAt), cellTime(t.Deadline), r.PublicURL() + (&url.URL{Path: row.Href}).String()}
 }
