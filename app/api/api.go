@@ -79,6 +79,7 @@ func (a *API) Routes() []edge.Route {
 		a.homeRoutes(),
 		a.fileRoutes(),
 		a.organisationRoutes(),
+		a.keyRoutes(),
 		a.tenderRoutes(),
 		a.bidRoutes(),
 		a.purchaseRoutes(),

@@ -52,6 +52,7 @@ func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
 	return []func(*edge.Request) ([]DeskCard, error){
 		w.officeCards,
 		w.tenderDesk,
+		w.keyDesk,
 		w.bidDesk,
 		w.fundDesk,
 		w.deliveryCards,

@@ -32,6 +32,7 @@ func TestPagesFitTheirTemplates(t *testing.T) {
 	check("platform/organisation", newFounding(organisation.Founding{}))
 	check("account/show", &accountPage{Seats: []account.Seat{{Org: "X", OrgName: "晨光"}}, Sessions: []account.Session{{ID: "S", CreatedAt: now, SeenAt: now}},
 		Tokens: []account.Token{{ID: "T", CreatedAt: now, ExpiresAt: &now}}, Fresh: "gj_x"})
+	checkKeys(t, now)
 	check("organisation/list", &organisationListPage{Items: []organisation.Organisation{org}, Review: true, Pager: templates.Pager{Total: 1}})
 	check("organisation/show", &organisationPage{Org: org, Facts: orgFacts(org), Status: orgStatus(org.State), MayEdit: true, Staff: true,
 		Review: &templates.Action{Title: "x", Post: "/x"}, Record: sampleRecord, Events: []templates.Event{{At: now, What: "提交登记"}}})

@@ -83,6 +83,7 @@ func (w *Web) Routes() []edge.Route {
 	return slices.Concat(
 		w.homeRoutes(),
 		w.accountRoutes(),
+		w.keyRoutes(),
 		w.organisationRoutes(),
 		w.expertRoutes(),
 		w.platformRoutes(),

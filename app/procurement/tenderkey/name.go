@@ -88,7 +88,7 @@ func (s *Service) retire(ctx context.Context, tx bun.Tx, k *keys, reason string)
 // Gate complains of a tender whose key is not ready: the check of a draft and
 // its publication ask it (tender.Service.Demand). The field is "keys".
 func Gate(ctx context.Context, d bun.IDB, t tender.Tender, _ time.Time, c *fault.Check) error {
-	k, err := current(ctx, d, t.ID)
+	k, err := current(ctx, d, t.ProjectID())
 	switch {
 	case err != nil:
 		return err

@@ -9,6 +9,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/procurement/tender"
+	"gongji/storage/db"
 )
 
 // View is the keys of a tender for those who run it and watch over it.
@@ -37,11 +38,36 @@ func (s *Service) Of(ctx context.Context, who party.Actor, of id.ID) (View, erro
 	return out, err
 }
 
+// Naming is the set in force as it could be asked for again, for a form that
+// changes it; NotFound where there is none.
+func (s *Service) Naming(ctx context.Context, who party.Actor, of id.ID) (Naming, error) {
+	v, err := s.Of(ctx, who, of)
+	if err != nil {
+		return Naming{}, err
+	}
+	if v.Key == nil {
+		return Naming{}, errUnnamed
+	}
+	out := Naming{Threshold: v.Key.Threshold}
+	for _, h := range v.Key.Holders {
+		var login string
+		if err := s.db.NewSelect().TableExpr("account").Column("login").Where("id = ?", h.Account).Scan(ctx, &login); err != nil {
+			return Naming{}, db.Translate(err)
+		}
+		out.Holders = append(out.Holders, Seat{Login: login, Duty: h.Duty})
+	}
+	return out, nil
+}
+
 // Current reads the set in force of a tender, for the siblings of procurement:
 // what bids are sealed to, and who opens them. NotFound where no key was made,
 // as for a record that was imported.
 func Current(ctx context.Context, d bun.IDB, of id.ID) (Key, error) {
-	k, err := current(ctx, d, of)
+	t, err := tender.Read(ctx, d, of)
+	if err != nil {
+		return Key{}, err
+	}
+	k, err := current(ctx, d, t.ProjectID())
 	if err != nil {
 		return Key{}, err
 	}

@@ -31,7 +31,8 @@ func New(d *bun.DB, c clock.Clock, p *policy.Policy) *Service {
 	return &Service{db: d, clock: c, policy: p}
 }
 
-// keys are a tender's sets, as one transaction or one reader sees them.
+// keys are the sets of a tender (of its project, where it is one of several
+// packages: they share a key), as one transaction or one reader sees them.
 type keys struct {
 	tender.Tender
 	now     *Key // in force; nil before anybody is named
@@ -42,8 +43,8 @@ type keys struct {
 func (s *Service) load(ctx context.Context, d bun.IDB, t tender.Tender) (keys, error) {
 	k := keys{Tender: t, decided: s.clock.Now()}
 	var err error
-	if k.now, err = current(ctx, d, t.ID); err == nil {
-		k.next, err = incoming(ctx, d, t.ID)
+	if k.now, err = current(ctx, d, t.ProjectID()); err == nil {
+		k.next, err = incoming(ctx, d, t.ProjectID())
 	}
 	return k, err
 }
@@ -78,10 +79,13 @@ func (s *Service) Allowed(ctx context.Context, who party.Actor, of id.ID, action
 	return s.May(ctx, who, of, action) == nil
 }
 
-// change is the frame of every mutation: lock the tender, authorise, decide.
+// change is the frame of every mutation: lock the project, authorise, decide.
 func (s *Service) change(ctx context.Context, who party.Actor, of id.ID, action string, do func(ctx context.Context, tx bun.Tx, k *keys) error) error {
 	return db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		t, err := tender.ForUpdate(ctx, tx, of)
+		t, err := tender.Read(ctx, tx, of)
+		if err == nil {
+			t, err = tender.ForUpdate(ctx, tx, t.ProjectID())
+		}
 		if err != nil {
 			return err
 		}

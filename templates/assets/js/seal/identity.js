@@ -3,8 +3,10 @@
 //   checkPassphrase(text)            → '' or a complaint
 //   makeIdentity(passphrase, factor) → {recipient, file}: send both to the server
 //   openIdentity(file, passphrase)   → {recipient, secret}: keep in memory only
+//   lockIdentity(identity, passphrase, factor) → {recipient, file}: the same key
+//     under another passphrase
 //
-// The two last take about a second of the page's time; say so before calling.
+// The three last take about a second of the page's time; say so before calling.
 import { Encrypter, Decrypter, armor, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { Fault } from './fault.js'
 
@@ -24,7 +26,10 @@ function passphrase(text) {
 
 // factor is scrypt's log2 N: 16, lower only in tests and the demonstration.
 export async function makeIdentity(text, factor = 16) {
-  const secret = await generateX25519Identity()
+  return lockIdentity({ secret: await generateX25519Identity() }, text, factor)
+}
+
+export async function lockIdentity({ secret }, text, factor = 16) {
   const e = new Encrypter()
   e.setPassphrase(passphrase(text))
   e.setScryptWorkFactor(factor)
