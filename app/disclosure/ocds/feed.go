@@ -47,7 +47,8 @@ func feed(ctx context.Context, d bun.IDB, after cursor, limit int) ([]row, error
 	if db.Postgres(d) {
 		q = q.Where(settled)
 	}
-	return out, db.Translate(q.Scan(ctx))
+	err := q.Scan(ctx)
+	return out, db.Translate(err)
 }
 
 // settled is the watermark. The oldest running transaction is that of the
