@@ -36,6 +36,7 @@ import (
 	"gongji/app/party/organisation"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
+	"gongji/app/procurement/challenge"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/framework"
@@ -179,6 +180,9 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Access[award.ObjectKind] = a.Awards.May
 	a.Contracts = contract.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Tenders, a.Archive, a.Attachments, a.Engagements, days, c.PublicURL)
 	a.Access[contract.ObjectKind] = a.Contracts.May
+	a.Challenges = challenge.New(p.DB, a.Clock, a.Policy, challenge.Rooms{Organisations: a.Organisations, Tenders: a.Tenders,
+		Awards: a.Awards, Archive: a.Archive, Files: a.Attachments}, days, c.PublicURL)
+	a.Access[challenge.ObjectKind] = a.Challenges.May
 	a.Engagements.Watch(engagement.Contract, a.Contracts.Follow)
 }
 
@@ -214,7 +218,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Archive: a.Archive, Attachments: a.Attachments, Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments,
-		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData})
+		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData, Challenges: a.Challenges})
 	described, err := api.Described(calls.Routes())
 	if err != nil {
 		return err

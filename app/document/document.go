@@ -20,6 +20,7 @@ const (
 	KindBidReceipt        = "bid_receipt"        // 投标回执
 	KindOpeningRecord     = "opening_record"     // 开标记录
 	KindAwardNotice       = "award_notice"       // 中标（成交）通知书
+	KindChallengeAnswer   = "challenge_answer"   // 质疑答复
 	KindPerformanceReport = "performance_report" // 绩效评价报告
 	KindContractSummary   = "contract_summary"   // 合同摘要
 )
@@ -39,6 +40,7 @@ var kinds = map[string]func(data []byte) (Content, error){
 	KindBidReceipt:        decode[BidReceipt],
 	KindOpeningRecord:     decode[OpeningRecord],
 	KindAwardNotice:       decode[AwardNotice],
+	KindChallengeAnswer:   decode[ChallengeAnswer],
 	KindPerformanceReport: decode[PerformanceReport],
 	KindContractSummary:   decode[ContractSummary],
 }

@@ -27,6 +27,7 @@ import (
 	"gongji/app/party/organisation"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
+	"gongji/app/procurement/challenge"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/framework"
@@ -56,6 +57,7 @@ type Deps struct {
 	Engagements   *engagement.Service
 	Performance   *performance.Service
 	OpenData      *ocds.Publisher
+	Challenges    *challenge.Service
 	Tenders       *tender.Service
 	Keys          *keyring.Service
 	TenderKeys    *tenderkey.Service

@@ -77,7 +77,7 @@ func without(rel []string, drop string) []string {
 
 func live(ctx context.Context, d bun.IDB, tenderID id.ID) (Award, error) {
 	var a Award
-	err := db.Found(d.NewSelect().Model(&a).Where("tender = ? AND state <> ?", tenderID, Returned).Scan(ctx), "定标结果")
+	err := db.Found(d.NewSelect().Model(&a).Where("tender = ? AND state NOT IN (?, ?)", tenderID, Returned, Revoked).Scan(ctx), "定标结果")
 	return a, err
 }
 
@@ -104,6 +104,9 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 		if m, _ := t.How(); m.Admits {
 			return fault.New(fault.Conflict, "框架协议第一阶段确定的是入围供应商，请到入围页面办理")
 		}
+		if err := tender.NotSuspended(ctx, tx, t.ID, now, tender.AwardStep); err != nil {
+			return err
+		}
 		_, r, err := evaluation.Read(ctx, tx, t.ID)
 		if err != nil {
 			return err
@@ -115,6 +118,9 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 		line, bidder := r.Of(in.Bid)
 		var c fault.Check
 		c.Must(line.Rank > 0, "bid", "请选择一份通过审查的投标")
+		if err := refuseRevoked(ctx, tx, &c, *t, in.Bid); err != nil {
+			return err
+		}
 		c.Must(utf8.RuneCountInString(in.Reason) <= 1000, "reason", "理由不超过 1000 字")
 		if line.Rank > 1 && in.Reason == "" {
 			c.FailUnder(set.Must(rules.AwardChoose).Source(), "reason", "应按评审顺序确定供应商；不选排名第一的，请写明理由")
@@ -173,6 +179,9 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, tenderID id.ID) 
 	err := s.change(ctx, who, tenderID, "decide", func(ctx context.Context, tx bun.Tx, t *tender.Tender, now time.Time) error {
 		var err error
 		if a, err = live(ctx, tx, t.ID); err != nil {
+			return err
+		}
+		if err := tender.NotSuspended(ctx, tx, t.ID, now, tender.AwardStep); err != nil {
 			return err
 		}
 		winner, err := s.orgs.Approved(ctx, tx, a.Supplier)

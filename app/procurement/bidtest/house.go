@@ -22,6 +22,7 @@ import (
 	"gongji/app/party"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
+	"gongji/app/procurement/challenge"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/framework"
@@ -48,6 +49,7 @@ type House struct {
 	Awards      *award.Service
 	Contracts   *contract.Service
 	Engagements *engagement.Service
+	Challenges  *challenge.Service
 	experts     int
 }
 
@@ -78,6 +80,8 @@ func New(t testing.TB, d *bun.DB) *House {
 	h.Awards = award.New(d, h.Clock, h.Policy, h.Tenders, h.Orgs, h.Archive, calendar.Default(), site)
 	h.Engagements = engagement.New(d, h.Clock, h.Policy)
 	h.Contracts = contract.New(d, h.Clock, h.Policy, h.Orgs, h.Tenders, h.Archive, h.Files, h.Engagements, calendar.Default(), site)
+	h.Challenges = challenge.New(d, h.Clock, h.Policy, challenge.Rooms{Organisations: h.Orgs, Tenders: h.Tenders, Awards: h.Awards, Archive: h.Archive, Files: h.Files}, calendar.Default(), site)
+	reg[challenge.ObjectKind] = h.Challenges.May
 	h.Engagements.Watch(engagement.Contract, h.Contracts.Follow)
 	reg["tender"], reg[bid.ObjectKind], reg[award.ObjectKind], reg[contract.ObjectKind] = h.Tenders.May, h.Bids.May, h.Awards.May, h.Contracts.May
 	return h

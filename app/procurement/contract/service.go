@@ -58,6 +58,9 @@ func (s *Service) Record(ctx context.Context, who party.Actor, tenderID id.ID, i
 		if err := s.policy.Require(tender.Relations(who, t), t.Object(now), "contract"); err != nil {
 			return err
 		}
+		if err := tender.NotSuspended(ctx, tx, t.ID, now, tender.ContractStep); err != nil {
+			return err
+		}
 		a, err := award.ApprovedOf(ctx, tx, t.ID)
 		if err != nil {
 			return err

@@ -60,6 +60,9 @@ func (s *Service) Open(ctx context.Context, who party.Actor, tenderID id.ID) (Op
 		if err != nil {
 			return err
 		}
+		if err := tender.NotSuspended(ctx, tx, t.ID, now, tender.OpeningStep); err != nil {
+			return err
+		}
 		received, err := bid.AtDeadline(ctx, tx, t, now)
 		if err != nil {
 			return err

@@ -49,7 +49,7 @@ var moves = map[State][]State{
 	Evaluating: {Evaluated, Failed, Cancelled},
 	Evaluated:  {Decided, Evaluating, Failed, Cancelled},
 	Decided:    {Awarded, Evaluated, Failed, Cancelled},
-	Awarded:    {Contracted, Failed},
+	Awarded:    {Contracted, Evaluated, Failed}, // back where a 质疑 took the award away
 	Contracted: {Completed},
 }
 

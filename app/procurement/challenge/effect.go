@@ -1,0 +1,93 @@
+package challenge
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/rules"
+	"gongji/app/party"
+	"gongji/app/procurement/evaluation"
+	"gongji/app/procurement/opening"
+	"gongji/app/procurement/tender"
+)
+
+// feasible refuses an effect that the purchase, as it stands, cannot take.
+func (s *Service) feasible(ctx context.Context, d bun.IDB, t tender.Tender, x Case, set rules.Set, now time.Time) error {
+	state := t.StateAt(now)
+	switch x.Effect {
+	case Amend:
+		if x.Stage != Documents || state != tender.Open {
+			return fault.New(fault.Invalid, "只有针对采购文件、且投标尚未截止时，才能修改采购文件后继续；否则应终止本次采购，重新开展").Under(lawEffect)
+		}
+	case Restart:
+		if !tender.CanMove(t.State, tender.Failed) {
+			return fault.New(fault.Invalid, "采购项目现在是“%s”，不能再终止；已签订合同的，由双方依法处理合同后另行采购", state.Name()).Under(lawEffect)
+		}
+	case Reselect:
+		if x.Stage == Documents || t.State != tender.Awarded {
+			return fault.New(fault.Invalid, "只有结果已公布、合同尚未签订时，才能另行确定供应商").Under(lawEffect)
+		}
+		return enough(ctx, d, t, set)
+	case NoEffect:
+	}
+	return nil
+}
+
+// enough asks whether, without the winner, there are still as many conforming
+// bidders as the law wants.
+func enough(ctx context.Context, d bun.IDB, t tender.Tender, set rules.Set) error {
+	_, r, err := evaluation.Read(ctx, d, t.ID)
+	if err != nil {
+		return err
+	}
+	least := set.Of(t.Method, "min_conforming")
+	if least.ID == "" {
+		least = opening.LeastBidders(set, t.Method)
+	}
+	if left := int64(r.Conforming() - 1); !least.AtLeast(left, 0) {
+		return fault.New(fault.Invalid, "除原中标供应商外，合格供应商只有 %d 家，不足 %d 家，不能另行确定，应终止本次采购，重新开展", left, least.Value).Under(least.Source())
+	}
+	return nil
+}
+
+// carryOut does to the purchase what was decided, through its states.
+func (s *Service) carryOut(ctx context.Context, tx bun.Tx, who party.Actor, t *tender.Tender, x Case, set rules.Set, now time.Time) error {
+	if x.Outcome != Upheld || x.Effect == NoEffect {
+		return nil
+	}
+	// What was possible when the answer was drafted may not be any more.
+	if err := s.feasible(ctx, tx, *t, x, set, now); err != nil {
+		return err
+	}
+	why := x.Kind.Name() + "成立（" + x.Number + "），" + x.Effect.Name()
+	switch x.Effect {
+	case Amend:
+		return public(ctx, tx, who, now, x, "采购文件将作修改", why, lawEffect)
+	case Reselect:
+		if _, err := s.Awards.Revoke(ctx, tx, who, t, why, lawEffect, now); err != nil {
+			return err
+		}
+		return s.Tenders.Advance(ctx, tx, t, tender.Evaluated)
+	case Restart:
+		if t.State == tender.Awarded {
+			if _, err := s.Awards.Revoke(ctx, tx, who, t, why, lawEffect, now); err != nil {
+				return err
+			}
+		} else if err := s.Awards.Drop(ctx, tx, *t, why, now); err != nil {
+			return err
+		}
+		t.Reason = why
+		if err := s.Tenders.Advance(ctx, tx, t, tender.Failed); err != nil {
+			return err
+		}
+		if err := tender.EmitEnd(ctx, tx, now, *t, nil); err != nil {
+			return err
+		}
+		return public(ctx, tx, who, now, x, "终止采购", why, lawEffect)
+	case NoEffect:
+	}
+	return nil
+}
