@@ -45,6 +45,7 @@ import (
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
 	"gongji/app/trust/access"
+	"gongji/app/trust/signature"
 	"gongji/app/web"
 	"gongji/policy"
 	"gongji/storage/db"
@@ -147,7 +148,11 @@ func (a *App) services(c Config, p Parts) (err error) {
 	a.Organisations = organisation.New(p.DB, a.Clock, a.Policy, a.Accounts)
 	a.Access["organisation"] = a.Organisations.May
 	a.Attachments = attachment.New(p.DB, a.Clock, p.Store, a.Access)
-	if a.Archive, err = archive.New(p.DB, a.Clock, p.Store, a.Queue, a.Access, document.Render, p.Log); err != nil {
+	sign, err := signature.Load(c.Data, c.SigningKey, c.host())
+	if err != nil {
+		return err
+	}
+	if a.Archive, err = archive.New(p.DB, a.Clock, p.Store, a.Queue, a.Access, document.Render, sign, p.Log); err != nil {
 		return err
 	}
 	a.Engagements = engagement.New(p.DB, a.Clock, a.Policy)

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"gongji/app/trust/signature"
 )
 
 // Config is everything an operator decides. Environment reads it.
@@ -22,6 +24,7 @@ type Config struct {
 	ProxyHeader string // a header that names the client's address, set by a proxy of ours
 	OCDSPrefix  string // of every ocid; "" says visibly that none is registered
 	Publisher   string // the name behind the open data; "" is 共济平台
+	SigningKey  string // the platform's signing key; "" keeps one in Data
 	Demo        bool   // load the demonstration and let visitors move its clock
 }
 
@@ -48,7 +51,7 @@ func Environment(get func(string) string) (Config, error) {
 	}
 	c := Config{Addr: or("GONGJI_ADDR", "127.0.0.1:8080"), Data: or("GONGJI_DATA", "data"),
 		DatabaseURL: or("GONGJI_DATABASE_URL", ""), PublicURL: strings.TrimRight(or("GONGJI_PUBLIC_URL", ""), "/"),
-		ProxyHeader: or("GONGJI_PROXY_HEADER", ""), OCDSPrefix: or("GONGJI_OCDS_PREFIX", ""), Publisher: or("GONGJI_PUBLISHER", ""),
+		ProxyHeader: or("GONGJI_PROXY_HEADER", ""), SigningKey: or("GONGJI_SIGNING_KEY", ""), OCDSPrefix: or("GONGJI_OCDS_PREFIX", ""), Publisher: or("GONGJI_PUBLISHER", ""),
 		S3: S3{Endpoint: or("GONGJI_S3_ENDPOINT", ""), AccessKey: or("GONGJI_S3_ACCESS_KEY", ""),
 			SecretKey: or("GONGJI_S3_SECRET_KEY", ""), Bucket: or("GONGJI_S3_BUCKET", "gongji")}}
 	// An endpoint may carry its scheme; GONGJI_S3_TLS, where set, still decides.
@@ -105,8 +108,22 @@ func (c *Config) Check() error {
 			return errors.New("设置了 GONGJI_S3_ENDPOINT，还需要 GONGJI_S3_ACCESS_KEY 和 GONGJI_S3_SECRET_KEY")
 		}
 	}
+	if c.SigningKey != "" {
+		if _, err := signature.Parse(c.SigningKey); err != nil {
+			return fmt.Errorf("GONGJI_SIGNING_KEY 不对：%w", err)
+		}
+	}
 	if info, err := os.Stat(c.Data); err == nil && !info.IsDir() {
 		return fmt.Errorf("GONGJI_DATA 应为文件夹，%q 是一个文件", c.Data)
 	}
 	return nil
+}
+
+// host is what the platform's signing key is named after.
+func (c Config) host() string {
+	u, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }

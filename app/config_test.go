@@ -17,6 +17,7 @@ func TestABadVariableIsNamedInOneLine(t *testing.T) {
 		{"GONGJI_DATA", "config.go", nil},
 		{"GONGJI_DATABASE_URL", "mysql://db/gongji", nil},
 		{"GONGJI_PUBLIC_URL", "gongji.example.cn", nil}, {"GONGJI_PUBLIC_URL", "https://gongji.example.cn/app", nil}, {"GONGJI_PUBLIC_URL", "ftp://x", nil},
+		{"GONGJI_SIGNING_KEY", "secret", nil},
 		{"GONGJI_PROXY_HEADER", "X Forwarded", nil}, {"GONGJI_PROXY_HEADER", "X-Real-IP:", nil},
 		{"GONGJI_S3_TLS", "maybe", nil}, {"GONGJI_S3_TLS", "ja", s3},
 		{"GONGJI_S3_BUCKET", "A_B", nil}, {"GONGJI_S3_BUCKET", "x", s3},

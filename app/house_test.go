@@ -55,6 +55,7 @@ var doors = map[string][]string{
 	"github.com/alexedwards/argon2id": {"app/party/account"},
 	"github.com/xuri/excelize":        {"app/foundation/statement"},
 	"filippo.io/age":                  {"app/procurement/seal", "app/party/identity"},
+	"golang.org/x/mod/sumdb/note":     {"app/trust/signature"},
 	"github.com/cloudflare/circl":     {"app/procurement/seal"},
 }
 

@@ -6,6 +6,7 @@ import (
 	"gongji/app/archive"
 	"gongji/app/edge"
 	"gongji/app/kernel/id"
+	"gongji/app/trust/signature"
 )
 
 func (a *API) verifyRoutes() []edge.Route {
@@ -13,6 +14,7 @@ func (a *API) verifyRoutes() []edge.Route {
 	return []edge.Route{
 		get("/public/verify/{code}", "public", a.verify, edge.Doc{Summary: "凭核验码查验文书", Tag: tag, Out: verified{}, Public: true}),
 		get("/documents/{id}", "public", edge.At(a.documentDownload), edge.Doc{Summary: "下载文书 PDF（公开的，或与您有关的）", Tag: tag, OutKind: "application/pdf", Public: true}),
+		get("/documents/{id}/signed", "public", edge.At(a.documentSigned), edge.Doc{Summary: "下载文书的平台签名（JSON），用 gongji verify 离线核对；公钥在 /.well-known/gongji-key", Tag: tag, Out: signature.Signed{}, Public: true}),
 	}
 }
 
@@ -47,4 +49,14 @@ func (a *API) documentDownload(r *edge.Request, at id.ID) (edge.Response, error)
 		return edge.Response{}, err
 	}
 	return edge.Stream(d.FileName(), "application/pdf", d.Size, body, false), nil
+}
+
+// documentSigned answers the very bytes that were signed over; written anew
+// they would not verify.
+func (a *API) documentSigned(r *edge.Request, at id.ID) (edge.Response, error) {
+	d, b, err := a.Archive.Signed(r.Context(), r.Actor(), at)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.File(d.SignedName(), "application/json", b, true), nil
 }

@@ -21,6 +21,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/trust/access"
+	"gongji/app/trust/signature"
 	"gongji/storage/db"
 	"gongji/storage/object"
 	"gongji/storage/queue"
@@ -47,28 +48,31 @@ type Fact struct {
 type Document struct {
 	bun.BaseModel `bun:"table:document"`
 
-	ID        id.ID      `bun:"id,pk" json:"id"`
-	Kind      string     `bun:"kind" json:"kind"`
-	OwnerKind string     `bun:"owner_kind" json:"owner_kind"`
-	OwnerID   id.ID      `bun:"owner_id" json:"owner_id"`
-	Title     string     `bun:"title" json:"title"`
-	Number    string     `bun:"number" json:"number,omitempty"`
-	Issuer    string     `bun:"issuer" json:"issuer"` // the issuing organisation's full name
-	Code      string     `bun:"code" json:"code"`     // verification code, printed on the page
-	Content   string     `bun:"content" json:"-"`     // JSON of the document's content struct
-	Facts     []Fact     `bun:"facts" json:"facts"`
-	Version   int        `bun:"template_version" json:"template_version"`
-	Public    bool       `bun:"public" json:"public"` // anyone may download it
-	State     State      `bun:"state" json:"state"`
-	ObjectKey string     `bun:"object_key" json:"-"`
-	SHA256    string     `bun:"sha256" json:"sha256,omitempty"` // of the PDF
-	Frozen    string     `bun:"-" json:"-"`                     // SHA-256 of Content, printed at the foot of every page; Verify fills it
-	Size      int64      `bun:"size" json:"size,omitempty"`     // bytes
-	Problem   string     `bun:"problem" json:"-"`               // why rendering last failed, for the operator
-	IssuedAt  time.Time  `bun:"issued_at" json:"issued_at"`
-	ReadyAt   *time.Time `bun:"ready_at" json:"ready_at,omitempty"`
-	VoidAt    *time.Time `bun:"void_at" json:"void_at,omitempty"`
-	VoidWhy   string     `bun:"void_reason" json:"void_reason,omitempty"`
+	ID        id.ID  `bun:"id,pk" json:"id"`
+	Kind      string `bun:"kind" json:"kind"`
+	OwnerKind string `bun:"owner_kind" json:"owner_kind"`
+	OwnerID   id.ID  `bun:"owner_id" json:"owner_id"`
+	Title     string `bun:"title" json:"title"`
+	Number    string `bun:"number" json:"number,omitempty"`
+	Issuer    string `bun:"issuer" json:"issuer"` // the issuing organisation's full name
+	Code      string `bun:"code" json:"code"`     // verification code, printed on the page
+	Content   string `bun:"content" json:"-"`     // JSON of the document's content struct
+	Facts     []Fact `bun:"facts" json:"facts"`
+	// Claims are signed with the facts but shown to nobody who has not the
+	// document: names for programs.
+	Claims    []signature.Fact `bun:"claims" json:"-"`
+	Version   int              `bun:"template_version" json:"template_version"`
+	Public    bool             `bun:"public" json:"public"` // anyone may download it
+	State     State            `bun:"state" json:"state"`
+	ObjectKey string           `bun:"object_key" json:"-"`
+	SHA256    string           `bun:"sha256" json:"sha256,omitempty"` // of the PDF
+	Frozen    string           `bun:"-" json:"-"`                     // SHA-256 of Content, printed at the foot of every page; Verify fills it
+	Size      int64            `bun:"size" json:"size,omitempty"`     // bytes
+	Problem   string           `bun:"problem" json:"-"`               // why rendering last failed, for the operator
+	IssuedAt  time.Time        `bun:"issued_at" json:"issued_at"`
+	ReadyAt   *time.Time       `bun:"ready_at" json:"ready_at,omitempty"`
+	VoidAt    *time.Time       `bun:"void_at" json:"void_at,omitempty"`
+	VoidWhy   string           `bun:"void_reason" json:"void_reason,omitempty"`
 }
 
 // FileName is what a download is called.
@@ -102,12 +106,13 @@ type Service struct {
 	queue  *queue.Queue
 	access access.Registry
 	render Renderer
+	signer *signature.Key
 	log    *slog.Logger
 }
 
 // New makes the service and registers its job.
-func New(d *bun.DB, c clock.Clock, st object.Store, q *queue.Queue, a access.Registry, r Renderer, log *slog.Logger) (*Service, error) {
-	s := &Service{db: d, clock: c, store: st, queue: q, access: a, render: r, log: log}
+func New(d *bun.DB, c clock.Clock, st object.Store, q *queue.Queue, a access.Registry, r Renderer, k *signature.Key, log *slog.Logger) (*Service, error) {
+	s := &Service{db: d, clock: c, store: st, queue: q, access: a, render: r, signer: k, log: log}
 	return s, queue.Handle(q, s.work)
 }
 
@@ -122,6 +127,7 @@ type Item struct {
 	Code      string // from NewCode
 	Content   any    // the kind's content struct, frozen as JSON
 	Facts     []Fact
+	Claims    []signature.Fact
 	Public    bool
 }
 
@@ -141,10 +147,13 @@ func (s *Service) Issue(ctx context.Context, tx bun.Tx, it Item) (Document, erro
 	}
 	now := s.clock.Now()
 	d := Document{ID: id.New(now), Kind: it.Kind, OwnerKind: it.OwnerKind, OwnerID: it.OwnerID, Title: it.Title,
-		Number: it.Number, Issuer: it.Issuer, Code: it.Code, Content: string(content), Facts: it.Facts,
+		Number: it.Number, Issuer: it.Issuer, Code: it.Code, Content: string(content), Facts: it.Facts, Claims: it.Claims,
 		Version: TemplateVersion, Public: it.Public, State: Issued, IssuedAt: now}
 	if d.Facts == nil {
 		d.Facts = []Fact{}
+	}
+	if d.Claims == nil {
+		d.Claims = []signature.Fact{}
 	}
 	if _, err := tx.NewInsert().Model(&d).Exec(ctx); err != nil {
 		return d, db.Translate(err)
@@ -152,7 +161,7 @@ func (s *Service) Issue(ctx context.Context, tx bun.Tx, it Item) (Document, erro
 	return d, s.queue.Add(ctx, tx, renderJob{d.ID})
 }
 
-// work renders one document. Rendering is deterministic and the store takes
+// work renders and signs one document. Both are deterministic and the store takes
 // the same bytes twice, so a crash anywhere in here is mended by running again.
 func (s *Service) work(ctx context.Context, j renderJob) error {
 	var d Document
@@ -163,6 +172,9 @@ func (s *Service) work(ctx context.Context, j renderJob) error {
 		return nil
 	}
 	pdf, err := s.render(d.Kind, []byte(d.Content))
+	if err == nil {
+		pdf, err = s.signer.Stamp(pdf, d.statement())
+	}
 	if err != nil {
 		_, _ = s.db.NewUpdate().Model((*Document)(nil)).Set("problem = ?", err.Error()).Where("id = ?", d.ID).Exec(ctx)
 		return err

@@ -18,6 +18,8 @@ func (w *Web) fileRoutes() []edge.Route {
 			Limit: attachment.Limit + 1<<20, Timeout: 15 * time.Minute, Quiet: true},
 		{Method: "POST", Path: "/attachments/{id}/remove", Gate: "account", Handle: w.attachmentRemove, Quiet: true},
 		get("/documents/{id}", "public", w.documentDownload),
+		get("/documents/{id}/signed.json", "public", w.documentSigned),
+		get("/.well-known/gongji-key", "public", w.signingKey),
 	}
 }
 
@@ -108,4 +110,22 @@ func (w *Web) documentDownload(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	return edge.Stream(x.FileName(), "application/pdf", x.Size, body, true), nil
+}
+
+// documentSigned is what the platform signs of a document, for gongji verify.
+func (w *Web) documentSigned(r *edge.Request) (edge.Response, error) {
+	at, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	d, b, err := w.Archive.Signed(r.Context(), r.Actor(), at)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.File(d.SignedName(), "application/json", b, false), nil
+}
+
+// signingKey is the public half of the platform's signing key.
+func (w *Web) signingKey(*edge.Request) (edge.Response, error) {
+	return edge.Text(200, w.Archive.PublicKey()+"\n"), nil
 }

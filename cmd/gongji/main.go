@@ -29,6 +29,8 @@ var commands = []command{
 	{"export", "export ocds --out DIR [--data DIR]：把全部采购公开数据导出为 OCDS 1.1 文件", exportCommand},
 	{"rules", "rules uscc 代码 | rules rmb 金额 | rules dates --method M --publish T [--documents-until T] [--calendar FILE] [--json]：核对信用代码、写大写金额、列出期限", rulesCommand},
 	{"seal", "seal --form F --blank | seal --form F --bid bid.json [--attach 附件…] [--key 公钥…] --out bid.sealed | seal --open bid.sealed --identity 密钥文件 [--to 文件夹]：离线加密投标、打开本单位的副本", sealCommand},
+	{"verify", "verify 文件… --key 公钥 [--json]：离线核对平台出具的 PDF 或 JSON", verify},
+	{"key", "key new 名称 | key show [--data DIR]：生成签名密钥、显示公钥", keyCommand},
 }
 
 // errUsage asks for the usage text and exit status 2.

@@ -23,6 +23,7 @@ import (
 	"gongji/app/party/account"
 	"gongji/app/party/organisation"
 	"gongji/app/trust/access"
+	"gongji/app/trust/signature"
 	"gongji/storage/db/dbtest"
 	"gongji/storage/object"
 	"gongji/storage/queue"
@@ -42,7 +43,11 @@ func lay(t *testing.T, d *bun.DB) *house {
 		t.Fatal(err)
 	}
 	q := queue.New(d, queue.Options{Log: slog.New(slog.DiscardHandler)})
-	a, err := archive.New(d, h.Clock, st, q, access.Registry{}, document.Render, slog.New(slog.DiscardHandler))
+	sign, err := signature.Load("", "", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := archive.New(d, h.Clock, st, q, access.Registry{}, document.Render, sign, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

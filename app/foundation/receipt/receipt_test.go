@@ -26,6 +26,7 @@ import (
 	"gongji/app/kernel/money"
 	"gongji/app/party"
 	"gongji/app/trust/access"
+	"gongji/app/trust/signature"
 	"gongji/storage/db/dbtest"
 	"gongji/storage/object"
 	"gongji/storage/queue"
@@ -48,7 +49,11 @@ func newDesk(t *testing.T, d *bun.DB) *desk {
 	}
 	q := queue.New(d, queue.Options{Log: slog.New(slog.DiscardHandler), Poll: 10 * time.Millisecond})
 	reg := access.Registry{}
-	a, err := archive.New(d, h.Clock, st, q, reg, document.Render, slog.New(slog.DiscardHandler))
+	sign, err := signature.Load("", "", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := archive.New(d, h.Clock, st, q, reg, document.Render, sign, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

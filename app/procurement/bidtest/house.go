@@ -31,6 +31,7 @@ import (
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tender/tendertest"
 	"gongji/app/trust/access"
+	"gongji/app/trust/signature"
 	"gongji/storage/object"
 	"gongji/storage/queue"
 )
@@ -63,7 +64,11 @@ func New(t testing.TB, d *bun.DB) *House {
 		t.Fatal(err)
 	}
 	reg, q, log := access.Registry{}, queue.New(d, queue.Options{Poll: 10 * time.Millisecond}), slog.New(slog.DiscardHandler)
-	if h.Archive, err = archive.New(d, h.Clock, st, q, reg, document.Render, log); err != nil {
+	sign, err := signature.Load("", "", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.Archive, err = archive.New(d, h.Clock, st, q, reg, document.Render, sign, log); err != nil {
 		t.Fatal(err)
 	}
 	if err := q.Open(); err != nil {
