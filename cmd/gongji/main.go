@@ -31,6 +31,7 @@ var commands = []command{
 	{"seal", "seal --form F --blank | seal --form F --bid bid.json [--attach 附件…] [--key 公钥…] --out bid.sealed | seal --open bid.sealed --identity 密钥文件 [--to 文件夹]：离线加密投标、打开本单位的副本", sealCommand},
 	{"verify", "verify 文件… --key 公钥 [--json]：离线核对平台出具的 PDF 或 JSON", verify},
 	{"key", "key new 名称 | key show [--data DIR]：生成签名密钥、显示公钥", keyCommand},
+	{"scripts", "scripts：列出网页脚本的 SHA-256，可与浏览器收到的比对", scripts},
 }
 
 // errUsage asks for the usage text and exit status 2.
