@@ -10,6 +10,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/procurement/catalogue"
 	"gongji/app/procurement/tender"
+	"gongji/app/procurement/tenderkey"
 	"gongji/app/trust/trail"
 )
 
@@ -82,6 +83,7 @@ type tenderView struct {
 	Documents   []archive.Document      `json:"documents"`
 	Timeline    []trail.Event           `json:"timeline"`
 	Missing     []fault.Field           `json:"missing,omitempty"`
+	Sealing     *tenderkey.Notice       `json:"sealing,omitempty" description:"投标公钥和持钥人"`
 }
 
 func (a *API) catalogueSearch(r *edge.Request) (edge.Response, error) {
@@ -136,6 +138,9 @@ func (a *API) tenderAnswer(r *edge.Request, status int, t tender.Tender, err err
 		return edge.Response{}, err
 	}
 	v.Attachments, v.Documents = append(v.Attachments, files...), append(v.Documents, docs...)
+	if v.Sealing, err = a.TenderKeys.Notice(r.Context(), t); err != nil {
+		return edge.Response{}, err
+	}
 	if t.State == tender.Draft {
 		if v.Missing, err = a.Tenders.Missing(r.Context(), t); err != nil {
 			return edge.Response{}, err

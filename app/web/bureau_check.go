@@ -44,7 +44,7 @@ func (w *Web) checkPage(r *edge.Request, t tender.Tender) (*checkPage, error) {
 		return nil, err
 	}
 	for _, f := range missing {
-		p.Gaps = append(p.Gaps, gap{f.Message, bureauPath(t) + "/edit/" + tender.PageOf(f.Name) + "#f-" + f.Name})
+		p.Gaps = append(p.Gaps, gap{f.Message, mendAt(t, f.Name)})
 	}
 	files, err := w.Attachments.For(r.Context(), r.Actor(), "tender", t.ID)
 	if err != nil {
@@ -53,6 +53,14 @@ func (w *Web) checkPage(r *edge.Request, t tender.Tender) (*checkPage, error) {
 	events, err := w.Tenders.Timeline(r.Context(), r.Actor(), t.ID)
 	p.Files, p.Events = fileList(files), timeline(events)
 	return p, err
+}
+
+// mendAt is where a complaint about a draft can be mended.
+func mendAt(t tender.Tender, field string) string {
+	if field == "keys" {
+		return tenderPath(t.ID) + "/keys"
+	}
+	return bureauPath(t) + "/edit/" + tender.PageOf(field) + "#f-" + field
 }
 
 func (w *Web) bureauCheck(r *edge.Request) (edge.Response, error) {

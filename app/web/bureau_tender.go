@@ -165,12 +165,17 @@ func (w *Web) tasks(r *edge.Request, t tender.Tender) ([]templates.Task, int, er
 	if err != nil {
 		return nil, 0, err
 	}
+	keys := templates.Task{Title: "持钥人与投标密钥", Hint: "投标文件加密给他们共同保管的密钥；每位演练过才能发布", State: "done", Href: tenderPath(t.ID) + "/keys"}
+	left := 0
 	for _, f := range gaps {
 		missing[tender.PageOf(f.Name)]++
+		if f.Name == "keys" {
+			left++
+			keys.State, keys.Hint = "todo", f.Message
+		}
 	}
 	may := w.Tenders.Allowed(r.Actor(), t, "edit")
 	var out []templates.Task
-	left := 0
 	for _, page := range tender.Pages {
 		task := templates.Task{Title: pageNames[page], State: "done", Href: bureauPath(t) + "/edit/" + page}
 		if missing[page] > 0 || page == tender.PageScoring && unscored(t) {
@@ -190,7 +195,7 @@ func (w *Web) tasks(r *edge.Request, t tender.Tender) ([]templates.Task, int, er
 	if len(files) > 0 {
 		task.State = "done"
 	}
-	return append(out, task), left, err
+	return append(out, task, keys), left, err
 }
 
 // unscored reports that a scoring table is still to be made, or that nobody

@@ -7,6 +7,7 @@ import (
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/app/procurement/tender"
+	"gongji/app/procurement/tenderkey"
 	"gongji/templates"
 	"gongji/templates/templatetest"
 )
@@ -25,7 +26,7 @@ func TestTenderPagesFitTheirTemplates(t *testing.T) {
 		templatetest.Check(t, name, page)
 	}
 	check("tender/list", &tenderListPage{Items: []tenderRow{{Tender: x, Href: "/x", Status: tenderStatus(x.State), Due: &templates.Deadline{At: later, Now: now}}}, Pager: templates.Pager{Total: 1}, May: true})
-	check("tender/show", &tenderPage{T: x, Status: tenderStatus(x.State), Facts: tenderFacts(x, set), Dates: tenderDates(x, set), Files: files, Documents: files, Events: events,
+	check("tender/show", &tenderPage{T: x, Sealing: &tenderkey.Notice{Recipient: "age1", Posts: []string{"监督"}}, Status: tenderStatus(x.State), Facts: tenderFacts(x, set), Dates: tenderDates(x, set), Files: files, Documents: files, Events: events,
 		Due: &templates.Deadline{At: later, Now: now}, Next: &templates.Action{Title: "x", Waiting: "y"},
 		Links:   []templates.Task{{Title: "开标情况", Href: "/x"}},
 		Reasons: []reasonForm{{"取消", "x", "/x", "取消", "danger"}}})

@@ -6,6 +6,7 @@ import (
 	"gongji/app/edge"
 	"gongji/app/kernel/rules"
 	"gongji/app/procurement/tender"
+	"gongji/app/procurement/tenderkey"
 	"gongji/templates"
 )
 
@@ -28,7 +29,8 @@ type tenderPage struct {
 	Next      *templates.Action
 	Links     []templates.Task // what has come of it so far
 	Reasons   []reasonForm
-	Packages  []templates.Task // of the same project, this one without a link
+	Sealing   *tenderkey.Notice // nil where there is no key: an imported record
+	Packages  []templates.Task  // of the same project, this one without a link
 	// Substantive is the article of the ★ requirements.
 	Substantive string
 }
@@ -85,6 +87,9 @@ func (w *Web) tenderPage(r *edge.Request, t tender.Tender) (*tenderPage, error) 
 		return nil, err
 	}
 	if err := w.tenderHangings(r, p); err != nil {
+		return nil, err
+	}
+	if p.Sealing, err = w.TenderKeys.Notice(r.Context(), t); err != nil {
 		return nil, err
 	}
 	p.Reasons, p.Links = w.tenderReasons(r, t), tenderLinks(t)

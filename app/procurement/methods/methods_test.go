@@ -293,6 +293,7 @@ func TestEmergency(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			h.Keyed(t, x)
 			if _, err := h.Tenders.Submit(ctx, h.Officer, x.ID); err != nil {
 				t.Fatal(err)
 			}
@@ -366,6 +367,7 @@ func TestFramework(t *testing.T) {
 				p[k] = v
 			}
 			y := h.Draft(t, p)
+			h.Keyed(t, y)
 			if _, err := h.Tenders.Submit(ctx, h.Officer, y.ID); err != nil {
 				return y, err
 			}

@@ -156,6 +156,9 @@ func TestRules(t *testing.T) {
 				t.Errorf("%s: not even kept: %v", x.name, err)
 				continue
 			}
+			if x.field == "" {
+				h.Keyed(t, draft)
+			}
 			_, err = h.Tenders.Submit(ctx, h.Officer, draft.ID)
 			if x.field == "" {
 				if err != nil {

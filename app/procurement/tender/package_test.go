@@ -41,6 +41,7 @@ func TestPackagesBecomeTendersOfTheirOwn(t *testing.T) {
 		h.Tenders.Published(hear(&heard))
 		x, err := h.Tenders.Create(ctx, h.Officer, twoPackages())
 		if err == nil {
+			h.Keyed(t, x)
 			x, err = h.Tenders.Submit(ctx, h.Officer, x.ID)
 		}
 		if err == nil {

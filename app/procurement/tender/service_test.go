@@ -21,6 +21,7 @@ func TestFromDraftToNotice(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
 		h, ctx := tendertest.New(t, d), t.Context()
 		x := h.Draft(t, nil)
+		h.Keyed(t, x)
 		stranger := h.Supplier(t, "晨光社会工作服务中心")
 		if _, err := h.Tenders.Get(ctx, stranger, x.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a supplier sees a draft: %v", err)
@@ -62,11 +63,11 @@ func TestFromDraftToNotice(t *testing.T) {
 			t.Errorf("frozen rules: %+v, %v", r, err)
 		}
 		public, err := h.Tenders.Timeline(ctx, party.Actor{}, x.ID)
-		if err != nil || len(public) != 1 {
+		if err != nil || len(public) != 6 { // named, made, three rehearsals, published
 			t.Errorf("public timeline %+v, %v", public, err)
 		}
 		own, err := h.Tenders.Timeline(ctx, h.Officer, x.ID)
-		if err != nil || len(own) != 5 {
+		if err != nil || len(own) != 10 {
 			t.Errorf("buyer's timeline %+v, %v", own, err)
 		}
 		if _, err := h.Tenders.SaveDraft(ctx, h.Officer, x.ID, 0, tendertest.Complete()); !fault.Is(err, fault.Forbidden) {
@@ -85,6 +86,7 @@ func TestNobodyApprovesTheirOwnDraft(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
 		h, ctx := tendertest.New(t, d), t.Context()
 		x := h.Draft(t, nil)
+		h.Keyed(t, x)
 		if _, err := h.Tenders.Submit(ctx, h.Officer, x.ID); err != nil {
 			t.Fatal(err)
 		}
@@ -127,6 +129,7 @@ func TestApprovalAfterTheDatesBecameUnlawfulIsRefused(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
 		h, ctx := tendertest.New(t, d), t.Context()
 		x := h.Draft(t, nil)
+		h.Keyed(t, x)
 		if _, err := h.Tenders.Submit(ctx, h.Officer, x.ID); err != nil {
 			t.Fatal(err)
 		}
@@ -148,6 +151,7 @@ func TestTwoApproversAtOnceMakeOneNumber(t *testing.T) {
 		second := h.Actor(t, h.Bureau, "青山区民政局", party.Bureau, party.Approver)
 		for round := range 3 {
 			x := h.Draft(t, nil)
+			h.Keyed(t, x)
 			if _, err := h.Tenders.Submit(ctx, h.Officer, x.ID); err != nil {
 				t.Fatal(err)
 			}

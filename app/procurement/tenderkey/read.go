@@ -77,12 +77,27 @@ func Current(ctx context.Context, d bun.IDB, of id.ID) (Key, error) {
 	return *k, nil
 }
 
-// Recipient is what bids of a published tender are sealed to; NotFound before
-// publication and where there is no key.
-func (s *Service) Recipient(ctx context.Context, t tender.Tender) (string, error) {
+// Notice is what the public reads of a tender's key: holders by their posts,
+// not their names.
+type Notice struct {
+	Recipient string   `json:"recipient" description:"投标公钥"`
+	Threshold int      `json:"threshold" description:"几位持钥人到场才能开启"`
+	Posts     []string `json:"holders" description:"持钥人的身份和单位"`
+}
+
+// Notice is the key of a published tender as the public reads it; nil before
+// publication and where there is none.
+func (s *Service) Notice(ctx context.Context, t tender.Tender) (*Notice, error) {
 	if !t.Published() {
-		return "", fault.New(fault.NotFound, "采购项目还没有发布")
+		return nil, nil
 	}
-	k, err := Current(ctx, s.db, t.ID)
-	return k.Recipient, err
+	k, err := current(ctx, s.db, t.ProjectID())
+	if err != nil || k == nil || k.State != Made {
+		return nil, err
+	}
+	out := &Notice{Recipient: k.Recipient, Threshold: k.Threshold}
+	for _, h := range k.Holders {
+		out.Posts = append(out.Posts, h.Post())
+	}
+	return out, nil
 }

@@ -57,6 +57,7 @@ func New(t testing.TB, d *bun.DB) *House {
 	h.Tenders = tender.New(d, h.Clock, p, calendar.Default())
 	h.Keys = keyring.New(d, h.Clock, identity.WeakFactor)
 	h.TenderKeys = tenderkey.New(d, h.Clock, p)
+	h.Tenders.Demand(tenderkey.Gate)
 	h.Bureau = h.Org(t, party.Bureau, "青山区民政局")
 	h.Officer = h.Actor(t, h.Bureau, "青山区民政局", party.Bureau, party.Officer)
 	h.Approver = h.Actor(t, h.Bureau, "青山区民政局", party.Bureau, party.Approver)
@@ -138,6 +139,7 @@ func (h *House) Draft(t testing.TB, change map[string]string) tender.Tender {
 func (h *House) Published(t testing.TB, change map[string]string) tender.Tender {
 	t.Helper()
 	x := h.Draft(t, change)
+	h.Keyed(t, x)
 	if _, err := h.Tenders.Submit(t.Context(), h.Officer, x.ID); err != nil {
 		t.Fatal(err)
 	}
