@@ -85,6 +85,7 @@ func (a *API) Routes() []edge.Route {
 		a.tenderRoutes(),
 		a.bidRoutes(),
 		a.purchaseRoutes(),
+		a.challengeRoutes(),
 		a.engagementRoutes(),
 		a.performanceRoutes(),
 		a.fundRoutes(),

@@ -54,6 +54,7 @@ func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
 		w.tenderDesk,
 		w.keyDesk,
 		w.bidDesk,
+		w.challengeDesk,
 		w.fundDesk,
 		w.deliveryCards,
 		w.giftCards,

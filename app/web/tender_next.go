@@ -110,5 +110,6 @@ func tenderLinks(t tender.Tender) []templates.Task {
 	add(opened[t.State], "开标情况", "/opening")
 	add(awarded[t.State], "采购结果", "/award")
 	add(contracted[t.State], "合同", "/contract")
+	add(t.Published(), "询问、质疑与投诉", "/challenges")
 	return out
 }
