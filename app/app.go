@@ -42,6 +42,7 @@ import (
 	"gongji/app/procurement/framework"
 	"gongji/app/procurement/objection"
 	"gongji/app/procurement/opening"
+	"gongji/app/procurement/schedule"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
 	"gongji/app/trust/access"
@@ -168,7 +169,8 @@ func (a *App) services(c Config, p Parts) (err error) {
 
 // procurement makes the rooms of a purchase, from the notice to the contract.
 func (a *App) procurement(c Config, p Parts) {
-	days := calendar.Default()
+	a.Calendar = calendar.Default().With() // its own: a year's table may be imported
+	days := a.Calendar
 	a.Tenders = tender.New(p.DB, a.Clock, a.Policy, days)
 	a.Access["tender"] = a.Tenders.May
 	a.Keys = keyring.New(p.DB, a.Clock, leastLock(c, p))
@@ -178,6 +180,7 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Access[bid.ObjectKind] = a.Bids.May
 	a.Objections = objection.New(p.DB, a.Clock, a.Policy, days)
 	a.Bids.Before(a.Objections.Clear)
+	a.Schedule = schedule.New(p.DB, a.Clock, days)
 	a.Frameworks = framework.New(p.DB, a.Clock, a.Policy, a.Tenders)
 	a.Openings = opening.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Archive, c.PublicURL)
 	a.Evaluations = evaluation.New(p.DB, a.Clock, a.Policy, a.Tenders)

@@ -22,3 +22,13 @@ func (s *Service) For(ctx context.Context, who party.Actor, ownerKind string, ow
 	}
 	return slices.DeleteFunc(docs, func(d Document) bool { return !d.Public }), nil
 }
+
+// Listed is For where the caller has just asked the owner itself; only the
+// public documents with publicOnly.
+func (s *Service) Listed(ctx context.Context, ownerKind string, owner id.ID, publicOnly bool) ([]Document, error) {
+	docs, err := s.Of(ctx, s.db, ownerKind, owner)
+	if publicOnly {
+		docs = slices.DeleteFunc(docs, func(d Document) bool { return !d.Public })
+	}
+	return docs, err
+}

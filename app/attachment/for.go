@@ -14,3 +14,9 @@ func (s *Service) For(ctx context.Context, who party.Actor, ownerKind string, ow
 	}
 	return s.Of(ctx, s.db, ownerKind, owner)
 }
+
+// Listed is For where the caller has just asked the owner itself whether the
+// actor may see what hangs on it.
+func (s *Service) Listed(ctx context.Context, ownerKind string, owner id.ID) ([]Attachment, error) {
+	return s.Of(ctx, s.db, ownerKind, owner)
+}

@@ -36,7 +36,7 @@ func (w *Web) checkPage(r *edge.Request, t tender.Tender) (*checkPage, error) {
 	p := &checkPage{T: t}
 	p.Breadcrumbs = []templates.Crumb{{Label: "本单位的采购", Href: "/bureau/tenders"}, {Label: titleOf(t), Href: bureauPath(t)}, {Label: "核对"}}
 	change := w.Tenders.Allowed(r.Actor(), t, "edit")
-	for _, page := range tender.Pages {
+	for _, page := range t.Pages() {
 		p.Groups = append(p.Groups, answerGroup{pageNames[page], answersOf(t, page, change)})
 	}
 	missing, err := w.Tenders.Missing(r.Context(), t)

@@ -26,6 +26,9 @@ type editTenderPage struct {
 	Seek      string // what was looked for in the catalogue
 	Methods   []templates.Option
 	Rule      map[string]rules.Rule // by what they limit
+	Scorings  []templates.Option
+	Parties   partiesForm
+	Suggested []tender.Suggestion // of the dates, as typed
 	Back      string
 }
 
@@ -40,7 +43,19 @@ func (w *Web) bureauEdit(r *edge.Request) (edge.Response, error) {
 	if !slices.Contains(tender.Pages, page) {
 		return edge.Response{}, fault.New(fault.NotFound, "没有这一页，请回到任务清单")
 	}
-	return edge.HTML(200, "tender/edit", w.editTenderPage(r, t, page, r.Query("catalogue_q"))), nil
+	p := w.editTenderPage(r, t, page, r.Query("catalogue_q"))
+	if page == tender.PageSchedule {
+		over := map[string]string{}
+		for _, name := range tender.FieldsOf(page) {
+			if v := r.Query(name); v != "" {
+				over[name], p.V[name] = v, v
+			}
+		}
+		if p.Suggested, err = w.Tenders.Suggest(r.Context(), r.Actor(), t, over); err != nil {
+			return edge.Response{}, err
+		}
+	}
+	return edge.HTML(200, "tender/edit", p), nil
 }
 
 func (w *Web) editTenderPage(r *edge.Request, t tender.Tender, page, seek string) *editTenderPage {
@@ -59,9 +74,14 @@ func (w *Web) editTenderPage(r *edge.Request, t tender.Tender, page, seek string
 	p.Sum = tender.Points(sum)
 	p.Catalogue = catalogueOptions(catalogue.At(r.Now()), seek, t.CatalogueCode)
 	for _, m := range rules.Methods() {
-		if m.ID == rules.MethodOpen || m.ID == rules.MethodConsultation {
-			p.Methods = append(p.Methods, templates.Option{Value: m.ID, Label: m.Name, Hint: m.Article})
+		if _, err := rules.Offered(m.ID, r.Now()); err == nil {
+			p.Methods = append(p.Methods, templates.Option{Value: m.ID, Label: m.Name, Hint: m.Hint + "（" + m.Source() + "）"})
 		}
+	}
+	p.Scorings = scoringOptions(t.Method)
+	p.Parties = w.partiesForm(r, t, set)
+	if page == tender.PageSchedule {
+		p.Suggested, _ = w.Tenders.Suggest(r.Context(), r.Actor(), t, nil) // a hint; the check itself is at saving
 	}
 	p.Rule = editRules(set, t.Method)
 	return p
@@ -147,9 +167,9 @@ func (w *Web) unsaved(r *edge.Request, page string, f *edge.Form, err error) (ed
 }
 
 func afterPage(t tender.Tender, page string) string {
-	i := slices.Index(tender.Pages, page)
-	if i >= 0 && i+1 < len(tender.Pages) {
-		return bureauPath(t) + "/edit/" + tender.Pages[i+1]
+	pages := t.Pages()
+	if i := slices.Index(pages, page); i >= 0 && i+1 < len(pages) {
+		return bureauPath(t) + "/edit/" + pages[i+1]
 	}
 	return bureauPath(t)
 }

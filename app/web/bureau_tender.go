@@ -176,7 +176,7 @@ func (w *Web) tasks(r *edge.Request, t tender.Tender) ([]templates.Task, int, er
 	}
 	may := w.Tenders.Allowed(r.Actor(), t, "edit")
 	var out []templates.Task
-	for _, page := range tender.Pages {
+	for _, page := range t.Pages() {
 		task := templates.Task{Title: pageNames[page], State: "done", Href: bureauPath(t) + "/edit/" + page}
 		if missing[page] > 0 || page == tender.PageScoring && unscored(t) {
 			left++

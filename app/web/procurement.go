@@ -15,7 +15,8 @@ import (
 
 // purchaseRoutes are the pages of a purchase from the first bid to the contract.
 func (w *Web) purchaseRoutes() []edge.Route {
-	return slices.Concat(w.bidRoutes(), w.openingRoutes(), w.panelRoutes(), w.sheetRoutes(), w.awardRoutes(), w.contractRoutes(), w.challengeRoutes())
+	return slices.Concat(w.bidRoutes(), w.openingRoutes(), w.panelRoutes(), w.sheetRoutes(), w.awardRoutes(), w.contractRoutes(), w.challengeRoutes(),
+		w.objectionRoutes(), w.frameworkRoutes())
 }
 
 func stateTone(s tender.State) templates.Tone {
@@ -85,7 +86,7 @@ func (w *Web) due(r *edge.Request, t tender.Tender, label, rule string, from *ti
 	if err != nil {
 		return nil
 	}
-	m, err := set.Clock(rule, *from, calendar.Default())
+	m, err := set.Clock(rule, *from, w.Calendar)
 	if err != nil {
 		return nil
 	}

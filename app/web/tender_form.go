@@ -13,6 +13,8 @@ import (
 
 // fieldLabels are the words for the questions of a draft.
 var fieldLabels = map[string]string{
+	"ground": "采用这种方式的情形", "ground_reason": "符合该情形的说明", "way": "供应商如何确定", "way_reason": "选定供应商的说明",
+	"invited": "供应商", "framework": "所依据的框架协议",
 	"title": "项目名称", "catalogue_code": "目录品目", "region": "服务地点",
 	"negative_1": "负面清单 1", "negative_2": "负面清单 2", "negative_3": "负面清单 3",
 	"negative_4": "负面清单 4", "negative_5": "负面清单 5", "negative_6": "负面清单 6",
@@ -31,7 +33,7 @@ var fieldLabels = map[string]string{
 var pageNames = map[string]string{
 	tender.PageBasic: "基本信息", tender.PageFour: "买什么、向谁买、为谁买", tender.PageMoney: "预算、限价与期限",
 	tender.PagePrepare: "需求调查与采购意向", tender.PageNeed: "实质性要求与合同", tender.PagePackages: "分包",
-	tender.PageMethod: "怎么买", tender.PageScoring: "评分表", tender.PageSchedule: "时间与联系",
+	tender.PageMethod: "怎么买", tender.PageParties: "情形与供应商", tender.PageScoring: "评分表", tender.PageSchedule: "时间与联系",
 }
 
 // formValues are the answers as a form shows them: what was typed, with dates
@@ -152,7 +154,7 @@ func answersOf(t tender.Tender, page string, change bool) []templates.Answer {
 	return out
 }
 
-var optionalFields = map[string]bool{"term_start": true, "term_end": true, "term_reason": true, "term_note": true, "term_months": true,
+var optionalFields = map[string]bool{"invited": true, "way_reason": true, "framework": true, "ground": true, "ground_reason": true, "way": true, "term_start": true, "term_end": true, "term_reason": true, "term_note": true, "term_months": true,
 	"documents_from": true, "sme_reserved": true, "fixed_price": true, "ceiling_cap": true,
 	"survey_note": true, "intention": true, "intention_exempt": true, "bid_format": true, "requirements": true, "package_limits": true, "sme_share": true, "sme_deduction": true, "sme_consortium": true}
 
@@ -164,7 +166,7 @@ func answerText(t tender.Tender, name, v string) string {
 	words := map[string]map[string]string{
 		"ceiling_kind": {tender.TotalPrice: "总价", tender.UnitPrice: "单价，按实结算"}, "scoring": scoringNames,
 		"fixed_price": {"yes": "统一价格，价格不列为评审因素", "no": "由供应商报价"}, "sme_reserved": reservedNames, "public_service": {"yes": "面向社会公众的公共服务", "no": "政府履职所需辅助性服务"}, "survey_basis": surveyNames,
-		"method": {t.Method: methodName(t.Method)}, "catalogue_code": {v: joined(v, t.CatalogueName)},
+		"method": {t.Method: methodName(t.Method)}, "ground": {t.Ground: groundText(t)}, "way": {t.Way: wayText(t)}, "catalogue_code": {v: joined(v, t.CatalogueName)},
 	}
 	if w := words[name][v]; w != "" {
 		return w

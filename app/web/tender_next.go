@@ -35,14 +35,23 @@ func (w *Web) tenderNext(r *edge.Request, t tender.Tender) (*templates.Action, e
 			return &templates.Action{Title: "评审进行中", Href: at + "/panel", Label: "查看评审进度"}, nil
 		}
 	case tender.Evaluated:
+		if m, _ := t.How(); m.Admits && w.Awards.Allowed(ctx, who, t, "propose") {
+			return &templates.Action{Title: "按排序确定入围供应商", Href: at + "/framework", Label: "确定入围供应商"}, nil
+		}
 		if w.Awards.Allowed(ctx, who, t, "propose") {
 			return &templates.Action{Title: "按排序定标", Href: at + "/award", Label: "去定标"}, nil
 		}
 	case tender.Decided:
+		if m, _ := t.How(); m.Admits && w.Tenders.Allowed(who, t, "decide") {
+			return &templates.Action{Title: "审批入围结果", Href: at + "/framework", Label: "去审批"}, nil
+		}
 		if w.Awards.Allowed(ctx, who, t, "decide") {
 			return &templates.Action{Title: "审批定标结果", Href: at + "/award", Label: "去审批"}, nil
 		}
 	case tender.Awarded:
+		if m, _ := t.How(); m.Admits {
+			return &templates.Action{Title: "框架协议执行中", Text: "在有效期内向入围供应商授予合同。", Href: at + "/framework", Label: "入围供应商与合同"}, nil
+		}
 		if w.Tenders.Allowed(who, t, "contract") {
 			return &templates.Action{Title: "签订合同并登记", Href: at + "/contract", Label: "登记合同"}, nil
 		}
@@ -108,7 +117,9 @@ func tenderLinks(t tender.Tender) []templates.Task {
 		}
 	}
 	add(opened[t.State], "开标情况", "/opening")
-	add(awarded[t.State], "采购结果", "/award")
+	m, _ := t.How()
+	add(awarded[t.State] && m.Admits, "入围供应商", "/framework")
+	add(awarded[t.State] && !m.Admits, "采购结果", "/award")
 	add(contracted[t.State], "合同", "/contract")
 	add(t.Published(), "询问、质疑与投诉", "/challenges")
 	return out

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"gongji/app/attachment"
 	"strings"
 
 	"gongji/app/edge"
@@ -16,21 +17,26 @@ type reasonForm struct{ Title, Hint, Post, Label, Tone string }
 // tenderPage is tender/show.html.
 type tenderPage struct {
 	templates.Chrome
-	T         tender.Tender
-	Status    templates.Status
-	How       string
-	HowNote   string
-	Facts     []templates.KV
-	Dates     []templates.KV
-	Files     []templates.File
-	Documents []templates.File
-	Events    []templates.Event
-	Due       *templates.Deadline
-	Next      *templates.Action
-	Links     []templates.Task // what has come of it so far
-	Reasons   []reasonForm
-	Sealing   *tenderkey.Notice // nil where there is no key: an imported record
-	Packages  []templates.Task  // of the same project, this one without a link
+	T          tender.Tender
+	Status     templates.Status
+	How        string
+	HowNote    string
+	Facts      []templates.KV
+	Dates      []templates.KV
+	Files      []templates.File
+	Documents  []templates.File
+	Events     []templates.Event
+	Due        *templates.Deadline
+	Next       *templates.Action
+	Links      []templates.Task // what has come of it so far
+	Reasons    []reasonForm
+	Moments    []momentLine // the law's clock, in order
+	Aside      []momentLine // clocks that somebody may start
+	Method     []templates.KV
+	Closed     bool // the documents are for others
+	Objections *objectionPart
+	Sealing    *tenderkey.Notice // nil where there is no key: an imported record
+	Packages   []templates.Task  // of the same project, this one without a link
 	// Substantive is the article of the ★ requirements.
 	Substantive string
 }
@@ -92,6 +98,7 @@ func (w *Web) tenderPage(r *edge.Request, t tender.Tender) (*tenderPage, error) 
 	if p.Sealing, err = w.TenderKeys.Notice(r.Context(), t); err != nil {
 		return nil, err
 	}
+	p.Method = methodFacts(t)
 	p.Reasons, p.Links = w.tenderReasons(r, t), tenderLinks(t)
 	p.Next, err = w.tenderNext(r, t)
 	return p, err
@@ -99,16 +106,30 @@ func (w *Web) tenderPage(r *edge.Request, t tender.Tender) (*tenderPage, error) 
 
 // tenderHangings are the files, the documents and the timeline.
 func (w *Web) tenderHangings(r *edge.Request, p *tenderPage) error {
-	files, err := w.Attachments.For(r.Context(), r.Actor(), "tender", p.T.ID)
+	may, err := w.Tenders.Documents(r.Context(), r.Actor(), p.T)
 	if err != nil {
 		return err
 	}
-	docs, err := w.Archive.For(r.Context(), r.Actor(), "tender", p.T.ID)
+	var files []attachment.Attachment
+	if p.Closed = !may; may {
+		if files, err = w.Attachments.Listed(r.Context(), "tender", p.T.ID); err != nil {
+			return err
+		}
+	}
+	docs, err := w.Archive.Listed(r.Context(), "tender", p.T.ID, !may)
 	if err != nil {
 		return err
 	}
-	events, err := w.Tenders.Timeline(r.Context(), r.Actor(), p.T.ID)
+	events, err := w.Tenders.TimelineOf(r.Context(), r.Actor(), p.T)
 	if err != nil {
+		return err
+	}
+	lines, err := w.Schedule.Of(r.Context(), p.T)
+	if err != nil {
+		return err
+	}
+	p.Moments, p.Aside = moments(lines, r.Now())
+	if p.Objections, err = w.objections(r, p.T); err != nil {
 		return err
 	}
 	p.Files, p.Documents, p.Events = fileList(files), documentList(docs), timeline(events)

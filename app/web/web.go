@@ -20,6 +20,7 @@ import (
 	"gongji/app/foundation/ledger"
 	"gongji/app/foundation/payment"
 	"gongji/app/foundation/receipt"
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/party/account"
@@ -33,6 +34,7 @@ import (
 	"gongji/app/procurement/framework"
 	"gongji/app/procurement/objection"
 	"gongji/app/procurement/opening"
+	"gongji/app/procurement/schedule"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
 	"gongji/policy"
@@ -63,6 +65,8 @@ type Deps struct {
 	TenderKeys    *tenderkey.Service
 	Bids          *bid.Service
 	Objections    *objection.Service
+	Schedule      *schedule.Service
+	Calendar      *calendar.Calendar
 	Frameworks    *framework.Service
 	Openings      *opening.Service
 	Evaluations   *evaluation.Service

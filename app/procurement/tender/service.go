@@ -78,14 +78,11 @@ func (s *Service) May(ctx context.Context, who party.Actor, tender id.ID, action
 	if err != nil {
 		return err
 	}
-	if err := s.Require(who, t, action); err != nil || action != "view" || !t.Restricted() || s.Allowed(who, t, "documents") {
+	if err := s.Require(who, t, action); err != nil || action != "view" {
 		return err
 	}
-	if who.SignedIn() {
-		on, err := s.db.NewSelect().TableExpr("panel_member").Where("tender = ? AND account = ?", t.ID, who.Account).Exists(ctx)
-		if err != nil || on {
-			return db.Translate(err)
-		}
+	if may, err := s.Documents(ctx, who, t); err != nil || may {
+		return err
 	}
 	return s.Require(who, t, "documents")
 }
@@ -115,7 +112,26 @@ func (s *Service) Timeline(ctx context.Context, who party.Actor, tender id.ID) (
 	if err != nil {
 		return nil, err
 	}
-	return trail.Of(ctx, s.db, "tender", tender, !s.Allowed(who, t, "follow"))
+	return s.TimelineOf(ctx, who, t)
+}
+
+// TimelineOf is Timeline of a tender that the actor has just been given.
+func (s *Service) TimelineOf(ctx context.Context, who party.Actor, t Tender) ([]trail.Event, error) {
+	return trail.Of(ctx, s.db, "tender", t.ID, !s.Allowed(who, t, "follow"))
+}
+
+// Documents reports whether the actor may have the documents of a tender they
+// may view: those of a tender that invites its suppliers are for these, its
+// buyer and its panel.
+func (s *Service) Documents(ctx context.Context, who party.Actor, t Tender) (bool, error) {
+	if !t.Restricted() || s.Allowed(who, t, "documents") {
+		return true, nil
+	}
+	if !who.SignedIn() {
+		return false, nil
+	}
+	on, err := s.db.NewSelect().TableExpr("panel_member").Where("tender = ? AND account = ?", t.ID, who.Account).Exists(ctx)
+	return on, db.Translate(err)
 }
 
 // Create starts an empty draft of the actor's own bureau.
