@@ -47,6 +47,7 @@ import (
 	"gongji/app/procurement/tenderkey"
 	"gongji/app/trust/access"
 	"gongji/app/trust/signature"
+	"gongji/app/trust/workday"
 	"gongji/app/web"
 	"gongji/policy"
 	"gongji/storage/db"
@@ -162,6 +163,11 @@ func (a *App) services(c Config, p Parts) (err error) {
 	a.Access[performance.Object], a.Access[performance.EvidenceKind] = a.Performance.May, a.Performance.MayEvidence
 	a.OpenData = ocds.New(p.DB, a.Clock, ocds.Settings{Prefix: c.OCDSPrefix, Publisher: c.Publisher, Site: c.PublicURL})
 	a.procurement(c, p)
+	soon, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err = a.Workdays.Reload(soon); err != nil {
+		return err
+	}
 	a.giving(c, p)
 	a.Check, err = check.New(p.DB, a.Clock, a.Policy, p.Store, a.Queue, a.Ledger, a.Goods)
 	return err
@@ -171,6 +177,7 @@ func (a *App) services(c Config, p Parts) (err error) {
 func (a *App) procurement(c Config, p Parts) {
 	a.Calendar = calendar.Default().With() // its own: a year's table may be imported
 	days := a.Calendar
+	a.Workdays = workday.New(p.DB, a.Clock, a.Policy, days, p.Log)
 	a.Tenders = tender.New(p.DB, a.Clock, a.Policy, days)
 	a.Access["tender"] = a.Tenders.May
 	a.Keys = keyring.New(p.DB, a.Clock, leastLock(c, p))
@@ -223,7 +230,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 	}
 	pages := web.New(a.Deps)
 	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations,
-		Archive: a.Archive, Attachments: a.Attachments, Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Frameworks: a.Frameworks,
+		Archive: a.Archive, Attachments: a.Attachments, Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments,
 		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData, Challenges: a.Challenges})
@@ -251,11 +258,16 @@ func (a *App) ready(ctx context.Context) error {
 	return a.Store.Ping(ctx)
 }
 
+// workdaysEvery is how soon a table of working days that was imported on one
+// replica counts on the others.
+const workdaysEvery = 15 * time.Second
+
 // Run works jobs and serves until ctx ends, then finishes what it started.
 func (a *App) Run(ctx context.Context, ln net.Listener) error {
 	if err := a.Queue.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
+	go a.Workdays.Follow(ctx, workdaysEvery)
 	failed := make(chan error, 1)
 	go func() { failed <- a.Server.Serve(ln) }()
 	var err error

@@ -34,8 +34,10 @@ import (
 	"gongji/app/procurement/framework"
 	"gongji/app/procurement/objection"
 	"gongji/app/procurement/opening"
+	"gongji/app/procurement/schedule"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
+	"gongji/app/trust/workday"
 	"gongji/policy"
 )
 
@@ -52,6 +54,8 @@ type Deps struct {
 	TenderKeys    *tenderkey.Service
 	Bids          *bid.Service
 	Objections    *objection.Service
+	Schedule      *schedule.Service
+	Workdays      *workday.Service
 	Frameworks    *framework.Service
 	Openings      *opening.Service
 	Evaluations   *evaluation.Service
@@ -82,7 +86,7 @@ func (a *API) Routes() []edge.Route {
 		a.fileRoutes(),
 		a.organisationRoutes(),
 		a.keyRoutes(),
-		a.tenderRoutes(),
+		a.tenderRoutes(), a.methodRoutes(),
 		a.bidRoutes(),
 		a.purchaseRoutes(),
 		a.challengeRoutes(),

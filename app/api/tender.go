@@ -49,7 +49,7 @@ type catalogueQuery struct {
 type tenderQuery struct {
 	Text   string `query:"q" description:"标题、编号、采购人、品目、地区中的字"`
 	State  string `query:"state" enum:"open,closed,opened,evaluating,evaluated,decided,awarded,contracted,completed,failed,cancelled"`
-	Method string `query:"method" enum:"open,consultation"`
+	Method string `query:"method" enum:"open,invited,consultation,negotiation,single,framework,calloff,emergency,inquiry"`
 	Region string `query:"region"`
 	Buyer  string `query:"buyer"`
 	After  string `query:"after"`
@@ -84,6 +84,8 @@ type tenderView struct {
 	Timeline    []trail.Event           `json:"timeline"`
 	Missing     []fault.Field           `json:"missing,omitempty"`
 	Sealing     *tenderkey.Notice       `json:"sealing,omitempty" description:"投标公钥和持钥人"`
+	// Suppliers are those the notice names, as a 单一来源公示 does.
+	Suppliers []tender.Supplier `json:"suppliers,omitempty"`
 }
 
 func (a *API) catalogueSearch(r *edge.Request) (edge.Response, error) {
@@ -126,17 +128,24 @@ func (a *API) tenderAnswer(r *edge.Request, status int, t tender.Tender, err err
 		return edge.Response{}, err
 	}
 	v := tenderView{tenderItem: a.tenderItem(t), Attachments: []attachment.Attachment{}, Documents: []archive.Document{}}
-	files, err := a.Attachments.For(r.Context(), r.Actor(), "tender", t.ID)
+	may, err := a.Tenders.Documents(r.Context(), r.Actor(), t)
 	if err != nil {
 		return edge.Response{}, err
 	}
-	docs, err := a.Archive.For(r.Context(), r.Actor(), "tender", t.ID)
+	var files []attachment.Attachment
+	if may {
+		if files, err = a.Attachments.Listed(r.Context(), "tender", t.ID); err != nil {
+			return edge.Response{}, err
+		}
+	}
+	docs, err := a.Archive.Listed(r.Context(), "tender", t.ID, !may)
 	if err != nil {
 		return edge.Response{}, err
 	}
-	if v.Timeline, err = a.Tenders.Timeline(r.Context(), r.Actor(), t.ID); err != nil {
+	if v.Timeline, err = a.Tenders.TimelineOf(r.Context(), r.Actor(), t); err != nil {
 		return edge.Response{}, err
 	}
+	v.Suppliers = t.Named()
 	v.Attachments, v.Documents = append(v.Attachments, files...), append(v.Documents, docs...)
 	if v.Sealing, err = a.TenderKeys.Notice(r.Context(), t); err != nil {
 		return edge.Response{}, err

@@ -20,7 +20,13 @@ type tenderInput struct {
 	What         *string      `json:"what,omitempty" description:"买什么"`
 	FromWhom     *string      `json:"from_whom,omitempty" description:"向谁买"`
 	ForWhom      *string      `json:"for_whom,omitempty" description:"为谁买"`
-	Method       *string      `json:"method,omitempty" enum:"open,consultation" description:"怎么买"`
+	Method       *string      `json:"method,omitempty" enum:"open,invited,consultation,negotiation,single,framework,calloff,emergency" description:"怎么买；各方式的情形和供应商的确定见 /public/methods"`
+	Ground       *string      `json:"ground,omitempty" description:"采用该方式的情形"`
+	GroundReason *string      `json:"ground_reason,omitempty"`
+	Way          *string      `json:"way,omitempty" description:"供应商如何确定"`
+	WayReason    *string      `json:"way_reason,omitempty"`
+	Invited      *[]string    `json:"invited,omitempty" description:"供应商的统一社会信用代码"`
+	Framework    *string      `json:"framework_number,omitempty" description:"第二阶段所依据的框架协议的项目编号"`
 	Scoring      *string      `json:"scoring,omitempty" enum:"comprehensive,lowest"`
 	FixedPrice   *bool        `json:"fixed_price,omitempty"`
 	SMEReserved  *bool        `json:"sme_reserved,omitempty"`
@@ -123,6 +129,14 @@ func (in tenderInput) patch() tender.Patch {
 	text("from_whom", in.FromWhom)
 	text("for_whom", in.ForWhom)
 	text("method", in.Method)
+	text("ground", in.Ground)
+	text("ground_reason", in.GroundReason)
+	text("way", in.Way)
+	text("way_reason", in.WayReason)
+	text("framework", in.Framework)
+	if in.Invited != nil {
+		v["invited"] = strings.Join(*in.Invited, "\n")
+	}
 	text("scoring", in.Scoring)
 	yes("fixed_price", in.FixedPrice)
 	yes("sme_reserved", in.SMEReserved)

@@ -10,12 +10,12 @@ import (
 )
 
 func (w *Web) platformRoutes() []edge.Route {
-	return []edge.Route{
+	return append(w.workdayRoutes(), []edge.Route{
 		get("/platform", "platform", w.platform),
 		post("/platform/check", "platform", w.checkNow),
 		get("/platform/organisations/new", "platform", w.foundingForm),
 		post("/platform/organisations/new", "platform", w.found),
-	}
+	}...)
 }
 
 // platformPage is platform/show.html: what the operator must not overlook.

@@ -37,6 +37,7 @@ import (
 	"gongji/app/procurement/schedule"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
+	"gongji/app/trust/workday"
 	"gongji/policy"
 	"gongji/storage/queue"
 	"gongji/templates"
@@ -66,6 +67,7 @@ type Deps struct {
 	Bids          *bid.Service
 	Objections    *objection.Service
 	Schedule      *schedule.Service
+	Workdays      *workday.Service
 	Calendar      *calendar.Calendar
 	Frameworks    *framework.Service
 	Openings      *opening.Service

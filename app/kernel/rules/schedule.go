@@ -78,13 +78,16 @@ func (s Set) Schedule(method string, known Known, cal *calendar.Calendar) ([]Mom
 }
 
 func (s Set) place(r Rule, known, ahead Known, cal *calendar.Calendar) (Moment, error) {
-	if from, ok := known[r.Anchor]; ok {
-		return clockOf(r, from, cal)
-	}
-	// A minimum between two events, of which the later is known.
-	if to, ok := known[r.Until]; ok && r.Bound == Min && r.Unit == Days {
+	from, ok := known[r.Anchor]
+	to, later := known[r.Until]
+	// A minimum between two events: seen from the later one, if that is when the
+	// purchase begins.
+	if later && r.Bound == Min && r.Unit == Days && (!ok || r.Until == Published) {
 		end := calendar.LatestBefore(to, int(r.Value))
 		return Moment{Rule: r, Latest: true, At: &end, Event: r.Anchor}, nil
+	}
+	if ok {
+		return clockOf(r, from, cal)
 	}
 	if from, ok := ahead[r.Anchor]; ok {
 		m, err := clockOf(r, from, cal)

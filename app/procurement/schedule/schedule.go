@@ -91,6 +91,9 @@ func (s *Service) Of(ctx context.Context, t tender.Tender) ([]Line, error) {
 		if m.At == nil && t.ClosedAt != nil {
 			continue // what it waits for will not come
 		}
+		if _, ok := known[rules.IntentionPublished]; !ok && m.Rule.ID == rules.IntentionBeforePurchase {
+			continue // none was owed, or it is not known here
+		}
 		out = append(out, line(m, known))
 	}
 	return out, err
