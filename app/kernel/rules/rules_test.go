@@ -195,6 +195,14 @@ func TestMethods(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("法40 询价一次报价，购买服务不得采用", func(t *testing.T) {
+		if _, err := At(today).Schedule(MethodInquiry, nil, calendar.Default()); err != nil {
+			t.Error(err)
+		}
+		if m, _ := MethodByID(MethodInquiry); m.Offered || At(today).For(MethodInquiry).Of(MethodInquiry, "one_price").ID == "" {
+			t.Error("询价")
+		}
+	})
 	if _, err := Deadlines(MethodInquiry, today, calendar.Default()); !strings.Contains(err.Error(), "政府采购法第32条") {
 		t.Error(err)
 	}

@@ -236,7 +236,7 @@ func TestSingleSource(t *testing.T) {
 			}
 			refused(t, h.Objections.Answer(ctx, h.Officer, x.ID, o.ID, "再答", true), fault.Conflict, "已经答复")
 		})
-		t.Run("法31 只与唯一的供应商协商", func(t *testing.T) {
+		t.Run("法39 只与唯一的供应商协商", func(t *testing.T) {
 			_, err := h.Bids.Begin(ctx, other, x.ID)
 			refused(t, err, fault.Forbidden, "只有受邀请的供应商")
 			h.Submitted(t, in[0], x, 600_000*money.Yuan)
