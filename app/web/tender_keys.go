@@ -157,6 +157,8 @@ func keysNext(p *keysPage, t tender.Tender) *templates.Action {
 		return &templates.Action{Title: "还没有持钥人", Waiting: "由本单位的经办人在发布前确定。"}
 	case k.State == tenderkey.Named, k.Stale() && t.State == tender.Draft:
 		return generateNext(p, at)
+	case k.Stale():
+		return staleNext(p)
 	case !k.Ready():
 		return &templates.Action{Title: "等持钥人演练", Waiting: "还没有演练：" + names(k, func(h tenderkey.Holder) bool { return h.RehearsedAt == nil || h.Stale }) +
 			"。请他们登录后在工作台打开“等您演练密钥”。"}
@@ -164,6 +166,15 @@ func keysNext(p *keysPage, t tender.Tender) *templates.Action {
 		return &templates.Action{Title: "密钥已就绪", Text: "每位持钥人都证明打得开。", Href: bureauPath(t) + "/check", Label: "去核对并提交"}
 	}
 	return &templates.Action{Title: "密钥已就绪", Waiting: fmt.Sprintf("开标时由任意 %d 位持钥人到场开启。在此以前，谁也看不到投标内容。", k.Threshold)}
+}
+
+// staleNext is for a published tender: its key stays, its holders can change.
+func staleNext(p *keysPage) *templates.Action {
+	who := names(p.Key, func(h tenderkey.Holder) bool { return h.Stale })
+	if !p.MayHandOver {
+		return &templates.Action{Title: "有持钥人换了个人密钥", Waiting: who + "可能打不开原来的密钥份，由本单位的经办人办理移交。"}
+	}
+	return &templates.Action{Title: "有持钥人换了个人密钥", Text: who + "可能打不开原来的密钥份。还记得旧口令的不用办；忘了的，请移交给同一批人或另外的人。", Href: "#handover", Label: "去办移交"}
 }
 
 func generateNext(p *keysPage, at string) *templates.Action {
