@@ -1,6 +1,7 @@
 package api
 
 import (
+	"gongji/app/archive"
 	"gongji/app/attachment"
 	"gongji/app/edge"
 	"gongji/app/kernel/id"
@@ -34,6 +35,11 @@ func (a *API) purchaseRoutes() []edge.Route {
 
 		get("/public/tenders/{id}/contract", "public", edge.At(a.contractShow), edge.Doc{Summary: "公告的合同", Tag: signed, Out: contractView{}, Public: true}),
 		post("/tenders/{id}/contract", "buyer", sent(a.contractRecord), edge.Doc{Summary: "登记已签订的合同", Tag: signed, In: contract.Input{}, Out: contractView{}, Status: 201}),
+		post("/tenders/{id}/contract/text", "buyer", sent(a.contractPrepare), edge.Doc{Summary: "生成供签订的合同文本", Tag: signed, In: contract.Input{}, Out: archive.Document{}, Status: 201}),
+		get("/public/contracts/{id}/amendments", "public", edge.At(a.contractAmendments), edge.Doc{Summary: "合同变更", Tag: signed, Out: []contract.Amendment{}, Public: true}),
+		post("/contracts/{id}/amendments", "buyer", sent(a.contractAmend), edge.Doc{Summary: "提出合同变更，交审批", Tag: signed, In: contract.AmendInput{}, Out: contract.Amendment{}, Status: 201}),
+		post("/contracts/{id}/amendments/decide", "buyer", sent(a.contractAmendDecide), edge.Doc{Summary: "批准或退回合同变更", Tag: signed, In: decision{}, Out: contract.Contract{}}),
+		post("/contracts/{id}/filing", "buyer", sent(a.contractFile), edge.Doc{Summary: "登记合同备案", Tag: signed, In: filing{}, Out: contract.Contract{}}),
 	}
 }
 

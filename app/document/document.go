@@ -21,6 +21,7 @@ const (
 	KindOpeningRecord     = "opening_record"     // 开标记录
 	KindAwardNotice       = "award_notice"       // 中标（成交）通知书
 	KindChallengeAnswer   = "challenge_answer"   // 质疑答复
+	KindContract          = "contract"           // 合同
 	KindPerformanceReport = "performance_report" // 绩效评价报告
 	KindContractSummary   = "contract_summary"   // 合同摘要
 )
@@ -41,6 +42,7 @@ var kinds = map[string]func(data []byte) (Content, error){
 	KindOpeningRecord:     decode[OpeningRecord],
 	KindAwardNotice:       decode[AwardNotice],
 	KindChallengeAnswer:   decode[ChallengeAnswer],
+	KindContract:          decode[Contract],
 	KindPerformanceReport: decode[PerformanceReport],
 	KindContractSummary:   decode[ContractSummary],
 }

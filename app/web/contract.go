@@ -7,7 +7,6 @@ import (
 	"gongji/app/edge"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
-	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/contract"
@@ -19,6 +18,10 @@ func (w *Web) contractRoutes() []edge.Route {
 	return []edge.Route{
 		get("/tenders/{id}/contract", "public", w.contractShow),
 		post("/tenders/{id}/contract", "buyer", w.contractRecord),
+		post("/tenders/{id}/contract/text", "buyer", w.contractPrepare),
+		post("/contracts/{id}/amend", "buyer", w.contractAmend),
+		post("/contracts/{id}/amend/decide", "buyer", w.contractAmendDecide),
+		post("/contracts/{id}/file", "buyer", w.contractFile),
 	}
 }
 
@@ -35,13 +38,15 @@ type contractPage struct {
 	Form     *contractForm // nil where nothing can be recorded
 	Dues     []Due
 	Next     templates.Action
+	Drafts   []templates.File // prepared for signing
+	contractChanges
 }
 
 // contractForm is what was typed.
 type contractForm struct {
-	Amount, SignedOn, StartsOn, EndsOn string
-	Award                              award.Award
-	Unit                               bool
+	Amount, Bond, SignedOn, StartsOn, EndsOn string
+	Award                                    award.Award
+	Unit                                     bool
 }
 
 func (w *Web) contractPage(r *edge.Request) (*contractPage, error) {
@@ -65,6 +70,11 @@ func (w *Web) contractPage(r *edge.Request) (*contractPage, error) {
 		return nil, err
 	}
 	p.Dues = w.due(r, t, "签订合同", rules.ContractSign, res.Award.DecidedAt)
+	drafts, err := w.Contracts.Drafts(r.Context(), r.Actor(), t.ID)
+	if err != nil {
+		return nil, err
+	}
+	p.Drafts = documentList(drafts)
 	if w.Tenders.Allowed(r.Actor(), t, "contract") {
 		p.Form = &contractForm{Award: res.Award, Unit: t.Ceiling.Kind == tender.UnitPrice}
 	}
@@ -85,9 +95,20 @@ func (w *Web) contractFacts(r *edge.Request, t tender.Tender, c contract.Contrac
 		{Label: "合同金额", Value: amount}, {Label: "大写", Value: c.Amount.Upper()},
 		{Label: "签订日期", Value: day(c.SignedOn), Article: sign.Article, Unverified: !sign.Certain},
 		{Label: "服务期限", Value: day(c.StartsOn) + " 至 " + day(c.EndsOn)}}
+	if c.Bond != nil {
+		p.Facts = append(p.Facts, templates.KV{Label: "履约保证金", Value: c.Bond.Yuan() + " 元", Article: w.rule(r, t, rules.PerformanceBond).Article})
+	}
+	if c.FiledAt != nil {
+		p.Facts = append(p.Facts, templates.KV{Label: "备案", Value: c.FiledNo + "，" + day(*c.FiledAt)})
+	}
 	if p.Summary, err = w.paper(r, &c.Summary); err != nil {
 		return err
 	}
+	whole, err := w.paper(r, c.Text)
+	if err != nil {
+		return err
+	}
+	p.Summary = append(p.Summary, whole...)
 	files, err := w.Contracts.Files(r.Context(), r.Actor(), c.ID)
 	if err != nil {
 		return err
@@ -99,6 +120,9 @@ func (w *Web) contractFacts(r *edge.Request, t tender.Tender, c contract.Contrac
 		p.Attach = "/attachments/contract/" + string(c.ID)
 	}
 	signed := c.SignedOn
+	if err := w.contractChanges(r, c, p); err != nil {
+		return err
+	}
 	p.Dues = append(w.due(r, t, "公告合同", rules.ContractPublish, &signed), w.due(r, t, "合同副本备案", rules.ContractFile, &signed)...)
 	return nil
 }
@@ -112,19 +136,10 @@ func (w *Web) contractShow(r *edge.Request) (edge.Response, error) {
 }
 
 func (w *Web) contractRecord(r *edge.Request) (edge.Response, error) {
-	p, err := w.contractPage(r)
-	if err != nil {
+	p, in, err := w.contractTyped(r)
+	if p == nil {
 		return edge.Response{}, err
 	}
-	f, err := r.Form()
-	if err != nil {
-		return edge.Response{}, err
-	}
-	if p.Form == nil {
-		p.Form = &contractForm{}
-	}
-	p.Form.Amount, p.Form.SignedOn, p.Form.StartsOn, p.Form.EndsOn = f.Get("amount"), f.Get("signed_on"), f.Get("starts_on"), f.Get("ends_on")
-	in, err := p.Form.input()
 	if err == nil {
 		_, err = w.Contracts.Record(r.Context(), r.Actor(), p.Tender.ID, in)
 	}
@@ -134,16 +149,46 @@ func (w *Web) contractRecord(r *edge.Request) (edge.Response, error) {
 	return edge.Redirect(r.Path()).Flash("ok", "合同已登记并公告，履约随即开始"), nil
 }
 
+// contractTyped is the page with what was typed, and that as input. The page is
+// nil where there is none to show again.
+func (w *Web) contractTyped(r *edge.Request) (*contractPage, contract.Input, error) {
+	p, err := w.contractPage(r)
+	if err != nil {
+		return nil, contract.Input{}, err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return nil, contract.Input{}, err
+	}
+	if p.Form == nil {
+		p.Form = &contractForm{}
+	}
+	p.Form.Amount, p.Form.Bond, p.Form.SignedOn, p.Form.StartsOn, p.Form.EndsOn = f.Get("amount"), f.Get("bond"), f.Get("signed_on"), f.Get("starts_on"), f.Get("ends_on")
+	in, err := p.Form.input()
+	return p, in, err
+}
+
+// contractPrepare writes the contract that is to be signed.
+func (w *Web) contractPrepare(r *edge.Request) (edge.Response, error) {
+	p, in, err := w.contractTyped(r)
+	if p == nil {
+		return edge.Response{}, err
+	}
+	if err == nil {
+		_, err = w.Contracts.Prepare(r.Context(), r.Actor(), p.Tender.ID, in)
+	}
+	if err != nil {
+		return again("contract/show", p, err)
+	}
+	return edge.Redirect(tenderPath(p.Tender.ID)+"/contract").Flash("ok", "合同文本正在生成，双方都可以下载"), nil
+}
+
 // input reads what was typed; a day or an amount that cannot be read is named
 // before the service is asked.
 func (x contractForm) input() (contract.Input, error) {
 	var c fault.Check
 	in := contract.Input{SignedOn: typedDay(&c, "signed_on", x.SignedOn), StartsOn: typedDay(&c, "starts_on", x.StartsOn), EndsOn: typedDay(&c, "ends_on", x.EndsOn)}
-	if x.Amount != "" {
-		v, err := money.Parse(x.Amount)
-		c.Adopt("amount", err)
-		in.Amount = &v
-	}
+	in.Amount, in.Bond = typedMoney(&c, "amount", x.Amount), typedMoney(&c, "bond", x.Bond)
 	return in, c.Err()
 }
 

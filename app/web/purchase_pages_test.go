@@ -57,10 +57,11 @@ func TestPurchasePagesFitTheirTemplates(t *testing.T) {
 		"award/show": &awardPage{purchasePage: base, Ranking: ranking, Notice: files, Propose: true, Decide: true, Live: &award.Award{Reason: "x"}, Dues: dues,
 			Rounds: []award.Award{{State: award.Returned}, {State: award.Approved}, {State: award.Proposed}},
 			Result: &award.Result{Standings: []award.Standing{{Name: "x", Tied: true, Winner: true}}, Rejected: 1, Panel: []string{"a", "b"}}},
-		"contract/show": &contractPage{purchasePage: base, Contract: &contract.Contract{}, Facts: []templates.KV{{Label: "x", Value: "y"}}, Summary: files, Files: files, Attach: "/x", Dues: dues},
+		"contract/show": &contractPage{purchasePage: base, Contract: &contract.Contract{}, Facts: []templates.KV{{Label: "x", Value: "y"}}, Summary: files, Files: files, Attach: "/x", Dues: dues,
+			contractChanges: contractChanges{Amendments: []contract.Amendment{{Added: 1, EndsOn: &now, State: contract.Approved, DecidedAt: &now}, {}}, MayAmend: true, MayDecide: true, MayFile: true}},
 	} {
 		templatetest.Check(t, name, page)
 	}
-	templatetest.Check(t, "contract/show", &contractPage{purchasePage: base, Form: &contractForm{Unit: true}})
+	templatetest.Check(t, "contract/show", &contractPage{purchasePage: base, Form: &contractForm{Unit: true}, Drafts: files})
 	templatetest.Check(t, "opening/show", &openingPage{purchasePage: base, Opening: &opening.Opening{Least: 3}})
 }

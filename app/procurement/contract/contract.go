@@ -2,6 +2,7 @@
 package contract
 
 import (
+	"math/big"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -37,7 +38,11 @@ type Contract struct {
 	StartsOn     time.Time  `bun:"starts_on" json:"starts_on"`
 	EndsOn       time.Time  `bun:"ends_on" json:"ends_on"`
 	SignedOn     time.Time  `bun:"signed_on" json:"signed_on"`
-	Summary      id.ID      `bun:"summary" json:"summary"` // the 合同摘要
+	Bond         *money.Fen `bun:"bond" json:"bond,omitempty"`         // 履约保证金; nil: none is asked for
+	Summary      id.ID      `bun:"summary" json:"summary"`             // the 合同摘要
+	Text         *id.ID     `bun:"full_text" json:"text,omitempty"`    // the whole 合同
+	FiledNo      string     `bun:"filed_no" json:"filed_no,omitempty"` // 备案
+	FiledAt      *time.Time `bun:"filed_at" json:"filed_at,omitempty"`
 	RecordedBy   id.ID      `bun:"recorded_by" json:"-"`
 	RecordedAt   time.Time  `bun:"recorded_at" json:"recorded_at"`
 }
@@ -46,6 +51,7 @@ type Contract struct {
 // a unit price: the most that is paid in all.
 type Input struct {
 	Amount   *money.Fen `json:"amount,omitempty" description:"单价合同的结算上限，单位分；总价合同按中标价，不填"`
+	Bond     *money.Fen `json:"bond,omitempty" description:"履约保证金，单位分；不超过合同金额的10%，不收取不填"`
 	SignedOn *time.Time `json:"signed_on" description:"签订日期"`
 	StartsOn *time.Time `json:"starts_on" description:"服务开始日期"`
 	EndsOn   *time.Time `json:"ends_on" description:"服务结束日期（含当日）"`
@@ -62,7 +68,8 @@ func SignBy(set rules.Set, awarded time.Time, cal *calendar.Calendar) time.Time 
 }
 
 // check holds what was entered to the award and the rules.
-func check(t tender.Tender, a award.Award, set rules.Set, in Input, now time.Time, cal *calendar.Calendar) (Contract, error) {
+// A draft is checked before it is signed.
+func check(t tender.Tender, a award.Award, set rules.Set, in Input, now time.Time, cal *calendar.Calendar, draft bool) (Contract, error) {
 	var c fault.Check
 	out := Contract{Tender: t.ID, Award: a.ID, Title: t.Title, Buyer: t.Buyer, BuyerName: t.BuyerName,
 		Supplier: a.Supplier, SupplierName: a.SupplierName, Amount: a.Amount}
@@ -72,6 +79,10 @@ func check(t tender.Tender, a award.Award, set rules.Set, in Input, now time.Tim
 		checkCap(&c, t, in.Amount, &out)
 	} else if in.Amount != nil && *in.Amount != a.Amount {
 		c.Fail("amount", "合同金额应为中标价 %s 元，不得改变", a.Amount.Yuan())
+	}
+	checkBond(&c, set, in.Bond, &out)
+	if draft {
+		in.SignedOn = a.DecidedAt // not signed yet: nothing is asked of the day
 	}
 	out.SignedOn = day(&c, "signed_on", in.SignedOn, "请填写合同签订日期")
 	out.StartsOn = day(&c, "starts_on", in.StartsOn, "请填写服务开始日期")
@@ -110,6 +121,26 @@ func checkCap(c *fault.Check, t tender.Tender, amount *money.Fen, out *Contract)
 	if most := t.MostPayable(); most != nil && *amount > *most {
 		c.Fail("amount", "结算上限不能超过采购文件规定的 %s 元", most.Yuan())
 	}
+}
+
+// checkBond holds the 履约保证金 to its share of the contract (实施条例第48条).
+func checkBond(c *fault.Check, set rules.Set, bond *money.Fen, out *Contract) {
+	if bond == nil || *bond == 0 {
+		return
+	}
+	c.Adopt("bond", money.Accept(*bond))
+	rule := set.Must(rules.PerformanceBond)
+	if *bond < 0 || over(*bond, out.Amount, rule.Value) {
+		c.FailUnder(rule.Source(), "bond", "履约保证金%s，合同金额 %s 元，请改小", rule.Limit(), out.Amount.Yuan())
+	}
+	out.Bond = bond
+}
+
+// over reports whether part is more than bp hundredths of a percent of whole,
+// exactly.
+func over(part, whole money.Fen, bp int64) bool {
+	limit := new(big.Int).Mul(big.NewInt(int64(whole)), big.NewInt(bp))
+	return new(big.Int).Mul(big.NewInt(int64(part)), big.NewInt(10_000)).Cmp(limit) > 0
 }
 
 func day(c *fault.Check, field string, t *time.Time, ask string) time.Time {

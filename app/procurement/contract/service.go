@@ -69,7 +69,7 @@ func (s *Service) Record(ctx context.Context, who party.Actor, tenderID id.ID, i
 		if err != nil {
 			return err
 		}
-		if out, err = check(t, a, set, in, now, s.calendar); err != nil {
+		if out, err = check(t, a, set, in, now, s.calendar, false); err != nil {
 			return err
 		}
 		year := now.In(clock.Beijing).Year()
@@ -80,6 +80,9 @@ func (s *Service) Record(ctx context.Context, who party.Actor, tenderID id.ID, i
 		out.ID, out.Number = id.New(now), fmt.Sprintf("GJ合〔%d〕%04d号", year, n)
 		out.RecordedBy, out.RecordedAt = who.Account, now
 		if out.Summary, err = s.publish(ctx, tx, t, out); err != nil {
+			return err
+		}
+		if out.Text, err = s.write(ctx, tx, t, a, out, false); err != nil {
 			return err
 		}
 		if _, err := tx.NewInsert().Model(&out).Exec(ctx); err != nil {
