@@ -32,10 +32,10 @@ func (w *Web) partiesForm(r *edge.Request, t tender.Tender, set rules.Set) parti
 	m, _ := rules.MethodByID(t.Method)
 	p := partiesForm{Method: m, Framework: m.Parent}
 	for _, g := range m.Grounds {
-		p.Grounds = append(p.Grounds, templates.Option{Value: g.ID, Label: g.Text, Hint: g.Article})
+		p.Grounds = append(p.Grounds, templates.Option{Value: g.ID, Label: g.Text, Hint: g.Source()})
 	}
 	for _, x := range m.Ways {
-		p.Ways = append(p.Ways, templates.Option{Value: x.ID, Label: x.Text, Hint: x.Article})
+		p.Ways = append(p.Ways, templates.Option{Value: x.ID, Label: x.Text, Hint: x.Source()})
 		if x.Suppliers == rules.Invited || x.Suppliers == rules.Sole {
 			p.Ask = append(p.Ask, x.ID)
 			if least := set.Of(m.ID, x.Least); least.ID != "" {
@@ -66,14 +66,14 @@ func scoringOptions(method string) []templates.Option {
 func groundText(t tender.Tender) string {
 	m, _ := rules.MethodByID(t.Method)
 	if g, ok := m.Ground(t.Ground); ok {
-		return g.Text + "（" + g.Article + "）"
+		return g.Text + "（" + g.Source() + "）"
 	}
 	return ""
 }
 
 func wayText(t tender.Tender) string {
 	if m, way := t.How(); len(m.Ways) > 0 && way.ID != "" {
-		return way.Text + "（" + way.Article + "）"
+		return way.Text + "（" + way.Source() + "）"
 	}
 	return ""
 }
@@ -85,10 +85,10 @@ func methodFacts(t tender.Tender) []templates.KV {
 	m, way := t.How()
 	out := []templates.KV{{Label: "采购方式", Value: m.Name, Article: m.Article, Unverified: !m.Certain}}
 	if g, ok := m.Ground(t.Ground); ok {
-		out = append(out, templates.KV{Label: "采用的情形", Value: g.Text, Note: t.GroundReason, Article: g.Article})
+		out = append(out, templates.KV{Label: "采用的情形", Value: g.Text, Note: t.GroundReason, Article: g.Article, Unverified: !g.Certain})
 	}
 	if len(m.Ways) > 0 && way.ID != "" {
-		out = append(out, templates.KV{Label: "供应商的确定", Value: way.Text, Note: t.WayReason, Article: way.Article})
+		out = append(out, templates.KV{Label: "供应商的确定", Value: way.Text, Note: t.WayReason, Article: way.Article, Unverified: !way.Certain})
 	}
 	var names []string
 	for _, s := range t.Named() {

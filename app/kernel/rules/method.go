@@ -55,6 +55,7 @@ type Choice struct {
 	ID      string `json:"id"`
 	Text    string `json:"text"`
 	Article string `json:"article"`
+	Certain bool   `json:"certain"` // false: 待核
 	// Of a way: who it lets take part, the rest of the id of the rule on how
 	// few may be named, the most that may be, whether their names stand in the
 	// notice, and whether a reason must be given.
@@ -119,6 +120,14 @@ func choice(list []Choice, id string) (Choice, bool) {
 		return Choice{}, false
 	}
 	return list[i], true
+}
+
+// Source is the article, with 待核 where the text was not read.
+func (c Choice) Source() string {
+	if c.Certain || c.Article == "" {
+		return c.Article
+	}
+	return c.Article + "，待核"
 }
 
 // Source is the article, with 待核 where the text was not read.

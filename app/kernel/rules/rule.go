@@ -88,8 +88,12 @@ func (r Rule) Source() string {
 	return r.Article + "，待核"
 }
 
-// Limit is the value in words: "不少于20日", "30日内", "不超过2%".
+// Limit is the value in words: "不少于20日", "30日内", "不超过2%"; of no rule,
+// nothing.
 func (r Rule) Limit() string {
+	if r.ID == "" {
+		return ""
+	}
 	q := r.Quantity()
 	switch r.Bound {
 	case Min:

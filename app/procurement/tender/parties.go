@@ -106,7 +106,7 @@ func checkParties(c *fault.Check, form Form, x *Facts, set rules.Set) {
 		if !ok {
 			c.FailUnder(m.Source(), "ground", "请选择采用%s的情形（%s）", m.Name, m.Source())
 		} else if x.GroundReason == "" {
-			c.FailUnder(g.Article, "ground_reason", "请说明本项目为什么符合“%s”", g.Text)
+			c.FailUnder(g.Source(), "ground_reason", "请说明本项目为什么符合“%s”", g.Text)
 		}
 	}
 	if m.Parent && strings.TrimSpace(form.Get("framework")) == "" {
@@ -118,7 +118,7 @@ func checkParties(c *fault.Check, form Form, x *Facts, set rules.Set) {
 		return
 	}
 	if (way.Suppliers == rules.Invited || way.Reason) && x.WayReason == "" {
-		c.FailUnder(way.Article, "way_reason", "请说明供应商是怎样选定的，说明随采购文件存档")
+		c.FailUnder(way.Source(), "way_reason", "请说明供应商是怎样选定的，说明随采购文件存档")
 	}
 	if way.Suppliers == rules.Invited || way.Suppliers == rules.Sole {
 		checkNamed(c, form, m, way, set)
