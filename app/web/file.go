@@ -17,8 +17,9 @@ func (w *Web) fileRoutes() []edge.Route {
 		{Method: "POST", Path: "/attachments/{kind}/{owner}", Gate: "account", Handle: w.attachmentAdd,
 			Limit: attachment.Limit + 1<<20, Timeout: 15 * time.Minute, Quiet: true},
 		{Method: "POST", Path: "/attachments/{id}/remove", Gate: "account", Handle: w.attachmentRemove, Quiet: true},
-		get("/documents/{id}", "public", w.documentDownload),
-		get("/documents/{id}/signed.json", "public", w.documentSigned),
+		// A receipt that is fetched before the deadline tells of a bid.
+		{Method: "GET", Path: "/documents/{id}", Gate: "public", Handle: w.documentDownload, Quiet: true},
+		{Method: "GET", Path: "/documents/{id}/signed.json", Gate: "public", Handle: w.documentSigned, Quiet: true},
 		get("/.well-known/gongji-key", "public", w.signingKey),
 	}
 }
