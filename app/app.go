@@ -45,6 +45,7 @@ import (
 	"gongji/app/procurement/schedule"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
+	"gongji/app/staging"
 	"gongji/app/trust/access"
 	"gongji/app/trust/signature"
 	"gongji/app/trust/workday"
@@ -77,6 +78,7 @@ type App struct {
 
 	DB     *bun.DB
 	Store  object.Store
+	Staged *staging.Service
 	Access access.Registry
 	Routes []edge.Route
 	Server *edge.Server
@@ -150,6 +152,9 @@ func (a *App) services(c Config, p Parts) (err error) {
 	a.Organisations = organisation.New(p.DB, a.Clock, a.Policy, a.Accounts)
 	a.Access["organisation"] = a.Organisations.May
 	a.Attachments = attachment.New(p.DB, a.Clock, p.Store, a.Access)
+	if a.Staged, err = staging.New(p.DB, a.Clock, p.Store, a.Queue); err != nil {
+		return err
+	}
 	sign, err := signature.Load(c.Data, c.SigningKey, c.host())
 	if err != nil {
 		return err
@@ -183,13 +188,16 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Keys = keyring.New(p.DB, a.Clock, leastLock(c, p))
 	a.TenderKeys = tenderkey.New(p.DB, a.Clock, a.Policy)
 	a.Access[tenderkey.ObjectKind] = a.TenderKeys.May
-	a.Bids = bid.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Attachments, a.Archive, c.PublicURL)
-	a.Access[bid.ObjectKind] = a.Bids.May
+	a.Attachments.Require(bid.ObjectKind, bid.SealedFile)
+	a.Bids = bid.New(p.DB, a.Clock, a.Policy, bid.Rooms{Organisations: a.Organisations, Files: a.Attachments, Archive: a.Archive,
+		Staged: a.Staged, Store: p.Store}, bid.Options{Site: c.PublicURL, Limit: c.BidLimit})
+	a.Access[bid.ObjectKind], a.Access[bid.OpenedKind] = a.Bids.May, a.Bids.MayOpened
 	a.Objections = objection.New(p.DB, a.Clock, a.Policy, days)
 	a.Bids.Before(a.Objections.Clear)
 	a.Schedule = schedule.New(p.DB, a.Clock, days)
 	a.Frameworks = framework.New(p.DB, a.Clock, a.Policy, a.Tenders)
-	a.Openings = opening.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Archive, c.PublicURL)
+	a.Openings = opening.New(p.DB, a.Clock, a.Policy, opening.Rooms{Tenders: a.Tenders, Files: a.Attachments, Archive: a.Archive,
+		Store: p.Store, Log: p.Log}, c.PublicURL)
 	a.Evaluations = evaluation.New(p.DB, a.Clock, a.Policy, a.Tenders)
 	a.Awards = award.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Organisations, a.Archive, days, c.PublicURL)
 	a.Access[award.ObjectKind] = a.Awards.May
@@ -277,5 +285,7 @@ func (a *App) Run(ctx context.Context, ln net.Listener) error {
 	}
 	end, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	return errors.Join(err, a.Server.Shutdown(end), a.Queue.Stop(end), a.DB.Close())
+	err = errors.Join(err, a.Server.Shutdown(end))
+	a.Openings.Shutdown() // nothing opens any more, and no key outlives the server
+	return errors.Join(err, a.Queue.Stop(end), a.DB.Close())
 }

@@ -25,6 +25,7 @@ type Config struct {
 	OCDSPrefix  string // of every ocid; "" says visibly that none is registered
 	Publisher   string // the name behind the open data; "" is 共济平台
 	SigningKey  string // the platform's signing key; "" keeps one in Data
+	BidLimit    int64  // largest sealed bid in bytes; 0 is the default of 512 MiB
 	Demo        bool   // load the demonstration and let visitors move its clock
 }
 
@@ -67,6 +68,13 @@ func Environment(get func(string) string) (Config, error) {
 		return c, fmt.Errorf("GONGJI_S3_TLS 应为 true 或 false，现在是 %q", v)
 	}
 	c.S3.TLS = on && c.S3.Endpoint != ""
+	if v := or("GONGJI_BID_LIMIT", ""); v != "" {
+		mb, err := strconv.ParseInt(v, 10, 64)
+		if err != nil || mb < 2 || mb > 2048 {
+			return c, fmt.Errorf("GONGJI_BID_LIMIT 应为 2–2048 的整数（一份密封投标的上限，单位 MB），现在是 %q", v)
+		}
+		c.BidLimit = mb << 20
+	}
 	return c, c.Check()
 }
 

@@ -21,6 +21,7 @@ var rooms = map[string][]string{
 	"app/document":    {"app/kernel", "app/party", "app/document", "templates/fonts"},
 	"app/archive":     {"app/kernel", "storage", "policy", "app/party", "app/trust"},
 	"app/attachment":  {"app/kernel", "storage", "policy", "app/party", "app/trust"},
+	"app/staging":     {"app/kernel", "storage"},
 	"app/procurement": shared("app/procurement"),
 	"app/foundation":  shared("app/foundation"),
 	"app/delivery":    shared("app/delivery"),
@@ -35,7 +36,7 @@ var rooms = map[string][]string{
 // share; disclosure indexes what they publish.
 func shared(self string) []string {
 	return []string{"app/kernel", "storage", "policy", "app/party", "app/trust", "app/document", "app/archive",
-		"app/attachment", "app/delivery", "app/disclosure", self}
+		"app/attachment", "app/staging", "app/delivery", "app/disclosure", self}
 }
 
 func handlers(self string) []string {

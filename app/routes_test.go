@@ -97,6 +97,9 @@ func knock(t *testing.T, p *apptest.Person, method, pattern, path, role string, 
 	} else if method == "GET" {
 		page := p.Get(path)
 		code, where = page.Code, page.Path
+	} else if method == "PUT" {
+		page := p.Put(path, nil)
+		code, where = page.Code, page.Path
 	} else {
 		code = p.Post(path, url.Values{}).Code
 	}

@@ -54,8 +54,11 @@ func secrets(t *testing.T, e *apptest.Env) map[string]string {
 		}
 	}
 	add("an account's login", "SELECT login FROM account WHERE login LIKE '%.%'")
-	add("an unopened bid", "SELECT v.payload FROM bid_version v JOIN bid b ON b.id = v.bid JOIN tender t ON t.id = b.tender WHERE t.state = 'open'")
-	add("a bid being drafted", "SELECT b.draft FROM bid b JOIN tender t ON t.id = b.tender WHERE t.state = 'open'")
+	add("the hash of an unopened bid", "SELECT v.sha256 FROM bid_version v JOIN bid b ON b.id = v.bid JOIN tender t ON t.id = b.tender WHERE t.state = 'open'")
+	add("a bidder before the opening", "SELECT b.id FROM bid b JOIN tender t ON t.id = b.tender WHERE t.state = 'open'")
+	add("a receipt before the opening", "SELECT v.receipt FROM bid_version v JOIN bid b ON b.id = v.bid JOIN tender t ON t.id = b.tender WHERE t.state = 'open'")
+	add("where an unopened bid is kept", "SELECT v.object_key FROM bid_version v JOIN bid b ON b.id = v.bid JOIN tender t ON t.id = b.tender WHERE t.state = 'open'")
+	add("an object on its way", "SELECT object_key FROM staged_object")
 	add("an unpublished tender", "SELECT title FROM tender WHERE state IN ('draft', 'review')")
 	add("a donor's name", "SELECT donor_name FROM donation WHERE donor_kind = 'person' OR hidden")
 	add("a payment not made", "SELECT purpose FROM payment WHERE state <> 'paid'")
@@ -150,6 +153,9 @@ func ask(p *apptest.Person, method, path string) (int, string) {
 	if method == "GET" {
 		page := p.Get(path)
 		return page.Code, string(page.Body)
+	}
+	if method == "PUT" {
+		return p.Put(path, nil).Code, ""
 	}
 	page := p.Post(path, url.Values{})
 	if strings.HasPrefix(page.Path, "/account/login") {

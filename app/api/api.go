@@ -88,6 +88,7 @@ func (a *API) Routes() []edge.Route {
 		a.keyRoutes(),
 		a.tenderRoutes(), a.methodRoutes(),
 		a.bidRoutes(),
+		a.openingRoutes(),
 		a.purchaseRoutes(),
 		a.challengeRoutes(),
 		a.engagementRoutes(),

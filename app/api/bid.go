@@ -9,6 +9,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
+	"gongji/app/procurement/seal"
 	"gongji/app/trust/trail"
 )
 
@@ -17,13 +18,16 @@ func (a *API) bidRoutes() []edge.Route {
 	routes := []edge.Route{
 		post("/tenders/{id}/bid", "supplier", edge.At(a.bidBegin), edge.Doc{Summary: "开始编制投标文件；已有的给出原来那份", Tag: tag, Out: bidView{}, Status: 201}),
 		get("/bids", "supplier", a.bidList, edge.Doc{Summary: "本单位的投标", Tag: tag, Query: bidQuery{}, Out: Page[bid.Entry]{}}),
-		get("/bids/{id}", "supplier", edge.At(a.bidShow), edge.Doc{Summary: "本单位的一份投标：草稿、版本、缺什么", Tag: tag, Out: bidView{}}),
-		patch("/bids/{id}", "supplier", sent(a.bidSave), edge.Doc{Summary: "修改草稿，只改给出的项", Tag: tag, In: bid.Patch{}, Out: bidView{}}),
-		a.upload("/bids/{id}/attachments", "supplier", a.attach(bid.ObjectKind, ""), edge.Doc{Summary: "上传附件", Tag: tag}),
+		get("/bids/{id}", "supplier", edge.At(a.bidShow), edge.Doc{Summary: "本单位的一份投标：版本、回执和经过", Tag: tag, Out: bidView{}}),
+		get("/public/tenders/{id}/bid-form", "public", edge.At(a.bidForm), edge.Doc{Summary: "投标格式文件：项目公钥、要回答的问题、限价；gongji seal 用它离线密封", Tag: tag, Out: seal.Form{}, Public: true}),
+		get("/bids/{id}/draft", "supplier", edge.At(a.bidDraft), edge.Doc{Summary: "草稿密文；ETag 为它的修订号", Tag: tag, OutKind: "application/octet-stream"}),
+		a.bidUpload("PUT", "/bids/{id}/draft", bid.MaxDraft+1<<10, a.bidSaveDraft, edge.Doc{Summary: "保存草稿密文（age 文件，不超过 1 MB）；If-Match 带上所依据的修订号，同事改过则 409", Tag: tag, Out: bid.Saved{}}),
+		a.upload("/bids/{id}/attachments", "supplier", a.attach(bid.ObjectKind, ""), edge.Doc{Summary: "上传草稿的附件，只收加密的 age 文件", Tag: tag}),
 		post("/bids/{id}/attachments/{attachment}/remove", "supplier", edge.At(a.bidDetach), edge.Doc{Summary: "从草稿中移除附件；已提交的版本不受影响", Tag: tag, Out: attachment.Attachment{}}),
-		post("/bids/{id}/submit", "supplier", edge.At(a.bidSubmit), edge.Doc{Summary: "提交或替换投标", Tag: tag, Out: bid.Version{}, Status: 201}),
+		a.bidUpload("POST", "/bids/{id}/sealed", a.Bids.Limit()+1<<20, a.bidSubmit, edge.Doc{Summary: "提交或替换投标：密封好的文件，未加密的不收；同一文件重复提交得到同一版", Tag: tag, Out: bid.Version{}, Status: 201}),
 		post("/bids/{id}/withdraw", "supplier", sent(a.bidWithdraw), edge.Doc{Summary: "截止前撤回投标", Tag: tag, In: bidReason{}, Out: bidView{}}),
-		get("/bids/{id}/versions/{number}", "account", a.bidRead, edge.Doc{Summary: "一版投标文件；0 为最后一版。开标后采购人和评审小组可读截止时的一版", Tag: tag, Out: bidVersion{}}),
+		get("/bids/{id}/versions/{number}", "account", a.bidRead, edge.Doc{Summary: "开启后的投标内容；0 为被开启的一版。开标前没有人读得到", Tag: tag, Out: bidVersion{}}),
+		get("/bids/{id}/versions/{number}/sealed", "supplier", a.bidSealed, edge.Doc{Summary: "本单位提交的密封文件原样；0 为最后一版", Tag: tag, OutKind: "application/octet-stream"}),
 		get("/bids/{id}/versions/{number}/files/{file}", "account", a.bidFile, edge.Doc{Summary: "一版投标文件中的附件", Tag: tag}),
 		get("/bids/{id}/result", "supplier", edge.At(a.bidResult), edge.Doc{Summary: "本单位的得分、排名和理由，结果公布后可查", Tag: tag, Out: award.Own{}}),
 	}
@@ -42,16 +46,13 @@ type bidReason struct {
 	Reason string `json:"reason,omitempty" description:"选填，只有本单位能看到"`
 }
 
-// bidView is a bid as its bidder sees it. Missing is what keeps the draft from
-// being submitted; Changed says that it differs from the version that counts.
+// bidView is a bid as its bidder sees it.
 type bidView struct {
 	bid.Bid
-	Questions []bid.Question `json:"questions"`
-	Missing   []fault.Field  `json:"missing,omitempty"`
-	Changed   bool           `json:"changed"`
-	Files     []bid.File     `json:"files"`
-	Versions  []bid.Version  `json:"versions"`
-	Timeline  []trail.Event  `json:"timeline"`
+	Draft    *bid.Saved              `json:"draft,omitempty"` // nil before it was first saved
+	Files    []attachment.Attachment `json:"files" description:"草稿的附件，都是密文"`
+	Versions []bid.Version           `json:"versions"`
+	Timeline []trail.Event           `json:"timeline"`
 }
 
 // bidVersion is one version, opened.
@@ -62,20 +63,22 @@ type bidVersion struct {
 
 func (a *API) bidAnswer(r *edge.Request, status int, x id.ID) (edge.Response, error) {
 	ctx, who := r.Context(), r.Actor()
-	b, t, err := a.Bids.Get(ctx, who, x)
+	b, _, err := a.Bids.Get(ctx, who, x)
 	if err != nil {
 		return edge.Response{}, err
 	}
-	v := bidView{Bid: b, Questions: bid.Questions(t)}
-	p, err := a.Bids.Progress(ctx, t, b)
-	if err != nil {
+	v := bidView{Bid: b}
+	d, err := a.Bids.Draft(ctx, who, x)
+	if err == nil {
+		v.Draft = &d
+	} else if !fault.Is(err, fault.NotFound) {
 		return edge.Response{}, err
 	}
-	if v.Changed = p.Changed; p.Faults != nil {
-		v.Missing = p.Faults.Fields
-	}
-	if v.Files, err = a.Bids.Files(ctx, who, x); err != nil {
+	if v.Files, err = a.Attachments.For(ctx, who, bid.ObjectKind, x); err != nil {
 		return edge.Response{}, err
+	}
+	if v.Files == nil {
+		v.Files = []attachment.Attachment{}
 	}
 	if v.Versions, err = a.Bids.Versions(ctx, who, x); err != nil {
 		return edge.Response{}, err
@@ -101,13 +104,6 @@ func (a *API) bidShow(r *edge.Request, x id.ID) (edge.Response, error) {
 	return a.bidAnswer(r, 200, x)
 }
 
-func (a *API) bidSave(r *edge.Request, x id.ID, in bid.Patch) (edge.Response, error) {
-	if _, err := a.Bids.Save(r.Context(), r.Actor(), x, in); err != nil {
-		return edge.Response{}, err
-	}
-	return a.bidAnswer(r, 200, x)
-}
-
 func (a *API) bidDetach(r *edge.Request, x id.ID) (edge.Response, error) {
 	f, err := r.ID("attachment")
 	if err != nil {
@@ -118,11 +114,6 @@ func (a *API) bidDetach(r *edge.Request, x id.ID) (edge.Response, error) {
 	}
 	out, err := a.Attachments.Remove(r.Context(), r.Actor(), f)
 	return answer(200, out, err)
-}
-
-func (a *API) bidSubmit(r *edge.Request, x id.ID) (edge.Response, error) {
-	v, err := a.Bids.Submit(r.Context(), r.Actor(), x)
-	return answer(201, v, err)
 }
 
 func (a *API) bidWithdraw(r *edge.Request, x id.ID, in bidReason) (edge.Response, error) {

@@ -8,15 +8,11 @@ import (
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/evaluation"
-	"gongji/app/procurement/opening"
 )
 
 func (a *API) purchaseRoutes() []edge.Route {
-	const open, panel, result, signed = "开标", "评审", "定标", "合同"
+	const panel, result, signed = "评审", "定标", "合同"
 	return []edge.Route{
-		get("/public/tenders/{id}/opening", "public", edge.At(a.openingShow), edge.Doc{Summary: "开标结果和唱标内容", Tag: open, Out: openingView{}, Public: true}),
-		post("/tenders/{id}/opening", "buyer", edge.At(a.openingOpen), edge.Doc{Summary: "截止后开标；不足法定家数的不予开标", Tag: open, Out: openingView{}, Status: 201}),
-
 		get("/tenders/{id}/panel", "panel", edge.At(a.panelShow), edge.Doc{Summary: "评审小组", Tag: panel, Out: []evaluation.Member{}}),
 		get("/tenders/{id}/panel/candidates", "buyer", edge.At(a.panelCandidates), edge.Doc{Summary: "可选的专家和采购人代表，以及须回避的理由", Tag: panel, Query: candidateQuery{}, Out: []evaluation.Candidate{}}),
 		post("/tenders/{id}/panel", "buyer", sent(a.panelName), edge.Doc{Summary: "加入评审小组成员", Tag: panel, In: evaluation.Naming{}, Out: evaluation.Member{}, Status: 201}),
@@ -43,11 +39,6 @@ func (a *API) purchaseRoutes() []edge.Route {
 	}
 }
 
-type openingView struct {
-	opening.Opening
-	Lines []opening.Line `json:"lines"`
-}
-
 type candidateQuery struct {
 	Text string `query:"q" description:"姓名、单位或专业中的字"`
 }
@@ -64,25 +55,6 @@ type rankingView struct {
 type contractView struct {
 	contract.Contract
 	Attachments []attachment.Attachment `json:"attachments"`
-}
-
-func (a *API) openingAnswer(r *edge.Request, status int, t id.ID) (edge.Response, error) {
-	if _, err := a.Tenders.Get(r.Context(), r.Actor(), t); err != nil {
-		return edge.Response{}, err
-	}
-	o, lines, err := a.Openings.Of(r.Context(), t)
-	return answer(status, openingView{o, lines}, err)
-}
-
-func (a *API) openingShow(r *edge.Request, t id.ID) (edge.Response, error) {
-	return a.openingAnswer(r, 200, t)
-}
-
-func (a *API) openingOpen(r *edge.Request, t id.ID) (edge.Response, error) {
-	if _, err := a.Openings.Open(r.Context(), r.Actor(), t); err != nil {
-		return edge.Response{}, err
-	}
-	return a.openingAnswer(r, 201, t)
 }
 
 func (a *API) panelAnswer(r *edge.Request, t id.ID, err error) (edge.Response, error) {

@@ -10,18 +10,21 @@ import (
 	"time"
 
 	"gongji/app/apptest"
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
 	"gongji/app/party"
 )
 
 // published is a tender open for bids, made by program.
-func published(officer, approver *apptest.Person) string {
+func published(e *apptest.Env, officer, approver *apptest.Person) (string, *apptest.Custody) {
 	var x view
 	in := complete()
 	in["ceiling"] = m{"kind": "total", "amount": 76_000_000}
 	officer.API("POST", "/tenders", in).Want(201).Into(&x)
+	keys := e.Lock(officer, id.ID(x.ID))
 	officer.API("POST", "/tenders/"+x.ID+"/submit", nil).Want(200)
 	approver.API("POST", "/tenders/"+x.ID+"/approve", nil).Want(200)
-	return "/tenders/" + x.ID
+	return "/tenders/" + x.ID, keys
 }
 
 // upload sends a file with the person's token as a program would.
@@ -68,71 +71,122 @@ func TestFromBidToContractByProgram(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
 		officer := e.Org(party.Bureau, "青山区民政局", party.Officer)
 		approver := e.Colleague(officer, party.Approver)
-		at := published(officer, approver)
+		at, keys := published(e, officer, approver)
 		var bidders []*apptest.Person
 		for i := range 3 {
 			p := e.Org(party.Social, fmt.Sprintf("第%d社会工作服务中心", i+1), party.Lead)
 			bidders = append(bidders, p)
-			sendBid(t, e, p, at, 70_000_000+1_000_000*i)
+			sendBid(t, e, p, keys.Tender, 700_000*money.Yuan+money.Fen(i)*10_000*money.Yuan)
 			e.Time.Advance(time.Second)
 		}
 		nobodyKnows(t, e, at, officer, approver)
 		e.Time.Set(mustTime(t, "2026-06-22T09:00:00+08:00"))
 		bidders[0].API("POST", at+"/bid", nil).Want(201) // its own, unchanged
-		officer.API("POST", at+"/opening", nil).Want(201)
-		officer.API("POST", at+"/opening", nil).Want(201) // the same opening
-		var open struct {
-			Bidders int
-			Lines   []struct {
-				Bid   string
-				Price int64
-			}
-			Record string
-		}
-		e.Visitor().API("GET", "/public"+at+"/opening", nil).Want(200).Into(&open)
-		if open.Bidders != 3 || len(open.Lines) != 3 || open.Lines[0].Price != 70_000_000 {
-			t.Fatalf("opened as %+v", open)
-		}
-		e.Settle()
-		if pdf := e.Visitor().Get("/documents/" + open.Record); pdf.Code != 200 || !bytes.HasPrefix(pdf.Body, []byte("%PDF")) {
-			t.Errorf("the opening record: %d", pdf.Code)
-		}
+		opened(t, e, keys, at, officer, bidders)
 		evaluate(t, e, officer, at)
 		decide(t, e, officer, approver, bidders, at)
 	})
 }
 
-func sendBid(t *testing.T, e *apptest.Env, p *apptest.Person, at string, price int) {
+// opened is an opening by program: two holders, the officer, the bidders.
+func opened(t *testing.T, e *apptest.Env, keys *apptest.Custody, at string, officer *apptest.Person, bidders []*apptest.Person) {
+	t.Helper()
+	type view struct {
+		State   string
+		May     []string
+		Opening struct{ Bidders int }
+		Lines   []struct {
+			Bid   string
+			Price int64
+		}
+	}
+	officer.API("POST", at+"/opening/start", nil).Want(409) // no key yet
+	bidders[0].API("POST", at+"/opening/share", m{"share": keys.Share(0)}).Want(403)
+	keys.Holders[0].API("POST", at+"/opening/share", m{"share": "x"}).Want(422)
+	for i := range 2 {
+		var v view
+		keys.Holders[i].API("POST", at+"/opening/share", m{"share": keys.Share(i)}).Want(200).Into(&v)
+		if v.State != "gathering" || len(v.Lines) != 0 {
+			t.Errorf("%+v", v)
+		}
+	}
+	bidders[0].API("POST", at+"/opening/start", nil).Want(403)
+	for range 2 { // the same opening
+		officer.API("POST", at+"/opening/start", nil).Want(200)
+	}
+	if err := e.Openings.Wait(t.Context(), keys.Tender); err != nil {
+		t.Fatal(err)
+	}
+	var v view
+	bidders[0].API("GET", "/public"+at+"/opening", nil).Want(200).Into(&v)
+	if v.State != "confirming" || v.Opening.Bidders != 3 || len(v.Lines) != 3 || v.Lines[0].Price != 70_000_000 || strings.Join(v.May, " ") != "answer" {
+		t.Fatalf("opened as %+v", v)
+	}
+	bidders[0].API("POST", at+"/opening/answer", m{"kind": "objected"}).Want(422)
+	bidders[0].API("POST", at+"/opening/answer", m{"kind": "objected", "text": "唱标有误"}).Want(201)
+	officer.API("POST", at+"/opening/answer", m{"kind": "confirmed"}).Want(403)
+	officer.API("POST", at+"/opening/close", m{}).Want(422)
+	var o struct{ Record string }
+	officer.API("POST", at+"/opening/close", m{"remark": "已核对，唱标无误"}).Want(200).Into(&o)
+	bidders[1].API("POST", at+"/opening/answer", m{"kind": "confirmed"}).Want(410)
+	var events struct {
+		Items []struct {
+			Seq  int64
+			Kind string
+		}
+		Next string
+	}
+	e.Visitor().API("GET", "/public"+at+"/opening/events?after=2", nil).Want(200).Into(&events)
+	if len(events.Items) < 7 || events.Items[0].Seq != 3 || events.Items[len(events.Items)-1].Kind != "closed" {
+		t.Errorf("%+v", events)
+	}
+	e.Settle()
+	if pdf := e.Visitor().Get("/documents/" + o.Record); pdf.Code != 200 || !bytes.HasPrefix(pdf.Body, []byte("%PDF")) {
+		t.Errorf("the opening record: %d", pdf.Code)
+	}
+}
+
+func sendBid(t *testing.T, e *apptest.Env, p *apptest.Person, x id.ID, price money.Fen) {
 	t.Helper()
 	var b struct {
-		ID        string
-		Questions []struct{ Key string }
-		Missing   []struct{ Field string }
-		Versions  []struct{ Receipt, SHA256 string }
+		ID       string
+		Draft    *struct{ Revision int }
+		Versions []struct {
+			Receipt, SHA256 string
+			Version         int
+		}
 	}
-	p.API("POST", at+"/bid", nil).Want(201).Into(&b)
-	if len(b.Missing) == 0 || len(b.Questions) != 1 {
-		t.Errorf("an empty bid: %+v", b)
-	}
+	p.API("POST", "/tenders/"+string(x)+"/bid", nil).Want(201).Into(&b)
 	bid := "/bids/" + b.ID
-	p.API("POST", bid+"/submit", nil).Want(422)
-	p.API("PATCH", bid, m{"price": 1.5}).Want(422)
-	p.API("PATCH", bid, m{"price": -1}).Want(422)
-	p.API("PATCH", bid, m{"price": price, "delivery": "合同签订后 10 日内进场", "answers": m{b.Questions[0].Key: marker + p.Actor.OrgName}}).Want(200)
+	sealed := p.Sealed(x, price, marker, apptest.Attachment(marker+".pdf", "%PDF-1.4\n"+marker))
+	p.API("GET", bid+"/draft", nil).Want(404)
+	p.Raw("PUT", bid+"/draft", []byte(marker)).Want(422)
+	p.Raw("PUT", bid+"/draft", sealed[:4000]).Want(200)
+	p.Raw("PUT", bid+"/draft", sealed[:5000], "If-Match", `"1"`).Want(200)
+	p.Raw("PUT", bid+"/draft", sealed[:6000], "If-Match", `"1"`).Want(409)
+	if d := p.API("GET", bid+"/draft", nil).Want(200); !bytes.Equal(d.Body, sealed[:5000]) || d.Header.Get("ETag") != `"2"` {
+		t.Errorf("the draft came back as %d bytes, %s", len(d.Body), d.Header.Get("ETag"))
+	}
 	for name, c := range map[string]struct {
 		content string
 		want    int
-	}{"方案.pdf": {"%PDF-1.4\n" + marker, 201}, "空.pdf": {"", 422}, "假.pdf": {"<html>" + marker, 422}, "木马.exe": {"MZ", 422}} {
+	}{"方案.pdf": {"%PDF-1.4\n" + marker, 422}, "空.pdf": {"", 422}, "方案.age": {string(sealed[:3000]), 201}} {
 		if got := upload(t, e, p, bid+"/attachments", name, c.content); got != c.want {
 			t.Errorf("%s: %d", name, got)
 		}
 	}
-	p.API("POST", bid+"/submit", nil, "Idempotency-Key", "k"+b.ID).Want(201)
-	p.API("POST", bid+"/submit", nil).Want(201)
-	p.API("GET", bid, nil).Want(200).Into(&b)
-	if len(b.Versions) != 1 {
-		t.Errorf("sent twice: %d versions", len(b.Versions))
+	p.Raw("POST", bid+"/sealed", []byte(`{"price": 1}`)).Want(422)
+	for range 2 { // a lost answer: the same file is the same version
+		p.Raw("POST", bid+"/sealed", sealed).Want(201)
 	}
+	p.API("GET", bid, nil).Want(200).Into(&b)
+	if len(b.Versions) != 1 || b.Versions[0].Version != 1 || b.Draft == nil || b.Draft.Revision != 2 {
+		t.Errorf("sent twice: %+v", b)
+	}
+	if own := p.API("GET", bid+"/versions/1/sealed", nil).Want(200); !bytes.Equal(own.Body, sealed) {
+		t.Errorf("the sealed file came back as %d bytes", len(own.Body))
+	}
+	p.API("GET", bid+"/versions/1", nil).Want(404)
 	e.Settle()
 	if pdf := p.Get("/documents/" + b.Versions[0].Receipt); pdf.Code != 200 || !bytes.HasPrefix(pdf.Body, []byte("%PDF")) {
 		t.Errorf("the receipt: %d", pdf.Code)
@@ -152,7 +206,9 @@ func nobodyKnows(t *testing.T, e *apptest.Env, at string, people ...*apptest.Per
 		if a := p.API("GET", "/public"+at, nil); strings.Contains(string(a.Body), "投标文件") {
 			t.Errorf("the public tender tells of a bid: %s", a.Body)
 		}
-		p.API("GET", "/public"+at+"/opening", nil).Want(404)
+		if a := p.API("GET", "/public"+at+"/opening", nil).Want(200); !strings.Contains(string(a.Body), `"before"`) || strings.Contains(string(a.Body), "bidders") {
+			t.Errorf("the opening before there is one: %s", a.Body)
+		}
 	}
 	if strings.Contains(e.Log.String(), marker) {
 		t.Error("the log has a bid's words")

@@ -215,11 +215,12 @@ func (s *Service) Of(ctx context.Context, d bun.IDB, ownerKind string, owner id.
 }
 
 // Troubled lists documents whose last rendering failed, newest first, for the
-// operator's page.
+// operator's page. Bids' receipts are not among them: that there is a bid is
+// nobody's business; Failed of the queue still counts their jobs.
 func (s *Service) Troubled(ctx context.Context) ([]Document, error) {
 	var out []Document
 	err := s.db.NewSelect().Model(&out).Column("id", "kind", "title", "number", "problem", "issued_at").
-		Where("object_key = '' AND problem <> ''").Order("id DESC").Limit(50).Scan(ctx)
+		Where("object_key = '' AND problem <> '' AND owner_kind <> 'bid'").Order("id DESC").Limit(50).Scan(ctx)
 	return out, db.Translate(err)
 }
 

@@ -69,12 +69,24 @@ type Service struct {
 	clock  clock.Clock
 	store  object.Store
 	access access.Registry
+	rules  map[string]Rule
 }
 
 // New makes the service.
 func New(d *bun.DB, c clock.Clock, st object.Store, a access.Registry) *Service {
-	return &Service{db: d, clock: c, store: st, access: a}
+	return &Service{db: d, clock: c, store: st, access: a, rules: map[string]Rule{}}
 }
+
+// Rule replaces what is asked of a file's name and content for one kind of
+// owner. head is how the file begins; what it answers is kept in place of the
+// name that was sent.
+type Rule func(head []byte) (name, media string, err error)
+
+// Peek is how much of a file a Rule is shown, in bytes.
+const Peek = 16 << 10
+
+// Require sets the rule of a kind of owner; call it before the service is used.
+func (s *Service) Require(ownerKind string, r Rule) { s.rules[ownerKind] = r }
 
 // Add takes one file for an object the actor may "attach" to. The right is
 // asked before the bytes are read and again after: a deadline may pass while
@@ -91,9 +103,8 @@ func (s *Service) Add(ctx context.Context, who party.Actor, ownerKind string, ow
 	if have >= perOwner {
 		return Attachment{}, invalid("附件已有 %d 个，请先移除不需要的，或把多个文件打包成一个 zip", perOwner)
 	}
-	name = cleanName(name)
-	head := bufio.NewReaderSize(body, 4096)
-	media, err := typed(name, head)
+	head := bufio.NewReaderSize(body, Peek)
+	name, media, err := s.judge(ownerKind, name, head)
 	if err != nil {
 		return Attachment{}, err
 	}
@@ -117,6 +128,21 @@ func (s *Service) Add(ctx context.Context, who party.Actor, ownerKind string, ow
 		return Attachment{}, db.Translate(err)
 	}
 	return a, nil
+}
+
+// judge says what a file is called and what it is, or refuses it.
+func (s *Service) judge(ownerKind, name string, head *bufio.Reader) (string, string, error) {
+	rule := s.rules[ownerKind]
+	if rule == nil {
+		name = cleanName(name)
+		media, err := typed(name, head)
+		return name, media, err
+	}
+	first, err := head.Peek(Peek)
+	if err != nil && err != io.EOF {
+		return "", "", err
+	}
+	return rule(first)
 }
 
 func invalid(format string, args ...any) error {

@@ -90,7 +90,7 @@ func (s *script) people(ctx context.Context) error {
 			}
 		}
 	}
-	for _, x := range []func(context.Context) error{s.registrations, s.persons, s.sources} {
+	for _, x := range []func(context.Context) error{s.registrations, s.persons, s.sources, s.keyed} {
 		if err := x(ctx); err != nil {
 			return err
 		}

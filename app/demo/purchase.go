@@ -9,12 +9,10 @@ import (
 
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
-	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/party/organisation"
 	"gongji/app/procurement/award"
-	"gongji/app/procurement/bid"
 	"gongji/app/procurement/catalogue"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/evaluation"
@@ -66,6 +64,7 @@ func (w *walk) write() {
 	if w.to == drafted {
 		return
 	}
+	w.at(w.on(w.begin, 9, 40), "生成投标密钥 "+name, w.lock)
 	w.at(w.on(w.begin, 10, 0), "提交审批 "+name, func(ctx context.Context) error {
 		_, err := w.Tenders.Submit(ctx, w.by(w.officer), w.tender)
 		return err
@@ -86,10 +85,7 @@ func (w *walk) write() {
 	if w.to <= closed {
 		return
 	}
-	w.at(due, "开标 "+name, func(ctx context.Context) error {
-		_, err := w.Openings.Open(ctx, w.by(w.officer), w.tender)
-		return err
-	})
+	w.at(due, "开标 "+name, w.open)
 	if w.to == failed {
 		return
 	}
@@ -139,40 +135,6 @@ func supplierLogin(name string) string {
 		}
 	}
 	return sourcePrefix + "social"
-}
-
-func (w *walk) offer(ctx context.Context, o offer) error {
-	who := w.as(supplierLogin(o.supplier), o.supplier)
-	t, err := w.Tenders.Get(ctx, who, w.tender)
-	if err != nil {
-		return err
-	}
-	b, err := w.Bids.Begin(ctx, who, t.ID)
-	if err != nil {
-		return err
-	}
-	price, delivery := money.Fen(o.price)*money.Yuan, "（演示数据）合同签订后 10 日内进场，按采购文件约定的期限服务"
-	patch := bid.Patch{Price: &price, Delivery: &delivery, Answers: map[string]string{}}
-	for _, q := range bid.Questions(t) {
-		patch.Answers[q.Key] = "（演示数据）" + o.supplier + "就“" + q.Name + "”的响应"
-	}
-	if b, err = w.Bids.Save(ctx, who, b.ID, patch); err != nil {
-		return err
-	}
-	_, err = w.Bids.Submit(ctx, who, b.ID)
-	return err
-}
-
-// beginBid leaves a bid half written on a supplier's desk.
-func (w *walk) beginBid(ctx context.Context) error {
-	who := w.as(supplierLogin(dawn), dawn)
-	b, err := w.Bids.Begin(ctx, who, w.tender)
-	if err != nil {
-		return err
-	}
-	price := money.Fen(w.budget*94/100) * money.Yuan
-	_, err = w.Bids.Save(ctx, who, b.ID, bid.Patch{Price: &price})
-	return err
 }
 
 // seatPanel names the experts: three for a 磋商, five otherwise.

@@ -181,7 +181,7 @@ func TestHostileText(t *testing.T) {
 			p := report()
 			p.Project, p.Organisation, p.Number, p.Summary, p.Parts[0].Name, p.Indicators[0].Level1, p.Indicators[3].Reason, p.Problems[0].Finding, p.Team[0].Name = text, text, text, text, text, text, text, text, text
 			b := bidReceipt()
-			b.Bidder, b.Files[0].Name = text, text
+			b.Bidder = text
 			o := opening()
 			o.Bids[1].Bidder, o.Openers[0].Name, o.TenderTitle = text, text, text
 			a := award()

@@ -18,7 +18,7 @@ import (
 func (m *market) decided(t *testing.T) {
 	t.Helper()
 	ctx, e := t.Context(), m.e
-	x := notice(t, e, m.officer, m.approver)
+	x, holders := notice(t, e, m.officer, m.approver)
 	m.notice = "/tenders/" + string(x)
 	for i, p := range m.suppliers {
 		e.Time.Advance(time.Second)
@@ -31,8 +31,7 @@ func (m *market) decided(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := e.Openings.Open(ctx, m.officer.Actor, x)
-	must(err)
+	(&apptest.Custody{Tender: x, Officer: m.officer, Holders: holders}).In(e).Open()
 	var panel []*apptest.Person
 	for i := range 5 {
 		p := e.Expert(fmt.Sprintf("评审专家%d", i+1), "武汉某大学")

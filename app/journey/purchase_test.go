@@ -10,7 +10,6 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/app/party"
-	"gongji/app/procurement/bid"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tender/tendertest"
@@ -25,7 +24,7 @@ func purchase(t *testing.T, width int64) {
 	e := apptest.SQLite(t)
 	officer := e.Org(party.Bureau, "青山区民政局", party.Officer)
 	approver := e.Colleague(officer, party.Approver)
-	x := notice(t, e, officer, approver)
+	x, holders := notice(t, e, officer, approver)
 	at := "/tenders/" + string(x)
 	w := walk.New(t, e, "purchase", width)
 	mine := e.Org(party.Social, "晨光社会工作服务中心", party.Lead)
@@ -37,7 +36,9 @@ func purchase(t *testing.T, width int64) {
 	}
 	w.As(officer).Go(at).See("正在接受投标").Go(at + "/opening").See("任何人都看不到投标情况")
 	e.Time.Set(time.Date(2026, 6, 22, 1, 0, 0, 0, time.UTC))
-	w.As(officer).Go(at).Press("去开标").Press("现在开标").See("共 4 份投标").See("650,000.00").See("开标记录")
+	w.As(officer).Go(at).Press("去开标").See("等待持钥人")
+	gather(w, at+"/opening", holders[:2])
+	w.As(officer).Go(at + "/opening").Press("开始开标").See("650,000.00").See("4 家没有答复").Press("结束开标，出具开标记录").See("开标已结束").See("开标记录")
 	w.Press("并排对比全部投标").See("平均报价").Press("报价从低到高").Press("晨光社会工作服务中心").See("陆拾伍万元整")
 	panel := seats(t, e, w, officer, at, x)
 	scoring(t, e, w, panel, x)
@@ -52,32 +53,34 @@ func purchase(t *testing.T, width int64) {
 	w.Go(at).See("合同").Go("/desk")
 }
 
-func notice(t *testing.T, e *apptest.Env, officer, approver *apptest.Person) id.ID {
+func notice(t *testing.T, e *apptest.Env, officer, approver *apptest.Person) (id.ID, []*apptest.Person) {
 	t.Helper()
 	x, err := e.Tenders.Create(t.Context(), officer.Actor, tendertest.Complete())
 	if err != nil {
 		t.Fatal(err)
 	}
+	holders := keyed(t, e, officer, x.ID)
 	if _, err := e.Tenders.Submit(t.Context(), officer.Actor, x.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := e.Tenders.Publish(t.Context(), approver.Actor, x.ID); err != nil {
 		t.Fatal(err)
 	}
-	return x.ID
+	return x.ID, holders
 }
 
 // bidding is one supplier's way through the task list, mistakes included.
 func bidding(t *testing.T, w *walk.Walker, p *apptest.Person, at string) {
 	t.Helper()
-	w.As(p).Go("/bids").See("还没有投标").Go(at).Press("编写投标文件").Press("开始编制投标文件").See("还有 4 处没有填好")
-	w.Press("报价与交付承诺").Fill("投标报价", "760,000.01").Fill("服务期限和交付承诺", "合同签订后 10 日内进场，服务一年").
-		Press("保存并继续").See("超过最高限价").Fill("投标报价", "650000").Press("保存并继续").See("逐项应答")
+	w.As(p).Go("/bids").See("还没有投标").Go(at).Press("编写投标文件").Press("开始编制投标文件")
+	firstKey(w)
+	w.See("还有 4 处没有填好").Press("报价与交付承诺").Fill("投标报价", "760,000.01").Fill("服务期限和交付承诺", "合同签订后 10 日内进场，服务一年").
+		Click("保存并继续").See("超过最高限价").Fill("投标报价", "650000").Press("保存并继续").See("逐项应答")
 	w.Fill("服务方案", "<b>每月两次上门助洁</b>，由𠮷田䶮带队").Fill("团队经验", "近三年同类项目 3 个").Press("保存并继续").See("附件")
-	w.Attach("file", file(t, "服务方案.pdf")).Press("保存并返回").See("已上传 1 个")
-	w.Press("核对并提交").See("人民币陆拾伍万元整").See("<b>每月两次上门助洁</b>").Press("提交投标").See("第 1 版投标文件已提交").See("已提交，等待开标")
-	w.Press("撤回投标").Fill("撤回的原因", "内部调整").Press("撤回投标").See("投标已撤回").Press("核对并提交").Press("提交投标").See("第 2 版")
-	w.Press("第 1 版").See("650,000.00").Go("/bids").See("已提交").Go("/desk").See("已提交的投标")
+	w.Attach("file", file(t, "服务方案.pdf")).See("服务方案.pdf").See("已上传").Press("保存并返回").See("已上传 1 个")
+	w.Press("核对并提交").See("人民币陆拾伍万元整").See("<b>每月两次上门助洁</b>").Press("密封并提交").See("投标已提交").Press("返回我的投标").See("已提交，等待开标")
+	w.Press("撤回投标").Fill("撤回的原因", "内部调整").Press("撤回投标").See("投标已撤回").Press("核对并提交").Press("密封并提交").See("第 2 版").Press("返回我的投标")
+	w.Press("第 1 版").Click("在这台设备上打开").See("650,000.00").Go("/bids").See("已提交").Go("/desk").See("已提交的投标")
 }
 
 func sent(t *testing.T, e *apptest.Env, p *apptest.Person, x id.ID, price money.Fen) {
@@ -86,11 +89,8 @@ func sent(t *testing.T, e *apptest.Env, p *apptest.Person, x id.ID, price money.
 	if err != nil {
 		t.Fatal(err)
 	}
-	promise := "合同签订后 10 日内进场，服务一年"
-	if _, err := e.Bids.Save(t.Context(), p.Actor, b.ID, bid.Patch{Price: &price, Delivery: &promise, Answers: map[string]string{"1": "完整的服务方案", "2": "五个同类项目"}}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := e.Bids.Submit(t.Context(), p.Actor, b.ID); err != nil {
+	file := sealed(t, e, p, x, price)
+	if _, err := e.Bids.Submit(t.Context(), p.Actor, b.ID, file, int64(file.Len())); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"gongji/app/apptest"
 	"gongji/app/apptest/walk"
 	"gongji/app/delivery/performance"
+	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/app/party"
 	"gongji/app/procurement/tender/tendertest"
@@ -29,6 +30,8 @@ type market struct {
 	e                 *apptest.Env
 	officer, approver *apptest.Person
 	suppliers         []*apptest.Person
+	holders           []*apptest.Person // of the key of the tender
+	tender            id.ID
 	notice            string // the path of the published tender
 }
 
@@ -46,17 +49,8 @@ func newMarket(t *testing.T, names ...string) *market {
 // publish brings a complete tender to the notice without a browser.
 func (m *market) publish(t *testing.T) {
 	t.Helper()
-	x, err := m.e.Tenders.Create(t.Context(), m.officer.Actor, tendertest.Complete())
-	if err == nil {
-		x, err = m.e.Tenders.Submit(t.Context(), m.officer.Actor, x.ID)
-	}
-	if err == nil {
-		x, err = m.e.Tenders.Publish(t.Context(), m.approver.Actor, x.ID)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.notice = "/tenders/" + string(x.ID)
+	m.tender, m.holders = notice(t, m.e, m.officer, m.approver)
+	m.notice = "/tenders/" + string(m.tender)
 }
 
 // TestAPurchaseFromDraftToEvaluation is the whole way of a purchase: an officer

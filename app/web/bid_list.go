@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"gongji/app/edge"
 	"gongji/app/kernel/id"
 	"gongji/app/procurement/bid"
@@ -9,25 +11,21 @@ import (
 )
 
 func (w *Web) bidRoutes() []edge.Route {
-	return quiet([]edge.Route{
+	return quiet(slices.Concat(w.bidSealedRoutes(), []edge.Route{
 		get("/tenders/{id}/bid", "supplier", w.bidBeginPage),
 		post("/tenders/{id}/bid", "supplier", w.bidBegin),
 		get("/bids", "supplier", w.bidList),
 		get("/bids/{id}", "supplier", w.bidShow),
-		get("/bids/{id}/offer", "supplier", w.bidOffer),
-		post("/bids/{id}/offer", "supplier", w.bidSaveOffer),
-		get("/bids/{id}/answers", "supplier", w.bidAnswers),
-		post("/bids/{id}/answers", "supplier", w.bidSaveAnswers),
-		post("/bids/{id}/autosave", "supplier", w.bidAutosave),
-		get("/bids/{id}/files", "supplier", w.bidFiles),
-		post("/bids/{id}/files", "supplier", w.bidKeepFiles),
-		get("/bids/{id}/check", "supplier", w.bidCheck),
-		post("/bids/{id}/submit", "supplier", w.bidSubmit),
+		get("/bids/{id}/offer", "supplier", w.bidForm("form", "bid/offer", "报价与交付承诺")),
+		get("/bids/{id}/answers", "supplier", w.bidForm("form", "bid/answers", "逐项应答")),
+		get("/bids/{id}/files", "supplier", w.bidForm("files", "bid/files", "附件")),
+		get("/bids/{id}/check", "supplier", w.bidForm("send", "bid/check", "核对、密封并提交")),
+		get("/bids/{id}/receipt", "supplier", w.bidReceipt),
 		get("/bids/{id}/withdraw", "supplier", w.bidWithdrawPage),
 		post("/bids/{id}/withdraw", "supplier", w.bidWithdraw),
 		get("/bids/{id}/versions/{number}", "account", w.bidRead),
 		get("/bids/{id}/versions/{number}/files/{file}", "account", w.bidFile),
-	})
+	}))
 }
 
 // quiet keeps routes out of the access log and the figures.
@@ -106,6 +104,7 @@ func (w *Web) bidList(r *edge.Request) (edge.Response, error) {
 // bidBeginView is bid/begin.html.
 type bidBeginView struct {
 	purchasePage
+	Hour  *lastHour
 	Begin templates.Action
 }
 
@@ -122,7 +121,7 @@ func (w *Web) bidBeginPage(r *edge.Request) (edge.Response, error) {
 	if !missing(err) {
 		return edge.Response{}, err
 	}
-	p := &bidBeginView{purchasePage: w.purchase(r, t, "编制投标文件")}
+	p := &bidBeginView{purchasePage: w.purchase(r, t, "编制投标文件"), Hour: hourBefore(r, t)}
 	p.Begin = templates.Action{Title: "开始编制", Label: "开始编制投标文件", Post: tenderPath(t.ID) + "/bid", CSRF: r.CSRF()}
 	if t.StateAt(r.Now()) != tender.Open {
 		p.Begin = templates.Action{Title: "不能再投标", Waiting: "这个项目现在是“" + t.StateAt(r.Now()).Name() + "”，不再接受投标。"}

@@ -18,7 +18,9 @@ type bidShowPage struct {
 	purchasePage
 	Bid      bid.Bid
 	Status   templates.Status
-	Tasks    []templates.Task // nil once nothing can be changed
+	Desk     bidDesk
+	Hour     *lastHour
+	Tasks    []templates.Task // nil once nothing can be changed; State names the task, the script says how far it is
 	Next     templates.Action
 	Deadline *templates.Deadline
 	Versions []versionRow
@@ -49,38 +51,40 @@ func (w *Web) bidChrome(r *edge.Request, t tender.Tender, b bid.Bid, title strin
 }
 
 func (w *Web) bidShow(r *edge.Request) (edge.Response, error) {
+	p, err := w.bidShowPage(r)
+	return edge.HTML(200, "bid/show", p), err
+}
+
+func (w *Web) bidShowPage(r *edge.Request) (*bidShowPage, error) {
 	b, t, err := w.bidOf(r)
 	if err != nil {
-		return edge.Response{}, err
+		return nil, err
 	}
 	p := &bidShowPage{purchasePage: w.purchase(r, t, t.Title), Bid: b, Status: bidStatus(b.State)}
 	p.Breadcrumbs = []templates.Crumb{{Label: "我的投标", Href: "/bids"}, {Label: t.Title}}
 	if t.Deadline != nil {
 		p.Deadline = &templates.Deadline{Label: "投标截止", At: *t.Deadline, Now: r.Now()}
 	}
-	progress, err := w.Bids.Progress(r.Context(), t, b)
-	if err != nil {
-		return edge.Response{}, err
-	}
-	files, err := w.Bids.Files(r.Context(), r.Actor(), b.ID)
-	if err != nil {
-		return edge.Response{}, err
-	}
 	open := t.StateAt(r.Now()) == tender.Open
+	p.Hour, p.Next, p.Withdraw = hourBefore(r, t), bidNext(t, b, open, t.StateAt(r.Now())), open && b.State == bid.Submitted
 	if open {
-		p.Tasks = bidTasks(t, b, progress, len(files))
+		p.Tasks = bidTasks(b)
+		if p.Desk, err = w.deskOf(r, "home", t, b); err != nil {
+			return nil, err
+		}
+		if p.Desk.Me == "" && b.State != bid.Submitted {
+			p.Next.Waiting = "先设一个口令，然后填写。"
+		}
 	}
-	p.Next = bidNext(t, b, progress, open, t.StateAt(r.Now()))
-	p.Withdraw = open && b.State == bid.Submitted
-	return w.bidHistory(r, p)
+	return p, w.bidHistory(r, p)
 }
 
 // bidHistory adds what was sent, what came of it and what happened.
-func (w *Web) bidHistory(r *edge.Request, p *bidShowPage) (edge.Response, error) {
+func (w *Web) bidHistory(r *edge.Request, p *bidShowPage) error {
 	ctx, who, b := r.Context(), r.Actor(), p.Bid
 	versions, err := w.Bids.Versions(ctx, who, b.ID)
 	if err != nil {
-		return edge.Response{}, err
+		return err
 	}
 	for _, v := range versions {
 		p.Versions = append(p.Versions, versionRow{v, b.State == bid.Submitted && v.Number == b.Version})
@@ -90,17 +94,17 @@ func (w *Web) bidHistory(r *edge.Request, p *bidShowPage) (edge.Response, error)
 	case err == nil:
 		p.Result = &own
 		if p.Notice, err = w.noticeOf(r, b.Tender, own); err != nil {
-			return edge.Response{}, err
+			return err
 		}
 	case !missing(err):
-		return edge.Response{}, err
+		return err
 	}
 	events, err := w.Bids.Timeline(ctx, who, b.ID)
 	if err != nil {
-		return edge.Response{}, err
+		return err
 	}
 	p.Events = timeline(events)
-	return edge.HTML(200, "bid/show", p), nil
+	return nil
 }
 
 // noticeOf is the 中标通知书, for the winner.
@@ -115,69 +119,27 @@ func (w *Web) noticeOf(r *edge.Request, t id.ID, own award.Own) ([]templates.Fil
 	return w.paper(r, res.Award.Notice)
 }
 
-// bidTasks is the task list: done, being filled in, or still to do.
-func bidTasks(t tender.Tender, b bid.Bid, p bid.Progress, files int) []templates.Task {
+// bidTasks is the task list. How far each is only the bidder's browser knows.
+func bidTasks(b bid.Bid) []templates.Task {
 	at := "/bids/" + string(b.ID)
-	wrong := func(match func(string) bool) (n int) {
-		if p.Faults == nil {
-			return 0
-		}
-		for _, f := range p.Faults.Fields {
-			if match(f.Name) {
-				n++
-			}
-		}
-		return n
-	}
-	offer := wrong(func(n string) bool { return n == "price" || n == "delivery" })
-	asked := len(bid.Questions(t))
-	answers := wrong(func(n string) bool { return n != "price" && n != "delivery" })
-	state := func(left, all int) string {
-		switch left {
-		case 0:
-			return "done"
-		case all:
-			return "todo"
-		}
-		return "doing"
-	}
-	last := templates.Task{Title: "核对并提交", Hint: "提交前逐项核对；截止前可以替换或撤回", Href: at + "/check", State: "todo"}
-	switch {
-	case p.Faults != nil:
-		last.State, last.Hint = "blocked", fmt.Sprintf("还有 %d 处没有填好", len(p.Faults.Fields))
-	case !p.Changed:
-		last.State, last.Hint = "done", "现在的内容就是已提交的版本"
-	}
-	attached := templates.Task{Title: "附件", Hint: "没有附件也可以提交", Href: at + "/files", State: "todo"}
-	if files > 0 {
-		attached.State, attached.Hint = "done", fmt.Sprintf("已上传 %d 个", files)
-	}
 	return []templates.Task{
-		{Title: "报价与交付承诺", Href: at + "/offer", State: state(offer, 2)},
-		{Title: "逐项应答", Hint: fmt.Sprintf("按评分表 %d 项作答", asked), Href: at + "/answers", State: state(answers, asked)},
-		attached, last,
+		{State: "offer", Title: "报价与交付承诺", Href: at + "/offer"},
+		{State: "answers", Title: "逐项应答", Hint: "按评分表作答", Href: at + "/answers"},
+		{State: "files", Title: "附件", Hint: "没有附件也可以提交", Href: at + "/files"},
+		{State: "check", Title: "核对、密封并提交", Hint: "提交前逐项核对；截止前可以替换或撤回", Href: at + "/check"},
 	}
 }
 
-func bidNext(t tender.Tender, b bid.Bid, p bid.Progress, open bool, s tender.State) templates.Action {
-	at := "/bids/" + string(b.ID)
+func bidNext(t tender.Tender, b bid.Bid, open bool, s tender.State) templates.Action {
 	switch {
-	case open && b.State == bid.Submitted && !p.Changed:
-		return templates.Action{Title: "已提交，等待开标", Waiting: "截止前可以修改后重新提交，也可以撤回。截止后由采购人组织开标。"}
-	case open && p.Faults != nil:
-		next := at + "/answers"
-		if f := p.Faults.Fields[0].Name; f == "price" || f == "delivery" {
-			next = at + "/offer"
-		}
-		return templates.Action{Title: "继续填写", Text: fmt.Sprintf("还有 %d 处没有填好。", len(p.Faults.Fields)), Label: "继续填写", Href: next}
 	case open && b.State == bid.Submitted:
-		return templates.Action{Title: "有改动尚未提交", Text: "草稿与已提交的版本不同。不重新提交，仍以已提交的版本为准。", Label: "核对并重新提交", Href: at + "/check"}
+		return templates.Action{Title: "已提交，等待开标", Waiting: "截止前可以修改后重新提交，也可以撤回。截止后由采购人组织开标。"}
 	case open:
-		return templates.Action{Title: "可以提交了", Label: "核对并提交", Href: at + "/check"}
+		return templates.Action{Title: "编制投标文件", Waiting: "输入口令打开草稿后，这里显示还差什么。"}
 	case b.State != bid.Submitted:
-		return templates.Action{Title: "未参加投标", Waiting: "截止时没有有效的投标，这份草稿只有本单位能看到。"}
+		return templates.Action{Title: "未参加投标", Waiting: "截止时没有有效的投标，这份草稿只有本单位能打开。"}
 	case s == tender.Closed:
-		return templates.Action{Title: "等待开标", Waiting: "投标已截止，由采购人“" + t.BuyerName + "”组织开标。"}
+		return templates.Action{Title: "等待开标", Text: "投标已截止，由采购人“" + t.BuyerName + "”组织开标。本单位可以在线观看，并确认本单位的开标内容。", Label: "进入开标现场", Href: tenderPath(t.ID) + "/opening"}
 	}
 	return templates.Action{Title: s.Name(), Label: "查看项目进展", Href: tenderPath(t.ID)}
 }
@@ -202,6 +164,10 @@ func (w *Web) bidRead(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	v, c, err := w.Bids.Content(r.Context(), r.Actor(), x, n)
+	if missing(err) { // not opened: its bidder can still open it, nobody else may know of it
+		p, err := w.bidOwn(r, n, fmt.Sprintf("投标文件 第 %d 版", n))
+		return edge.HTML(200, "bid/own", p), err
+	}
 	if err != nil {
 		return edge.Response{}, err
 	}

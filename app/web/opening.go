@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"gongji/app/edge"
@@ -17,80 +16,13 @@ import (
 func (w *Web) openingRoutes() []edge.Route {
 	return []edge.Route{
 		get("/tenders/{id}/opening", "public", w.openingShow),
-		post("/tenders/{id}/opening", "buyer", w.openingOpen),
+		get("/tenders/{id}/opening/events", "public", w.openingEvents),
+		post("/tenders/{id}/opening/share", "account", w.openingShare),
+		post("/tenders/{id}/opening/start", "buyer", w.openingStart),
+		post("/tenders/{id}/opening/answer", "supplier", w.openingAnswer),
+		post("/tenders/{id}/opening/close", "buyer", w.openingClose),
 		get("/tenders/{id}/bids", "panel", w.bidCompare),
 	}
-}
-
-// openingPage is opening/show.html: the public record, and before it the
-// button of whoever opens.
-type openingPage struct {
-	purchasePage
-	Opening *opening.Opening
-	Lines   []opening.Line
-	Record  []templates.File
-	Next    templates.Action
-	Least   string // the rule on how many there must be
-	Compare bool   // the actor may read the bids themselves
-}
-
-func (w *Web) openingShow(r *edge.Request) (edge.Response, error) {
-	t, err := w.tenderOf(r)
-	if err != nil {
-		return edge.Response{}, err
-	}
-	p := &openingPage{purchasePage: w.purchase(r, t, "开标")}
-	set, err := t.RuleSet(r.Now())
-	if err != nil {
-		return edge.Response{}, err
-	}
-	p.Least = "投标人" + opening.LeastBidders(set, t.Method).Label()
-	o, lines, err := w.Openings.Of(r.Context(), t.ID)
-	switch {
-	case err == nil:
-		p.Opening, p.Lines = &o, lines
-		if p.Record, err = w.paper(r, &o.Record); err != nil {
-			return edge.Response{}, err
-		}
-	case !missing(err):
-		return edge.Response{}, err
-	}
-	p.Compare = len(lines) > 0 && w.Evaluations.May(r.Context(), r.Actor(), t.ID, "follow_panel") == nil
-	p.Next = w.openingNext(r, t, o)
-	return edge.HTML(200, "opening/show", p).Shared(), nil
-}
-
-func (w *Web) openingNext(r *edge.Request, t tender.Tender, o opening.Opening) templates.Action {
-	switch s := t.StateAt(r.Now()); {
-	case s == tender.Open:
-		return templates.Action{Title: "投标中", Waiting: "截止以前，任何人都看不到投标情况，包括采购人和平台管理员。"}
-	case s == tender.Closed && w.Tenders.Allowed(r.Actor(), t, "open"):
-		return templates.Action{Title: "可以开标", Text: "开标后全部投标文件同时可读，报价随即公开。不足法定家数的，系统不予开标并终止本次采购。",
-			Label: "现在开标", Post: tenderPath(t.ID) + "/opening", CSRF: r.CSRF(), Confirm: "开标不能撤销，确定现在开标吗？"}
-	case s == tender.Closed:
-		return templates.Action{Title: "等待开标", Waiting: "由采购人“" + t.BuyerName + "”的经办人或监督人员开标。"}
-	case o.Outcome == opening.TooFew:
-		return templates.Action{Title: "不予开标", Waiting: t.Reason, Tone: templates.Danger}
-	}
-	return w.stageNext(r, t)
-}
-
-func (w *Web) openingOpen(r *edge.Request) (edge.Response, error) {
-	x, err := r.ID("id")
-	if err == nil {
-		_, err = r.Form()
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
-	o, err := w.Openings.Open(r.Context(), r.Actor(), x)
-	if err != nil {
-		return edge.Response{}, err
-	}
-	if o.Outcome == opening.TooFew {
-		return edge.Redirect(r.Path()).Flash("warn", fmt.Sprintf("收到投标 %d 份，不足 %d 家，依法不予开标", o.Bidders, o.Least)), nil
-	}
-	return edge.Redirect(r.Path()).Flash("ok", fmt.Sprintf("已开标，共 %d 份投标", o.Bidders)), nil
 }
 
 // stageNext is the one next thing to do on a published tender for this actor,
@@ -105,7 +37,7 @@ func (w *Web) stageNext(r *edge.Request, t tender.Tender) templates.Action {
 		}
 		return templates.Action{Title: "投标中", Waiting: "已通过审核的社会组织登录后可以投标。"}
 	case tender.Closed:
-		return w.openingNext(r, t, opening.Opening{})
+		return w.openingDoor(r, t)
 	case tender.Opened:
 		if may("panel") {
 			return templates.Action{Title: "组建评审小组", Label: "确定评审小组", Href: at + "/panel"}

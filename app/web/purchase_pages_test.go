@@ -33,7 +33,7 @@ func TestPurchasePagesFitTheirTemplates(t *testing.T) {
 		Bidders: []evaluation.Bidder{{Bid: "B", Name: "晨光"}, {Bid: "C", Name: "同心", Reasons: []string{"缺证书"}}},
 		Lines:   []evaluation.Line{{Bid: "B", Rank: 1, Tied: true, Marks: map[string]int64{"1": 2500}}, {Bid: "C"}}, Panel: []evaluation.Judge{{Name: "专家", Seat: "buyer"}}}
 	ranking := &rankingPage{purchasePage: base, Record: record, Rows: rankingRows(record), Dues: dues, Suspicions: []suspicionRow{{"晨光", []string{"低"}}}}
-	form := &bidFormPage{purchasePage: base, Bid: b, Questions: []questionField{{Question: bid.Question{Key: "1", Name: "方案", Description: "写"}, Field: "answers.1", Full: "50"}}}
+	form := &bidFormPage{purchasePage: base, Bid: b, Again: true, Hour: &lastHour{At: now, Now: now}, Before: &templates.Deadline{At: now, Now: now}, Questions: []questionField{{Question: bid.Question{Key: "1", Name: "方案", Description: "写"}, Field: "answers.1", Full: "50"}}}
 	price := money.Fen(100)
 	for name, page := range map[string]templates.Framed{
 		"bid/list":  &bidListPage{Items: []bidRow{{Entry: bid.Entry{Bid: "B", Title: "x", Deadline: &now, Version: 1, Won: &yes, Amount: &price}}}, Filter: templates.Filter{Selects: []templates.FilterSelect{{Name: "state", Options: []templates.Option{{Label: "全部"}}}}}},
@@ -42,12 +42,14 @@ func TestPurchasePagesFitTheirTemplates(t *testing.T) {
 			Versions: []versionRow{{bid.Version{Number: 1, SHA256: "ab"}, true}}, Withdraw: true, Notice: files, Events: []templates.Event{{At: now, What: "提交投标"}},
 			Result: &award.Own{Reasons: []string{"x"}, Marks: []award.Mark{{Name: "方案", Weight: 5000}}, Why: "x"}},
 		"bid/offer": form, "bid/answers": form,
-		"bid/files":    &bidFilesPage{purchasePage: base, Bid: b, Files: files},
-		"bid/check":    &bidCheckPage{purchasePage: base, Bid: b, Files: files, Answers: []templates.Answer{{Label: "报价", Value: "1", Change: "/x"}}, Before: &templates.Deadline{At: now, Now: now}},
+		"bid/files": form, "bid/check": form,
+		"bid/own":      &bidOwnPage{purchasePage: base, Bid: b, Files: files, Hour: &lastHour{At: now, Now: now}},
+		"bid/receipt":  &bidOwnPage{purchasePage: base, Bid: b, Receipt: files, Hour: &lastHour{At: now, Now: now}},
 		"bid/withdraw": &bidWithdrawView{purchasePage: base, Bid: b},
 		"bid/read":     &bidReadPage{purchasePage: base, Bid: "B", Files: files, Receipt: true, Content: bid.Content{Price: 100, Answers: []bid.Answer{{Name: "方案", Text: "x"}}}},
 		"bid/compare":  &bidComparePage{purchasePage: base, Rows: []compareRow{{Line: line, OfCeiling: 5000, Lowest: true, Answers: []compareAnswer{{"方案", "x"}}}}, Sorts: []sortLink{{Label: "a"}, {Label: "b", Current: true}}},
-		"opening/show": &openingPage{purchasePage: base, Opening: &opening.Opening{OpenedAt: now}, Lines: []opening.Line{line}, Record: files, Compare: true},
+		"opening/show": watched(base, opening.View{State: opening.Stopped, Opening: &opening.Opening{OpenedAt: now, Bidders: 2, StoppedWhy: "存储没有响应"}, Lines: []opening.Line{line, {Bid: "C", Position: 2, Failed: "解不开"}},
+			Mine: &line, Answers: map[id.ID]opening.Answer{"B": {Bid: "B", Kind: opening.Objected, Text: "读错了"}}, Holders: []opening.Seat{{Index: 1, Post: "监督", Given: true}}, May: []string{"answer", "close", "start"}}),
 		"evaluation/panel": &panelPage{purchasePage: base, Members: []evaluation.Member{{ID: "M", Name: "专家", SubmittedAt: &now}}, MayName: true,
 			Candidates: []evaluation.Candidate{{Name: "a", Refusal: "须回避"}, {Name: "b", Seat: "buyer"}}, Rules: []templates.KV{{Label: "x", Value: "y"}}},
 		"evaluation/mine": &panelListPage{Items: []panelRow{{Duty: evaluation.Duty{Title: "x", Seat: "buyer"}}}},
@@ -63,5 +65,15 @@ func TestPurchasePagesFitTheirTemplates(t *testing.T) {
 		templatetest.Check(t, name, page)
 	}
 	templatetest.Check(t, "contract/show", &contractPage{purchasePage: base, Form: &contractForm{Unit: true}, Drafts: files})
-	templatetest.Check(t, "opening/show", &openingPage{purchasePage: base, Opening: &opening.Opening{Least: 3}})
+	templatetest.Check(t, "opening/show", watched(base, opening.View{State: opening.Closed, Opening: &opening.Opening{Least: 3, Remark: "已答复"}}))
+	before := watched(base, opening.View{State: opening.Before, Deadline: now, Holders: []opening.Seat{{Index: 1, Post: "监督"}}})
+	before.Share, before.Deadline = &openingPart{Index: 1}, &templates.Deadline{At: now, Now: now}
+	templatetest.Check(t, "opening/show", before)
+}
+
+// watched is the page of an opening at one moment.
+func watched(base purchasePage, v opening.View) *openingPage {
+	p := &openingPage{purchasePage: base, View: v, Record: []templates.File{{Name: "开标记录.pdf"}}, Compare: true, Over: v.State == opening.Closed}
+	p.fill()
+	return p
 }

@@ -129,6 +129,12 @@ func (q *Queue) AddAt(ctx context.Context, tx bun.Tx, job Job, at time.Time) err
 	return err
 }
 
+// AddIn is Add for a job that must not start before so much real time has
+// passed, whatever the product's own clock says.
+func (q *Queue) AddIn(ctx context.Context, tx bun.Tx, job Job, wait time.Duration) error {
+	return q.AddAt(ctx, tx, job, time.Now().Add(wait))
+}
+
 // longest is how long a job may run: a document takes well under a second,
 // its way into a far object store some more.
 const longest = 45 * time.Second

@@ -87,10 +87,8 @@ func quote(s string) string {
 // Fill types a value into the field with a label.
 func (w *Walker) Fill(label, value string) *Walker {
 	w.t.Helper()
-	if w.run(`const f = fieldOf(`+quote(label)+`); if(!f) return 'none'; f.focus(); f.value = `+quote(value)+`;
-f.dispatchEvent(new Event('input',{bubbles:true})); f.dispatchEvent(new Event('change',{bubbles:true})); return 'ok'`) != "ok" {
-		w.stuck("没有标签为“%s”的输入框", label)
-	}
+	w.wait("没有标签为“"+label+"”的输入框", `const f = fieldOf(`+quote(label)+`); if(!f || f.matches(':disabled')) return 'none'; f.focus(); f.value = `+quote(value)+`;
+f.dispatchEvent(new Event('input',{bubbles:true})); f.dispatchEvent(new Event('change',{bubbles:true})); return 'ok'`)
 	return w
 }
 
@@ -133,16 +131,48 @@ func (w *Walker) Tick(label string) *Walker {
 // it leads to. Questions that scripts ask first are answered yes.
 func (w *Walker) Press(words string) *Walker {
 	w.t.Helper()
-	if w.run(`const want = clean(`+quote(words)+`);
-const all = [...document.querySelectorAll('main button, main a, main summary, main input[type=submit]')].filter(shown);
+	w.wait("没有“"+words+"”可按", `const want = clean(`+quote(words)+`);
+const all = [...document.querySelectorAll('main button, main a, main summary, main input[type=submit]')].filter(e => shown(e) && !e.disabled);
 window.__target = all.find(e => clean(e.textContent || e.value) === want) || all.find(e => clean(e.textContent || e.value).startsWith(want));
-return window.__target ? 'ok' : 'none'`) != "ok" {
-		w.stuck("没有“%s”可按", words)
-	}
+return window.__target ? 'ok' : 'none'`)
 	// A form that asks first opens a dialog; its last button is the yes.
 	w.leave(`window.__target.click(); document.querySelector('dialog.ask[open] .ask-go button:last-child')?.click()`)
 	w.judge()
 	return w
+}
+
+// Click presses like Press, where the same page goes on: nothing is waited for
+// but what the next step wants to see.
+func (w *Walker) Click(words string) *Walker {
+	w.t.Helper()
+	w.wait("没有“"+words+"”可按", `const want = clean(`+quote(words)+`);
+const all = [...document.querySelectorAll('main button, main a, main summary')].filter(e => shown(e) && !e.disabled);
+const e = all.find(e => clean(e.textContent) === want) || all.find(e => clean(e.textContent).startsWith(want)); if (!e) return 'none';
+e.click(); return 'ok'`)
+	return w
+}
+
+// Gone waits until the page does not show the words any more.
+func (w *Walker) Gone(words string) *Walker {
+	w.t.Helper()
+	w.wait("仍然显示“"+words+"”", `return clean(document.querySelector('main').innerText).includes(clean(`+quote(words)+`)) ? 'none' : 'ok'`)
+	return w
+}
+
+// Eval runs script in the page, for what a person does to the browser itself.
+func (w *Walker) Eval(script string) *Walker {
+	w.t.Helper()
+	w.run(script + `; return ''`)
+	return w
+}
+
+// wait runs script until it returns ok.
+func (w *Walker) wait(or, script string) {
+	w.t.Helper()
+	js := "(()=>{" + find + script + "})() === 'ok'"
+	if ok, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(patience))); err != nil || !ok {
+		w.stuck("%s", or)
+	}
 }
 
 // leave runs script that should bring another page and waits until it is
@@ -156,7 +186,7 @@ func (w *Walker) leave(script string) {
 // arrive waits for the page that follows one marked as left.
 func (w *Walker) arrive() {
 	w.t.Helper()
-	for end := time.Now().Add(60 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		here, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](
 			`document.documentElement.dataset.left !== 'yes' && document.readyState === 'complete'`, chromedp.WithPollingTimeout(2*time.Second)))
 		if err == nil && here {
@@ -172,11 +202,15 @@ func (w *Walker) Value(label string) string {
 	return w.run(`const f = fieldOf(` + quote(label) + `); return f ? f.value : 'no field'`)
 }
 
-// See fails unless the page shows the words within a moment.
+// patience is how long a page may take to show something. A busy machine with
+// two cores needs it; a page that is right does not.
+const patience = 60 * time.Second
+
+// See fails unless the page shows the words before patience ends.
 func (w *Walker) See(words string) *Walker {
 	w.t.Helper()
 	js := `document.body.innerText.replace(/\s+/g,'').includes(` + quote(strings.Join(strings.Fields(words), "")) + `)`
-	if ok, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(20*time.Second))); err != nil || !ok {
+	if ok, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(patience))); err != nil || !ok {
 		w.stuck("没有看到“%s”", words)
 	}
 	return w

@@ -37,9 +37,7 @@ func TestAPurchaseAsOpenData(t *testing.T) {
 			}
 		}
 		h.Clock.Set(*x.Deadline)
-		if _, err := h.Openings.Open(ctx, h.Officer, x.ID); err != nil {
-			t.Fatal(err)
-		}
+		h.Open(t, x)
 		x = h.Again(t, x.ID)
 		h.Scored(t, h.Panel(t, x, 5), x, share)
 		_, rank, err := h.Evaluations.Result(ctx, h.Officer, x.ID)

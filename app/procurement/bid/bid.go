@@ -1,10 +1,12 @@
-// Package bid keeps what suppliers offer: a draft that saves itself, versions
-// that are frozen when they are sent, and the receipt that proves it.
+// Package bid keeps what suppliers offer: a draft and versions, all of it
+// sealed. A bid is encrypted on the bidder's device to the tender's key and to
+// the bidder's own people; the server stores the ciphertext, answers with a
+// receipt over its hash, and can read nothing of it until the key holders open
+// the tender.
 //
-// Before the opening nobody but the bidder's own organisation learns anything
-// of a bid: not its content or price, not its size or time, not that it
-// exists. So nothing here lists or counts bids for anybody else, and trail
-// events of a bid are never public.
+// Nobody but the bidder's own organisation learns that a bid exists, its size
+// or its time before then either. So nothing here lists or counts bids for
+// anybody else, and trail events of a bid are never public.
 package bid
 
 import (
@@ -13,11 +15,18 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/kernel/id"
-	"gongji/app/kernel/money"
 )
 
 // ObjectKind is what attachments, documents and the trail call a bid.
 const ObjectKind = "bid"
+
+// OpenedKind is the owner of the files that came out of an opened bid; its
+// objects are bids too.
+const OpenedKind = "opened_bid"
+
+// DefaultLimit is the largest sealed bid where the operator sets no other, in
+// bytes: 512 MiB.
+const DefaultLimit int64 = 512 << 20
 
 // State is how far a bid has come in its bidder's hands.
 type State string
@@ -33,14 +42,13 @@ const (
 type Bid struct {
 	bun.BaseModel `bun:"table:bid"`
 
-	ID       id.ID   `bun:"id,pk" json:"id"`
-	Tender   id.ID   `bun:"tender" json:"tender"`
-	Supplier id.ID   `bun:"supplier" json:"supplier"`
-	State    State   `bun:"state" json:"state"`
-	Draft    Working `bun:"draft" json:"draft"`
+	ID       id.ID `bun:"id,pk" json:"id"`
+	Tender   id.ID `bun:"tender" json:"tender"`
+	Supplier id.ID `bun:"supplier" json:"supplier"`
+	State    State `bun:"state" json:"state"`
 	// Version is the number of the last version sent; 0 before the first.
 	Version      int        `bun:"version" json:"version"`
-	SHA256       string     `bun:"sha256" json:"sha256,omitempty"` // of that version's payload
+	SHA256       string     `bun:"sha256" json:"sha256,omitempty" description:"最后一版密封文件的 SHA-256"`
 	SubmittedAt  *time.Time `bun:"submitted_at" json:"submitted_at,omitempty"`
 	WithdrawnAt  *time.Time `bun:"withdrawn_at" json:"withdrawn_at,omitempty"`
 	WithdrawnWhy string     `bun:"withdrawn_why" json:"withdrawn_reason,omitempty"`
@@ -48,27 +56,16 @@ type Bid struct {
 	UpdatedAt    time.Time  `bun:"updated_at" json:"updated_at"`
 }
 
-// Working is the draft: whatever has been typed so far, complete or not.
-type Working struct {
-	// Price is the offer in 分: the total, or the unit price where the tender
-	// has a unit ceiling.
-	Price *money.Fen `json:"price,omitempty"`
-	// Typed keeps a price that could not be read, so that nothing typed is lost.
-	Typed    string            `json:"price_typed,omitempty"`
-	Delivery string            `json:"delivery"`
-	Answers  map[string]string `json:"answers"` // by criterion id
-}
-
-// Version is one submission, frozen. Only Content opens it.
+// Version is one submission: a sealed file that nobody changes any more.
 type Version struct {
 	bun.BaseModel `bun:"table:bid_version"`
 
 	ID          id.ID     `bun:"id,pk" json:"id"`
 	Bid         id.ID     `bun:"bid" json:"bid"`
-	Number      int       `bun:"number" json:"number"`
-	Payload     Payload   `bun:"payload" json:"-"`
-	SHA256      string    `bun:"sha256" json:"sha256"`
+	Number      int       `bun:"number" json:"version"`
+	ObjectKey   string    `bun:"object_key" json:"-"`
+	SHA256      string    `bun:"sha256" json:"sha256" description:"密封文件的 SHA-256，与回执所载相同"`
 	SubmittedAt time.Time `bun:"submitted_at" json:"submitted_at"`
 	SubmittedBy id.ID     `bun:"submitted_by" json:"-"`
-	Receipt     id.ID     `bun:"receipt" json:"receipt"` // the 投标回执
+	Receipt     id.ID     `bun:"receipt" json:"receipt" description:"投标回执的文书编号"`
 }

@@ -2,13 +2,12 @@ package bid
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"time"
 
 	"github.com/uptrace/bun"
 
-	"gongji/app/attachment"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -17,88 +16,39 @@ import (
 	"gongji/storage/db"
 )
 
-// Content reads one version. The bidder may read each of theirs; the buyer and
-// the panel the one that was opened, once it was and where policy lets them.
-// number 0 means the last version.
-func (s *Service) Content(ctx context.Context, who party.Actor, bid id.ID, number int) (Version, Content, error) {
-	b, t, err := s.both(ctx, s.db, bid)
-	if err != nil {
-		return Version{}, Content{}, err
-	}
-	if err := s.require(ctx, s.db, who, t, b, "read", s.clock.Now()); err != nil {
-		return Version{}, Content{}, err
-	}
-	if number == 0 {
-		number = b.Version
-	}
-	if who.Org != b.Supplier && number != b.Version {
-		return Version{}, Content{}, fault.New(fault.NotFound, "没有找到这个投标版本，只能查看截止时有效的版本")
-	}
-	v, err := readVersion(ctx, s.db, bid, number)
-	if err != nil {
-		return v, Content{}, err
-	}
-	c, err := unpack(v)
-	return v, c, err
-}
-
-// OpenFile opens an attachment that a version names, for whoever may read that
-// version, even where the bidder has since taken it off the draft.
-func (s *Service) OpenFile(ctx context.Context, who party.Actor, bid id.ID, number int, file id.ID) (attachment.Attachment, io.ReadCloser, error) {
-	_, c, err := s.Content(ctx, who, bid, number)
-	if err != nil {
-		return attachment.Attachment{}, nil, err
-	}
-	for _, f := range c.Files {
-		if f.ID == file {
-			return s.files.OpenKept(ctx, file)
-		}
-	}
-	return attachment.Attachment{}, nil, fault.New(fault.NotFound, "这一版投标文件中没有这个附件")
-}
-
 // Versions lists what the bidder has sent, newest first, for the bidder.
 func (s *Service) Versions(ctx context.Context, who party.Actor, bid id.ID) ([]Version, error) {
 	if err := s.May(ctx, who, bid, "view"); err != nil {
 		return nil, err
 	}
 	out := []Version{}
-	err := s.db.NewSelect().Model(&out).ExcludeColumn("payload").Where("bid = ?", bid).Order("number DESC").Scan(ctx)
+	err := s.db.NewSelect().Model(&out).Where("bid = ?", bid).Order("number DESC").Scan(ctx)
 	return out, db.Translate(err)
 }
 
-// Progress is how far a draft is: what stands in the way of sending it, and
-// whether it differs from what was sent last.
-type Progress struct {
-	Faults  *fault.Fault // nil when it can be sent
-	Changed bool         // the draft is not what counts now
+// Sealed reads one version as the bidder sent it, for the bidder alone: their
+// own key opens it. 0 means the last one.
+func (s *Service) Sealed(ctx context.Context, who party.Actor, bid id.ID, number int) (Version, io.ReadCloser, int64, error) {
+	b, _, err := s.Get(ctx, who, bid)
+	if err != nil {
+		return Version{}, nil, 0, err
+	}
+	if number == 0 {
+		number = b.Version
+	}
+	v, err := readVersion(ctx, s.db, bid, number)
+	if err != nil {
+		return v, nil, 0, err
+	}
+	if v.ObjectKey == "" {
+		return v, nil, 0, fault.New(fault.NotFound, "这一版是平台改为密封投标以前提交的，没有密封文件")
+	}
+	r, info, err := s.store.Open(ctx, v.ObjectKey)
+	return v, r, info.Size, err
 }
 
-// Progress looks at a draft as Submit would.
-func (s *Service) Progress(ctx context.Context, t tender.Tender, b Bid) (Progress, error) {
-	files, err := s.attached(ctx, s.db, b.ID)
-	if err != nil {
-		return Progress{}, err
-	}
-	c, err := b.Draft.content(t, b.Supplier, files)
-	if err != nil {
-		f, ok := errors.AsType[*fault.Fault](err)
-		if !ok {
-			return Progress{}, err
-		}
-		return Progress{Faults: f, Changed: true}, nil
-	}
-	_, hash, err := pack(c)
-	return Progress{Changed: b.State != Submitted || hash != b.SHA256}, err
-}
-
-// Files lists the attachments of the draft, for the bidder.
-func (s *Service) Files(ctx context.Context, who party.Actor, bid id.ID) ([]File, error) {
-	if err := s.May(ctx, who, bid, "view"); err != nil {
-		return nil, err
-	}
-	return s.attached(ctx, s.db, bid)
-}
+// SealedName is what the download of a version is called.
+func SealedName(v Version) string { return fmt.Sprintf("投标文件第%d版.age", v.Number) }
 
 // Entry is one line of 我的投标.
 type Entry struct {
@@ -162,11 +112,15 @@ func (s *Service) List(ctx context.Context, who party.Actor, f Filter) ([]Entry,
 
 // Received is a bid as the opening takes it out.
 type Received struct {
-	Bid         id.ID
-	Supplier    id.ID
-	Version     int
-	SHA256      string
-	SubmittedAt time.Time
+	Bid         id.ID     `bun:"bid"`
+	Tender      id.ID     `bun:"tender"`
+	Supplier    id.ID     `bun:"supplier"`
+	Name        string    `bun:"name"` // of the supplier
+	Version     int       `bun:"version"`
+	SHA256      string    `bun:"sha256"` // as the receipt says
+	ObjectKey   string    `bun:"object_key"`
+	SubmittedAt time.Time `bun:"submitted_at"`
+	SubmittedBy id.ID     `bun:"submitted_by"`
 }
 
 // AtDeadline lists the bids that stand in a tender, in the order they arrived,
@@ -176,26 +130,11 @@ func AtDeadline(ctx context.Context, tx bun.IDB, t tender.Tender, now time.Time)
 	if inTime(t, now) == nil {
 		return nil, fault.New(fault.Forbidden, "投标截止时间未到，任何人不得查看投标情况")
 	}
-	var rows []Bid
-	err := tx.NewSelect().Model(&rows).Where("tender = ? AND state = ?", t.ID, Submitted).Order("submitted_at", "id").Scan(ctx)
-	if err != nil {
-		return nil, db.Translate(err)
-	}
-	out := make([]Received, 0, len(rows))
-	for _, b := range rows {
-		out = append(out, Received{b.ID, b.Supplier, b.Version, b.SHA256, *b.SubmittedAt})
-	}
-	return out, nil
-}
-
-// Unseal reads what a received bid says. Only the opening calls it, in the
-// transaction that records what it read.
-func Unseal(ctx context.Context, tx bun.IDB, r Received) (Content, error) {
-	v, err := readVersion(ctx, tx, r.Bid, r.Version)
-	if err != nil {
-		return Content{}, err
-	}
-	return unpack(v)
+	out := []Received{}
+	err := tx.NewSelect().TableExpr("bid AS b").ColumnExpr("b.id AS bid, b.tender, b.supplier, o.name, v.number AS version, v.sha256, v.object_key, v.submitted_at, v.submitted_by").
+		Join("JOIN bid_version AS v ON v.bid = b.id AND v.number = b.version").Join("JOIN organisation AS o ON o.id = b.supplier").
+		Where("b.tender = ? AND b.state = ?", t.ID, Submitted).Order("v.submitted_at", "b.id").Scan(ctx, &out)
+	return out, db.Translate(err)
 }
 
 // Count is how many bids the list would hold under the filter.

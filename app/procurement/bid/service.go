@@ -14,9 +14,12 @@ import (
 	"gongji/app/party"
 	"gongji/app/party/organisation"
 	"gongji/app/procurement/tender"
+	"gongji/app/procurement/tenderkey"
+	"gongji/app/staging"
 	"gongji/app/trust/trail"
 	"gongji/policy"
 	"gongji/storage/db"
+	"gongji/storage/object"
 )
 
 // Service keeps bids.
@@ -27,7 +30,10 @@ type Service struct {
 	orgs    *organisation.Service
 	files   *attachment.Service
 	archive *archive.Service
+	staged  *staging.Service
+	store   object.Store
 	site    string
+	limit   int64
 	before  []Gate
 }
 
@@ -38,10 +44,31 @@ type Gate func(ctx context.Context, tx bun.IDB, t tender.Tender, now time.Time) 
 // Before adds a gate; only the assembly calls it.
 func (s *Service) Before(g Gate) { s.before = append(s.before, g) }
 
-// New makes the service. site is the public address that receipts point to,
-// without a trailing slash.
-func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, f *attachment.Service, a *archive.Service, site string) *Service {
-	return &Service{db: d, clock: c, policy: p, orgs: o, files: f, archive: a, site: site}
+// Options are what an operator decides about bids.
+type Options struct {
+	// Site is the public address that receipts point to, without a trailing slash.
+	Site string
+	// Limit is the largest sealed bid, in bytes; 0 means DefaultLimit.
+	Limit int64
+}
+
+// Rooms are the services that bids rest on.
+type Rooms struct {
+	Organisations *organisation.Service
+	Files         *attachment.Service
+	Archive       *archive.Service
+	Staged        *staging.Service
+	Store         object.Store
+}
+
+// New makes the service.
+func New(d *bun.DB, c clock.Clock, p *policy.Policy, r Rooms, opt Options) *Service {
+	s := &Service{db: d, clock: c, policy: p, orgs: r.Organisations, files: r.Files, archive: r.Archive, staged: r.Staged, store: r.Store,
+		site: opt.Site, limit: opt.Limit}
+	if s.limit == 0 {
+		s.limit = DefaultLimit
+	}
+	return s
 }
 
 // relations are what an actor is to one bid: "bidder.lead" for its own
@@ -138,8 +165,10 @@ func (s *Service) Begin(ctx context.Context, who party.Actor, tenderID id.ID) (B
 				return err
 			}
 		}
-		b = Bid{ID: id.New(now), Tender: t.ID, Supplier: who.Org, State: Draft, CreatedAt: now, UpdatedAt: now,
-			Draft: Working{Answers: map[string]string{}}}
+		if _, err := tenderkey.Current(ctx, tx, t.ID); err != nil {
+			return err
+		}
+		b = Bid{ID: id.New(now), Tender: t.ID, Supplier: who.Org, State: Draft, CreatedAt: now, UpdatedAt: now}
 		if _, err := tx.NewInsert().Model(&b).Exec(ctx); err != nil {
 			return err
 		}
@@ -180,19 +209,6 @@ func (s *Service) Get(ctx context.Context, who party.Actor, bid id.ID) (Bid, ten
 // Allowed reports whether an action is open to the actor, for showing buttons.
 func (s *Service) Allowed(ctx context.Context, who party.Actor, bid id.ID, action string) bool {
 	return s.May(ctx, who, bid, action) == nil
-}
-
-// Save changes the draft; what was sent before stays as it is until Submit.
-func (s *Service) Save(ctx context.Context, who party.Actor, bid id.ID, p Patch) (Bid, error) {
-	var b Bid
-	err := s.change(ctx, who, bid, "edit", func(ctx context.Context, tx bun.Tx, t tender.Tender, x *Bid, now time.Time) error {
-		if err := x.Draft.apply(t, p); err != nil {
-			return err
-		}
-		x.UpdatedAt, b = now, *x
-		return save(ctx, tx, x, "draft")
-	})
-	return b, err
 }
 
 // change runs fn on a locked bid of a locked tender, with the moment read

@@ -48,7 +48,7 @@ func save(ctx context.Context, tx bun.Tx, b *Bid, columns ...string) error {
 // wasOpened reports whether the opening made the bid readable. A bid that was
 // never opened stays closed for good, whatever became of its tender.
 func wasOpened(ctx context.Context, d bun.IDB, bid id.ID) (bool, error) {
-	ok, err := d.NewSelect().Table("opening_line").Where("bid = ?", bid).Exists(ctx)
+	ok, err := d.NewSelect().Table("opened_bid").Where("bid = ?", bid).Exists(ctx)
 	return ok, db.Translate(err)
 }
 

@@ -1,7 +1,10 @@
 package bid
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"io"
 	"strings"
 	"time"
 
@@ -14,40 +17,73 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/organisation"
+	"gongji/app/procurement/seal"
 	"gongji/app/procurement/tender"
+	"gongji/app/staging"
 	"gongji/storage/db"
+	"gongji/storage/object"
 )
 
 // platform issues bid receipts: it, not the buyer, saw the bid arrive.
 const platform = "共济平台"
 
-// Submit freezes the draft as the next version and issues its 投标回执; sent
-// again before the deadline it replaces, and the older versions stay. A submit
-// of what was sent already gives that version once more, so a double click
-// makes one version and one receipt.
+// maxReason bounds why a bid is withdrawn, in characters.
+const maxReason = 500
+
+// Limit is the largest sealed bid that Submit takes, in bytes.
+func (s *Service) Limit() int64 { return s.limit }
+
+// Submit takes a sealed bid from r as the next version and issues its 投标回执.
+// size is the number of bytes that will come, -1 where unknown. Sent again
+// before the deadline another file replaces this one, and the older versions
+// stay; the same file again is the same version, so a repeated request makes
+// one version and one receipt.
 //
-// TooLate from the deadline's own moment on; Invalid with every field that is
-// missing or wrong.
-func (s *Service) Submit(ctx context.Context, who party.Actor, bid id.ID) (Version, error) {
+// TooLate from the deadline's own moment on, judged when the file is whole: an
+// upload that began before and ended after is late. Invalid where the file is
+// not encrypted; TooLarge beyond Limit.
+func (s *Service) Submit(ctx context.Context, who party.Actor, bid id.ID, r io.Reader, size int64) (Version, error) {
+	if err := s.May(ctx, who, bid, "submit"); err != nil {
+		return Version{}, err
+	}
+	if size > s.limit {
+		return Version{}, s.tooLarge()
+	}
+	body := bufio.NewReaderSize(r, seal.HeadSize)
+	first, err := body.Peek(seal.HeadSize)
+	if err != nil && err != io.EOF {
+		return Version{}, err
+	}
+	if err := mustBe("file", seal.IsSealed(first)); err != nil {
+		return Version{}, err
+	}
+	head := bytes.Clone(first)
+	o, err := s.staged.Put(ctx, body, object.PutOptions{Size: size, Limit: s.limit})
+	if fault.Is(err, fault.TooLarge) {
+		return Version{}, s.tooLarge()
+	}
+	if err != nil {
+		return Version{}, err
+	}
+	var v Version
+	if err = mustBe("file", seal.CheckSize(head, o.Size)); err == nil {
+		v, err = s.take(ctx, who, bid, o)
+	}
+	if err != nil || v.ObjectKey != o.Key {
+		s.staged.Drop(ctx, o.Key)
+	}
+	return v, err
+}
+
+// take makes a staged object the next version, in one transaction.
+func (s *Service) take(ctx context.Context, who party.Actor, bid id.ID, o staging.Object) (Version, error) {
 	var v Version
 	err := s.change(ctx, who, bid, "submit", func(ctx context.Context, tx bun.Tx, t tender.Tender, b *Bid, now time.Time) error {
 		org, err := s.orgs.Approved(ctx, tx, b.Supplier)
 		if err != nil {
 			return err
 		}
-		files, err := s.attached(ctx, tx, b.ID)
-		if err != nil {
-			return err
-		}
-		content, err := b.Draft.content(t, b.Supplier, files)
-		if err != nil {
-			return err
-		}
-		payload, hash, err := pack(content)
-		if err != nil {
-			return err
-		}
-		if b.State == Submitted && b.SHA256 == hash {
+		if b.State == Submitted && b.SHA256 == o.SHA256 {
 			v, err = readVersion(ctx, tx, b.ID, b.Version)
 			return err
 		}
@@ -56,26 +92,45 @@ func (s *Service) Submit(ctx context.Context, who party.Actor, bid id.ID) (Versi
 			action = "重新提交投标"
 		}
 		b.Version++
-		v = Version{ID: id.New(now), Bid: b.ID, Number: b.Version, Payload: payload, SHA256: hash, SubmittedAt: now, SubmittedBy: who.Account}
-		if v.Receipt, err = s.receipt(ctx, tx, who, t, org, v, files); err != nil {
+		v = Version{ID: id.New(now), Bid: b.ID, Number: b.Version, ObjectKey: o.Key, SHA256: o.SHA256, SubmittedAt: now, SubmittedBy: who.Account}
+		if v.Receipt, err = s.receipt(ctx, tx, who, t, org, v); err != nil {
 			return err
 		}
 		if _, err := tx.NewInsert().Model(&v).Exec(ctx); err != nil {
 			return db.Translate(err)
 		}
-		b.State, b.SHA256, b.SubmittedAt, b.UpdatedAt = Submitted, hash, &v.SubmittedAt, now
+		b.State, b.SHA256, b.SubmittedAt, b.UpdatedAt = Submitted, o.SHA256, &v.SubmittedAt, now
 		b.WithdrawnAt, b.WithdrawnWhy = nil, ""
 		if err := save(ctx, tx, b, "state", "version", "sha256", "submitted_at", "withdrawn_at", "withdrawn_why"); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, who, now, *b, action, "SHA-256 "+hash)
+		if err := s.staged.Keep(ctx, tx, o.Key); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, who, now, *b, action, "SHA-256 "+o.SHA256)
 	})
 	return v, err
 }
 
-// receipt issues the 投标回执. Its number comes from its own code and not from
-// a counter: consecutive numbers would tell how many bids there are.
-func (s *Service) receipt(ctx context.Context, tx bun.Tx, who party.Actor, t tender.Tender, org organisation.Organisation, v Version, files []File) (id.ID, error) {
+func (s *Service) tooLarge() error {
+	return fault.New(fault.TooLarge, "密封后的投标文件不能超过 %d MB，请压缩附件后重新密封、提交；草稿还在", s.limit>>20)
+}
+
+// mustBe puts what is wrong with an uploaded file under its form field:
+// 电子招标投标办法 lets no unencrypted bid in.
+func mustBe(field string, err error) error {
+	if err == nil || !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	var c fault.Check
+	c.Adopt(field, err)
+	return c.Err()
+}
+
+// receipt issues the 投标回执: tender, hash of the sealed file, the server's
+// time. Its number comes from its own code and not from a counter: consecutive
+// numbers would tell how many bids there are.
+func (s *Service) receipt(ctx context.Context, tx bun.Tx, who party.Actor, t tender.Tender, org organisation.Organisation, v Version) (id.ID, error) {
 	code := archive.NewCode()
 	c := document.BidReceipt{
 		Issue: document.Issue{Number: "回执 " + code[:8], Code: code, VerifyURL: s.site + "/verify/" + code,
@@ -86,32 +141,20 @@ func (s *Service) receipt(ctx context.Context, tx bun.Tx, who party.Actor, t ten
 	if t.Deadline != nil {
 		c.Deadline = *t.Deadline
 	}
-	for _, f := range files {
-		c.Files = append(c.Files, document.BidFile{Name: f.Name, Bytes: f.Size, SHA256: f.SHA256})
-	}
 	// Whoever holds the code was shown the receipt by its bidder; even so the
-	// public page says nothing of the bidder or the files.
+	// public page says nothing of the bidder.
 	doc, err := s.archive.Issue(ctx, tx, archive.Item{Kind: c.Kind(), OwnerKind: ObjectKind, OwnerID: v.Bid,
 		Title: "投标回执 " + t.Title, Number: c.Number, Issuer: platform, Code: code, Content: c,
 		Facts: []archive.Fact{
 			{Label: "项目", Value: t.Title}, {Label: "项目编号", Value: t.No()},
 			{Label: "收到时间（北京时间）", Value: v.SubmittedAt.In(clock.Beijing).Format("2006年1月2日 15:04:05.000")},
-			{Label: "内容 SHA-256", Value: v.SHA256},
+			{Label: "密封文件 SHA-256", Value: v.SHA256},
 		}})
 	return doc.ID, err
 }
 
-func (s *Service) attached(ctx context.Context, d bun.IDB, bid id.ID) ([]File, error) {
-	list, err := s.files.Of(ctx, d, ObjectKind, bid)
-	out := make([]File, 0, len(list))
-	for _, a := range list {
-		out = append(out, File{ID: a.ID, Slot: a.Slot, Name: a.Name, Size: a.Size, SHA256: a.SHA256})
-	}
-	return out, err
-}
-
 // Withdraw takes a submitted bid back before the deadline; its versions stay
-// for the bidder to read, and it may be submitted again in time. The reason is
+// for the bidder, and it may be submitted again in time. The reason is
 // optional.
 func (s *Service) Withdraw(ctx context.Context, who party.Actor, bid id.ID, reason string) error {
 	reason = strings.TrimSpace(reason)
@@ -120,7 +163,8 @@ func (s *Service) Withdraw(ctx context.Context, who party.Actor, bid id.ID, reas
 			return fault.New(fault.Conflict, "这份投标尚未提交或已经撤回，无需再撤回")
 		}
 		var c fault.Check
-		tooLong(&c, "reason", reason, MaxDelivery)
+		n := len([]rune(reason))
+		c.Must(n <= maxReason, "reason", "最多 %d 字，现在是 %d 字", maxReason, n)
 		if err := c.Err(); err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +29,7 @@ import (
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tender/tendertest"
+	"gongji/app/staging"
 	"gongji/app/trust/access"
 	"gongji/app/trust/signature"
 	"gongji/storage/object"
@@ -40,6 +40,9 @@ import (
 type House struct {
 	*tendertest.House
 	Supervisor  party.Actor
+	Dir         string // of the object store
+	Store       *Store
+	Staged      *staging.Service
 	Files       *attachment.Service
 	Archive     *archive.Service
 	Bids        *bid.Service
@@ -54,15 +57,29 @@ type House struct {
 	experts     int
 }
 
+const site = "https://gongji.example.cn"
+
+// Reopen makes the opening's service anew, as another process would have it:
+// with nothing in memory.
+func (h *House) Reopen(t testing.TB) {
+	t.Helper()
+	h.Openings = opening.New(h.DB, h.Clock, h.Policy, opening.Rooms{Tenders: h.Tenders, Files: h.Files, Archive: h.Archive, Store: h.Store,
+		Log: slog.New(slog.DiscardHandler)}, site)
+	t.Cleanup(h.Openings.Shutdown)
+}
+
 // New lays a house.
 func New(t testing.TB, d *bun.DB) *House {
 	t.Helper()
 	h := &House{House: tendertest.New(t, d)}
 	h.Supervisor = h.Actor(t, h.Bureau, "青山区民政局", party.Bureau, party.Supervisor)
-	st, err := object.OpenDir(filepath.Join(t.TempDir(), "objects"))
+	h.Dir = filepath.Join(t.TempDir(), "objects")
+	dir, err := object.OpenDir(h.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.Store = &Store{Store: dir}
+	st := h.Store
 	reg, q, log := access.Registry{}, queue.New(d, queue.Options{Poll: 10 * time.Millisecond}), slog.New(slog.DiscardHandler)
 	sign, err := signature.Load("", "", "test")
 	if err != nil {
@@ -71,16 +88,19 @@ func New(t testing.TB, d *bun.DB) *House {
 	if h.Archive, err = archive.New(d, h.Clock, st, q, reg, document.Render, sign, log); err != nil {
 		t.Fatal(err)
 	}
+	if h.Staged, err = staging.New(d, h.Clock, st, q); err != nil {
+		t.Fatal(err)
+	}
 	if err := q.Open(); err != nil {
 		t.Fatal(err)
 	}
-	const site = "https://gongji.example.cn"
 	h.Files = attachment.New(d, h.Clock, st, reg)
-	h.Bids = bid.New(d, h.Clock, h.Policy, h.Orgs, h.Files, h.Archive, site)
+	h.Files.Require(bid.ObjectKind, bid.SealedFile)
+	h.Bids = bid.New(d, h.Clock, h.Policy, bid.Rooms{Organisations: h.Orgs, Files: h.Files, Archive: h.Archive, Staged: h.Staged, Store: st}, bid.Options{Site: site})
 	h.Objections = objection.New(d, h.Clock, h.Policy, calendar.Default())
 	h.Bids.Before(h.Objections.Clear)
 	h.Frameworks = framework.New(d, h.Clock, h.Policy, h.Tenders)
-	h.Openings = opening.New(d, h.Clock, h.Policy, h.Tenders, h.Archive, site)
+	h.Reopen(t)
 	h.Evaluations = evaluation.New(d, h.Clock, h.Policy, h.Tenders)
 	h.Awards = award.New(d, h.Clock, h.Policy, h.Tenders, h.Orgs, h.Archive, calendar.Default(), site)
 	h.Engagements = engagement.New(d, h.Clock, h.Policy)
@@ -88,46 +108,8 @@ func New(t testing.TB, d *bun.DB) *House {
 	h.Challenges = challenge.New(d, h.Clock, h.Policy, challenge.Rooms{Organisations: h.Orgs, Tenders: h.Tenders, Awards: h.Awards, Archive: h.Archive, Files: h.Files}, calendar.Default(), site)
 	reg[challenge.ObjectKind] = h.Challenges.May
 	h.Engagements.Watch(engagement.Contract, h.Contracts.Follow)
-	reg["tender"], reg[bid.ObjectKind], reg[award.ObjectKind], reg[contract.ObjectKind] = h.Tenders.May, h.Bids.May, h.Awards.May, h.Contracts.May
+	reg["tender"], reg[bid.ObjectKind], reg[bid.OpenedKind], reg[award.ObjectKind], reg[contract.ObjectKind] = h.Tenders.May, h.Bids.May, h.Bids.MayOpened, h.Awards.May, h.Contracts.May
 	return h
-}
-
-// PDF is the smallest file that passes for one.
-const PDF = "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-
-// Drafted is a complete draft of a supplier's bid with one attachment.
-func (h *House) Drafted(t testing.TB, who party.Actor, x tender.Tender, price money.Fen) bid.Bid {
-	t.Helper()
-	b, err := h.Bids.Begin(t.Context(), who, x.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := bid.Patch{Price: &price, Delivery: new(string), Answers: map[string]string{}}
-	*p.Delivery = "合同签订后 10 日内进场，服务一年"
-	for _, q := range bid.Questions(x) {
-		p.Answers[q.Key] = who.OrgName + "对" + q.Name + "的回答"
-	}
-	if b, err = h.Bids.Save(t.Context(), who, b.ID, p); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.Files.Add(t.Context(), who, bid.ObjectKind, b.ID, "", "服务方案.pdf", strings.NewReader(PDF+who.OrgName)); err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-// Submitted is a bid that was sent.
-func (h *House) Submitted(t testing.TB, who party.Actor, x tender.Tender, price money.Fen) bid.Bid {
-	t.Helper()
-	b := h.Drafted(t, who, x, price)
-	if _, err := h.Bids.Submit(t.Context(), who, b.ID); err != nil {
-		t.Fatal(err)
-	}
-	b, _, err := h.Bids.Get(t.Context(), who, b.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 // Bidders are n suppliers who bid 600,000 元, 610,000 元 and so on.
@@ -137,21 +119,10 @@ func (h *House) Bidders(t testing.TB, x tender.Tender, n int) []party.Actor {
 	for i := range n {
 		who := h.Supplier(t, fmt.Sprintf("第%d社会工作服务中心", i+1))
 		h.Submitted(t, who, x, money.Fen(600_000+10_000*i)*money.Yuan)
+		h.Clock.Advance(time.Millisecond) // bids are read out in the order they came
 		out = append(out, who)
 	}
 	return out
-}
-
-// Opened is a published tender with n bidders, opened at its deadline.
-func (h *House) Opened(t testing.TB, n int, change map[string]string) (tender.Tender, []party.Actor) {
-	t.Helper()
-	x := h.Published(t, change)
-	bidders := h.Bidders(t, x, n)
-	h.Clock.Set(*x.Deadline)
-	if _, err := h.Openings.Open(t.Context(), h.Officer, x.ID); err != nil {
-		t.Fatal(err)
-	}
-	return h.Again(t, x.ID), bidders
 }
 
 // Again reads a tender afresh.

@@ -169,7 +169,7 @@ func TestTheLawOfChallenges(t *testing.T) {
 			refused(t, "who has no documents", err, fault.Forbidden, "94号")
 			_, err = h.Challenges.Raise(ctx, who, x.ID, letter(challenge.Result))
 			refused(t, "a result that is not there", err, fault.Invalid, "实施条例第53条")
-			h.Drafted(t, who, x, 100)
+			h.Drafted(t, who, x)
 			raise(t, h, who, x, challenge.Documents)
 			_, err = h.Challenges.Raise(ctx, who, x.ID, letter(challenge.Documents))
 			refused(t, "twice for one stage", err, fault.Conflict, "94号")

@@ -93,9 +93,7 @@ func TestTheLawIsFrozenAtPublication(t *testing.T) {
 			x    tender.Tender
 			want tender.State
 		}{{x, tender.Opened}, {y, tender.Failed}} {
-			if _, err := h.Openings.Open(ctx, h.Officer, c.x.ID); err != nil {
-				t.Fatal(err)
-			}
+			h.Open(t, c.x)
 			if got := h.Again(t, c.x.ID).State; got != c.want {
 				t.Errorf("%s; want %s", got, c.want)
 			}

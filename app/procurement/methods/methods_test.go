@@ -53,9 +53,7 @@ func refused(t *testing.T, err error, kind fault.Kind, says string) {
 func ranked(t *testing.T, h *bidtest.House, x tender.Tender, n int) tender.Tender {
 	t.Helper()
 	h.Clock.Set(*x.Deadline)
-	if _, err := h.Openings.Open(t.Context(), h.Officer, x.ID); err != nil {
-		t.Fatal(err)
-	}
+	h.Open(t, x)
 	h.Scored(t, h.Panel(t, x, n), x, func(string) int64 { return 80 })
 	if x = h.Again(t, x.ID); x.State != tender.Evaluated {
 		t.Fatalf("%s: %s", x.State, x.Reason)
@@ -134,7 +132,7 @@ func TestInvitedTenderWithTwoBidsIsNotOpened(t *testing.T) {
 			h.Submitted(t, who, x, 600_000*money.Yuan)
 		}
 		h.Clock.Set(*x.Deadline)
-		o, err := h.Openings.Open(t.Context(), h.Officer, x.ID)
+		o, err := h.Openings.Start(t.Context(), h.Officer, x.ID)
 		if err != nil || o.Bidders != 2 || h.Again(t, x.ID).State != tender.Failed {
 			t.Error(o, err)
 		}
@@ -165,7 +163,7 @@ func TestNegotiationOfTwoIsNotOpened(t *testing.T) {
 		h.Bidders(t, x, 2)
 		h.Clock.Set(*x.Deadline)
 		t.Run("法38 谈判不少于三家", func(t *testing.T) {
-			o, err := h.Openings.Open(t.Context(), h.Officer, x.ID)
+			o, err := h.Openings.Start(t.Context(), h.Officer, x.ID)
 			if err != nil || o.Least != 3 || !strings.Contains(o.Article, "第38条") || h.Again(t, x.ID).State != tender.Failed {
 				t.Error(o, err)
 			}
@@ -187,7 +185,7 @@ func TestConsultationOfTwoAndOfOne(t *testing.T) {
 			x := h.Published(t, change)
 			h.Submitted(t, h.Supplier(t, "独家服务中心"), x, 600_000*money.Yuan)
 			h.Clock.Set(*x.Deadline)
-			if o, err := h.Openings.Open(t.Context(), h.Officer, x.ID); err != nil || o.Least != 2 || h.Again(t, x.ID).State != tender.Failed {
+			if o, err := h.Openings.Start(t.Context(), h.Officer, x.ID); err != nil || o.Least != 2 || h.Again(t, x.ID).State != tender.Failed {
 				t.Error(o, err)
 			}
 		})

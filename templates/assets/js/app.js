@@ -3,7 +3,7 @@ import { autosave } from './autosave.js'
 import { upload } from './upload.js'
 import { ask } from './ask.js'
 import { money, count, showWhen } from './field.js'
-import { countdown } from './countdown.js'
+import { countdown, lastHour } from './countdown.js'
 import { score } from './score.js'
 import { digest } from './digest.js'
 
@@ -59,8 +59,8 @@ function nav(list) {
 const parts = [
   ['[data-autosave]', autosave], ['[data-upload]', upload], ['[data-confirm]', ask],
   ['[data-score]', score], ['[data-once]', once], ['[data-money]', money], ['[data-count]', count],
-  ['[data-show-when]', showWhen], ['[data-deadline]', countdown], ['[data-copy]', copy], ['[data-digest]', digest],
-  ['details.menu', menu], ['.main-nav ul', nav],
+  ['[data-show-when]', showWhen], ['[data-deadline]', countdown], ['[data-last-hour]', lastHour], ['[data-copy]', copy], ['[data-digest]', digest],
+  ['form[action="/account/logout"]', leave], ['details.menu', menu], ['.main-nav ul', nav],
 ]
 const seen = new WeakMap()
 
@@ -77,6 +77,19 @@ function wake(root) {
   }
 }
 
+// An opened key goes with its person: at sign-out, in every tab, and where
+// nobody is signed in any more.
+const forget = () => { try { sessionStorage.removeItem('gongji-identity') } catch { /* nothing is kept */ } }
+function leave(form) {
+  form.addEventListener('submit', () => {
+    forget()
+    try { localStorage.setItem('gongji-left', String(Date.now())) } catch { /* the other tabs end with the session */ }
+  })
+}
+addEventListener('storage', (e) => { if (e.key === 'gongji-left') forget() })
+
 wake(document)
+if (!document.querySelector('form[action="/account/logout"]')) forget()
 document.querySelector('[data-focus]')?.focus()
 document.addEventListener('htmx:load', (e) => wake(e.detail.elt))
+document.addEventListener('live:part', (e) => wake(e.detail))

@@ -24,3 +24,15 @@ export function countdown(el) {
   }
   say()
 }
+
+// lastHour brings a warning up when the last hour before its moment begins,
+// also on a page that was opened long before.
+export function lastHour(box) {
+  const at = Date.parse(box.dataset.lastHour)
+  const look = () => {
+    const left = at - now()
+    box.hidden = left > 3600000
+    if (left > 3600000) setTimeout(look, Math.min(left - 3600000, 60000))
+  }
+  look()
+}

@@ -1,0 +1,87 @@
+package opening_test
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
+	"gongji/app/party"
+	"gongji/app/procurement/bid"
+	"gongji/app/procurement/bidtest"
+	"gongji/app/procurement/opening"
+	"gongji/storage/db/dbtest"
+)
+
+// TestTwoHundredBiddersInTheLastSecond on PostgreSQL: all send at once while
+// the clock runs over the deadline. Each either has a receipt and is in the
+// opening, or was too late; nobody both, nobody neither.
+func TestTwoHundredBiddersInTheLastSecond(t *testing.T) {
+	d := dbtest.Postgres(t)
+	h, ctx := bidtest.New(t, d), t.Context()
+	x := h.Published(t, nil)
+	type entrant struct {
+		who    party.Actor
+		bid    id.ID
+		sealed []byte
+		got    bid.Version
+		err    error
+	}
+	all := make([]entrant, 200)
+	for i := range all {
+		e := &all[i]
+		e.who = h.Supplier(t, fmt.Sprintf("第%d社会工作服务中心", i+1))
+		b, err := h.Bids.Begin(ctx, e.who, x.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.bid, e.sealed = b.ID, h.Pack(t, e.who, x, h.Offer(t, e.who, x, 600_000*money.Yuan))
+	}
+	h.Clock.Set(x.Deadline.Add(-time.Second))
+	var wg sync.WaitGroup
+	gate := make(chan struct{})
+	for i := range all {
+		e := &all[i]
+		wg.Go(func() {
+			<-gate
+			h.Clock.Advance(8 * time.Millisecond) // 125 of them reach the deadline
+			e.got, e.err = h.Bids.Submit(ctx, e.who, e.bid, bytes.NewReader(e.sealed), -1)
+		})
+	}
+	close(gate)
+	wg.Wait()
+	h.Clock.Set(x.Deadline.Add(time.Minute))
+	h.Open(t, x)
+	listed, err := opening.Listed(ctx, d, x.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := map[id.ID]opening.Line{}
+	for _, l := range listed {
+		in[l.Bid] = l
+	}
+	sent, late := 0, 0
+	for _, e := range all {
+		l, opened := in[e.bid]
+		_, receipt := h.Archive.Get(ctx, e.who, e.got.Receipt)
+		switch {
+		case e.err == nil && opened && receipt == nil && l.SHA256 == e.got.SHA256 && l.Failed == "" && l.SubmittedAt.Before(*x.Deadline):
+			sent++
+		case fault.Is(e.err, fault.TooLate) && !opened:
+			late++
+		default:
+			t.Errorf("%s: %v, in the opening %t, receipt %v", e.who.OrgName, e.err, opened, receipt)
+		}
+	}
+	if sent == 0 || late == 0 {
+		t.Errorf("%d sent and %d late: the deadline was not run over", sent, late)
+	}
+	if n := h.Objects(t); n != sent {
+		t.Errorf("%d objects for %d bids", n, sent)
+	}
+	t.Logf("%d in time, %d too late", sent, late)
+}
