@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"encoding/json"
 	"io"
 	"strconv"
 	"time"
@@ -77,6 +79,12 @@ func (w *Web) workdayLook(r *edge.Request) (edge.Response, error) {
 	})
 	if err != nil {
 		return edge.Response{}, err
+	}
+	// On one line, because forms change line ends and the confirmed file must be
+	// the one that was compared.
+	var line bytes.Buffer
+	if json.Compact(&line, file) == nil {
+		file = line.Bytes()
 	}
 	return w.workdayShow(r, file, "", nil)
 }
