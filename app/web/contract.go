@@ -123,7 +123,10 @@ func (w *Web) contractFacts(r *edge.Request, t tender.Tender, c contract.Contrac
 	if err := w.contractChanges(r, c, p); err != nil {
 		return err
 	}
-	p.Dues = append(w.due(r, t, "公告合同", rules.ContractPublish, &signed), w.due(r, t, "合同副本备案", rules.ContractFile, &signed)...)
+	p.Dues = w.due(r, t, "公告合同", rules.ContractPublish, &signed)
+	if c.FiledAt == nil {
+		p.Dues = append(p.Dues, w.due(r, t, "合同副本备案", rules.ContractFile, &signed)...)
+	}
 	return nil
 }
 
