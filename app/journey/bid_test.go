@@ -77,7 +77,7 @@ func TestABidNobodyElseCanRead(t *testing.T) {
 	if got := w.Value("服务期限和交付承诺"); got != longText {
 		t.Errorf("typed %q, kept %q", longText, got)
 	}
-	w.Click("保存并继续").See("超过最高限价").Fill("投标报价", "七万").Click("保存并继续").See("请以元为单位填写数字").
+	w.Click("保存并继续").See("超过最高限价").Fill("投标报价", "7万").Click("保存并继续").See("请以元为单位填写数字").
 		Fill("投标报价", "650000").See("人民币陆拾伍万元整").Press("保存并继续").See("逐项应答")
 	w.Fill("服务方案", "<b>每月两次上门助洁</b>，由𠮷田䶮带队").Press("保存并继续").See("附件")
 	w.Attach("file", file(t, "服务方案.pdf")).See("服务方案.pdf").See("已上传").Press("保存并返回").See("已上传 1 个").See("还有 1 处没有填好")

@@ -170,9 +170,20 @@ func (w *Walker) Eval(script string) *Walker {
 func (w *Walker) wait(or, script string) {
 	w.t.Helper()
 	js := "(()=>{" + find + script + "})() === 'ok'"
-	if ok, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(patience))); err != nil || !ok {
+	if !w.comes(js) {
 		w.stuck("%s", or)
 	}
+}
+
+// comes waits until script is true; a page that goes away meanwhile is waited
+// for as well.
+func (w *Walker) comes(js string) bool {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		if ok, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(2*time.Second))); err == nil && ok {
+			return true
+		}
+	}
+	return false
 }
 
 // leave runs script that should bring another page and waits until it is
@@ -186,12 +197,8 @@ func (w *Walker) leave(script string) {
 // arrive waits for the page that follows one marked as left.
 func (w *Walker) arrive() {
 	w.t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); {
-		here, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](
-			`document.documentElement.dataset.left !== 'yes' && document.readyState === 'complete'`, chromedp.WithPollingTimeout(2*time.Second)))
-		if err == nil && here {
-			return // an error in between is the old page going away
-		}
+	if w.comes(`document.documentElement.dataset.left !== 'yes' && document.readyState === 'complete'`) {
+		return
 	}
 	w.stuck("没有到达下一页")
 }
@@ -210,7 +217,7 @@ const patience = 60 * time.Second
 func (w *Walker) See(words string) *Walker {
 	w.t.Helper()
 	js := `document.body.innerText.replace(/\s+/g,'').includes(` + quote(strings.Join(strings.Fields(words), "")) + `)`
-	if ok, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(patience))); err != nil || !ok {
+	if !w.comes(js) {
 		w.stuck("没有看到“%s”", words)
 	}
 	return w
