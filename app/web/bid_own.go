@@ -22,6 +22,9 @@ type bidOwnPage struct {
 	Receipt []templates.File
 }
 
+// Ready reports whether the receipt is rendered.
+func (p bidOwnPage) Ready() bool { return len(p.Receipt) == 0 || p.Receipt[0].Size > 0 }
+
 // bidOwn is one of the bidder's own versions; number 0 is the last.
 func (w *Web) bidOwn(r *edge.Request, number int, title string) (*bidOwnPage, error) {
 	b, t, err := w.bidOf(r)

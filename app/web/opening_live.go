@@ -88,13 +88,14 @@ func (w *Web) openingPage(r *edge.Request) (*openingPage, error) {
 	if p.View, err = w.Openings.View(r.Context(), r.Actor(), t.ID); err != nil {
 		return nil, err
 	}
-	p.Over = p.View.State == opening.Closed
 	p.fill()
 	if p.View.Opening != nil {
 		if p.Record, err = w.paper(r, p.View.Opening.Record); err != nil {
 			return nil, err
 		}
 	}
+	// Until the record is rendered something is still to come.
+	p.Over = p.View.State == opening.Closed && (len(p.Record) == 0 || p.Record[0].Size > 0)
 	if p.View.State == opening.Before {
 		p.Deadline = &templates.Deadline{Label: "投标截止，随即开标", At: p.View.Deadline, Now: r.Now()}
 	}

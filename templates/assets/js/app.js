@@ -6,6 +6,7 @@ import { money, count, showWhen } from './field.js'
 import { countdown, lastHour } from './countdown.js'
 import { score } from './score.js'
 import { digest } from './digest.js'
+import { live } from './live.js'
 
 // The Content-Security-Policy refuses eval and style elements.
 htmx.config.allowEval = false
@@ -59,7 +60,7 @@ function nav(list) {
 const parts = [
   ['[data-autosave]', autosave], ['[data-upload]', upload], ['[data-confirm]', ask],
   ['[data-score]', score], ['[data-once]', once], ['[data-money]', money], ['[data-count]', count],
-  ['[data-show-when]', showWhen], ['[data-deadline]', countdown], ['[data-last-hour]', lastHour], ['[data-copy]', copy], ['[data-digest]', digest],
+  ['[data-show-when]', showWhen], ['[data-deadline]', countdown], ['[data-last-hour]', lastHour], ['[data-copy]', copy], ['[data-digest]', digest], ['[data-live]', live],
   ['form[action="/account/logout"]', leave], ['details.menu', menu], ['.main-nav ul', nav],
 ]
 const seen = new WeakMap()

@@ -5,6 +5,7 @@
 // now and then.
 export function live(place) {
   const says = document.querySelector('[data-live-says]')
+  let every = 0
   let last = place.dataset.live, timer = 0, busy = false, again = false, tries = 0, over = false
 
   // At most one look a second, however fast the events come.
@@ -15,7 +16,7 @@ export function live(place) {
     if (busy) { again = true; return }
     busy = true
     try {
-      const r = await fetch(location.href, { credentials: 'same-origin', cache: 'no-store' })
+      const r = await fetch(place.dataset.from ?? location.href, { credentials: 'same-origin', cache: 'no-store' })
       if (r.ok) patch(new DOMParser().parseFromString(await r.text(), 'text/html'))
       state('')
     } catch { state('连接中断，正在重新连接……') } finally {
@@ -101,6 +102,6 @@ export function live(place) {
   const at = Date.parse(place.dataset.at) - Date.parse(document.body.dataset.now)
   if (at > 0 && at < 2 ** 31) setTimeout(() => later(0), at + 500)
   if (window.EventSource && place.dataset.events) listen()
-  else setInterval(refresh, 5000)
+  else if (!place.hasAttribute('data-over')) every = setInterval(() => { if (over) clearInterval(every); else later(0) }, 3000)
   document.addEventListener('visibilitychange', () => { if (!document.hidden) later(0) })
 }

@@ -1,13 +1,9 @@
-// What the page of an opening loads besides app.js: the events, and the
-// holder's part. The passphrase and the personal key stay in this browser; what
+// What the page of an opening loads besides app.js: the holder's
+// part. The passphrase and the personal key stay in this browser; what
 // is posted is the holder's share, and only once the deadline has passed.
-import { live } from './live.js'
 import { openIdentity, openShare } from './seal/index.js'
 import { call } from './bid/server.js'
 import { clear, complain } from './bid/element.js'
-
-const place = document.querySelector('[data-live]')
-if (place) live(place)
 
 document.addEventListener('submit', async (e) => {
   const form = e.target.closest('[data-share]')
