@@ -103,7 +103,7 @@ func TestABidNobodyElseCanRead(t *testing.T) {
 	other.As(lead).Go(page)
 	unlocked(other).Fill("服务期限和交付承诺", "服务两年").See("草稿已加密保存")
 	w.Fill("服务期限和交付承诺", "服务三年").See("同时改了这一项").See("服务两年").Click("改用这一段").Press("保存并继续").See("逐项应答").
-		Go(page).See("640,000.00").Press("保存并继续")
+		Go(page).See("人民币陆拾肆万元整").Press("保存并继续")
 	w.Go(page[:len(page)-len("/offer")]).See("有改动尚未提交").Press("核对并重新提交").See("替换第 1 版").See("服务两年").Press("密封并提交").See("第 2 版")
 	m.e.Settle()
 	w.Go("/bids").See("第 2 版").Go("/desk")
@@ -124,7 +124,7 @@ func TestAnOfflineBidAndTheDeadline(t *testing.T) {
 	w.See("还有 4 处没有填好").Press("报价与交付承诺").Fill("投标报价", "600000").Fill("服务期限和交付承诺", "服务一年").Press("保存并继续").
 		Fill("服务方案", "每月两次").Fill("团队经验", "四个").Press("保存并继续").Press("保存并返回")
 	m.e.Time.Set(beijing(t, "2026-06-22 08:20"))
-	w.As(s).Go("/bids").Press("青山区居家养老上门服务项目").See("上传在截止以后才结束的算迟到").Press("核对并重新提交").See("替换第 1 版").See("还剩 40 分")
+	w.As(s).Go("/bids").Press("青山区居家养老上门服务项目").See("上传在截止以后才结束的算迟到").Press("核对并重新提交").See("替换第 1 版").See("距投标截止")
 	m.e.Time.Set(beijing(t, "2026-06-22 09:00"))
 	w.Click("密封并提交").See("投标截止时间已过，平台没有接收这份投标").See("没有丢失").See("600,000.00")
 	w.Go("/bids").Press("青山区居家养老上门服务项目").See("等待开标").See("第 1 版")

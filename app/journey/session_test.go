@@ -40,7 +40,8 @@ func TestWithoutAMouse(t *testing.T) {
 	w.Go("/").TabTo("登录").Enter().
 		TabTo("登录名").Type(m.suppliers[0].Login).TabTo("密码").Type(apptest.Password).Enter().See("工作台")
 	w.TabTo("采购公告").Enter().TabTo("项目、采购人、编号或地区").Type("养老").Enter().See("共 1 条").
-		TabTo("青山区居家养老上门服务项目").Enter().See("买什么").TabTo("编写投标文件").Enter().TabTo("开始编制投标文件").Enter().See("投标文件")
+		TabTo("青山区居家养老上门服务项目").Enter().See("买什么").TabTo("编写投标文件").Enter().TabTo("开始编制投标文件").Enter().See("先设一个只有您知道的口令").
+		TabTo("密钥口令").Type(passphrase).TabTo("再输入一次").Type(passphrase).TabTo("生成密钥").Return().See("还有 4 处没有填好").TabTo("报价与交付承诺").Enter().See("投标报价")
 }
 
 // TestABrokenUploadLosesNothing tries what is too large and what is no PDF,
@@ -59,10 +60,13 @@ func TestABrokenUploadLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := walk.New(t, m.e, "upload", 360)
-	w.As(m.suppliers[0]).Go(m.notice).Press("编写投标文件").Press("开始编制").Press("报价与交付承诺").
-		Fill("投标报价", "650000").Fill("服务期限和交付承诺", longText).See("草稿已保存").Press("返回任务列表").Press("附件").
+	w.As(m.suppliers[0]).Go(m.notice).Press("编写投标文件").Press("开始编制")
+	firstKey(w)
+	w.Press("报价与交付承诺").
+		Fill("投标报价", "650000").Fill("服务期限和交付承诺", longText).See("草稿已加密保存").Press("返回任务列表").Press("附件").
 		Attach("file", large).See("超过 100 MB").Attach("file", fake).See("不是").
-		Attach("file", file(t, "服务方案.pdf")).Press("保存并返回").See("已上传 1 个").Press("报价与交付承诺")
+		Attach("file", file(t, "服务方案.pdf")).See("已上传").Click("保存并返回").See("有 2 个文件没有上传").
+		Click("移除").Gone("超过 100 MB").Click("移除").Gone("不是").Press("保存并返回").See("已上传 1 个").Press("报价与交付承诺").See("人民币陆拾伍万元整")
 	if got := w.Value("服务期限和交付承诺"); got != longText {
 		t.Errorf("kept %q", got)
 	}

@@ -100,7 +100,10 @@ func (m *market) drafted(t *testing.T, w *walk.Walker) {
 		Press("保存并继续").See("政府采购法第35条").See("实施条例第31条").
 		Fill("采购文件提供至", "2026-06-08").Fill("提交截止时间", "2026-06-22T09:00").Press("保存并继续").
 		Press("附件").Attach("file", file(t, "采购文件.pdf")).Press("上传").See("附件已上传").Press("回到任务清单").
-		Press("核对填写内容").See("采购文件.pdf").See("770,000.00").Press("提交审批").See("等待审批")
+		Press("核对填写内容").See("采购文件.pdf").See("770,000.00")
+	m.tender = id.ID(strings.Split(w.Path(), "/")[3])
+	m.holders = keyed(t, m.e, m.officer, m.tender)
+	w.Go(w.Path()).Press("提交审批").See("等待审批")
 }
 
 // published returns the draft once, then publishes it; the drafter cannot.
@@ -122,18 +125,21 @@ func (m *market) bidden(t *testing.T, w *walk.Walker) {
 	for i, s := range m.suppliers {
 		w.Width([]int64{360, 1280, 1280}[i]).As(s)
 		w.Go("/tenders").Name("q", "养老").Press("查找").See("共 1 条").Press("青山区居家养老上门服务项目").Press("编写投标文件").
-			Press("开始编制").Press("报价与交付承诺").
-			Fill("投标报价", "760001").Press("保存并继续").See("最高限价").
+			Press("开始编制")
+		firstKey(w)
+		w.Press("报价与交付承诺").
+			Fill("投标报价", "760001").Click("保存并继续").See("最高限价").
 			Fill("投标报价", []string{"700000", "720000", "740000"}[i]).Fill("服务期限和交付承诺", "合同签订后 10 日内进场，服务一年").Press("保存并继续")
 		w.Fill("服务方案", "每月两次上门，专人回访。").Fill("团队经验", "同类项目 4 个。").Press("保存并继续").
-			Attach("file", file(t, "服务方案.pdf")).Press("保存并返回").
-			Press("核对并提交").See("服务方案.pdf").Press("提交投标").See("已提交，回执正在生成")
+			Attach("file", file(t, "服务方案.pdf")).See("已上传").Press("保存并返回").
+			Press("核对并提交").See("服务方案.pdf").Press("密封并提交").See("投标已提交")
 		m.e.Settle()
 	}
-	w.As(m.suppliers[1]).Go("/bids").Press("青山区居家养老上门服务项目").Press("报价与交付承诺").Fill("投标报价", "710000").Press("保存并继续").
-		Go("/bids").Press("青山区居家养老上门服务项目").Press("核对并提交").See("替换第 1 版").Press("重新提交投标").See("第 2 版")
-	w.As(m.suppliers[2]).Go("/bids").Press("青山区居家养老上门服务项目").Press("撤回投标").Fill("撤回的原因", "报价算错").Press("撤回投标").See("已撤回").
-		Press("核对并提交").Press("提交投标").See("有效")
+	w.As(m.suppliers[1]).Go("/bids").Press("青山区居家养老上门服务项目")
+	unlocked(w).Press("报价与交付承诺").Fill("投标报价", "710000").Press("保存并继续").
+		Go("/bids").Press("青山区居家养老上门服务项目").Press("核对并重新提交").See("替换第 1 版").Press("密封并提交").See("第 2 版")
+	w.As(m.suppliers[2]).Go("/bids").Press("青山区居家养老上门服务项目").Press("撤回投标").Fill("撤回的原因", "报价算错").Press("撤回投标").See("已撤回")
+	unlocked(w).Press("核对并提交").Press("密封并提交").See("第 2 版").Press("返回我的投标").See("有效")
 	m.e.Settle()
 	w.Width(360).As(m.suppliers[0]).Go("/bids").Press("青山区居家养老上门服务项目")
 	has(t, w.PDF("投标回执"), "投标（响应）回执", "晨光社会工作服务中心", "GJ采〔2026〕0001号")
@@ -141,14 +147,15 @@ func (m *market) bidden(t *testing.T, w *walk.Walker) {
 
 // opened passes the deadline: too late to bid, time to open.
 func (m *market) opened(t *testing.T, w *walk.Walker) {
-	late := "/bids"
-	w.As(m.suppliers[0]).Go(late).Press("青山区居家养老上门服务项目").Press("报价与交付承诺").Fill("投标报价", "600000")
+	w.As(m.suppliers[0]).Go("/bids").Press("青山区居家养老上门服务项目")
+	unlocked(w).Press("报价与交付承诺").Fill("投标报价", "600000")
 	m.e.Time.Set(beijing(t, "2026-06-22 09:00"))
-	w.Press("保存并继续").See("您刚才填写的内容已保留").Fill("登录名", m.suppliers[0].Login).Fill("密码", apptest.Password).Press("登录").
-		See("您在登录过期前填写的内容没有丢失").Press("继续提交").See("截止")
+	w.Click("保存并继续").See("登录已过期").As(m.suppliers[0]).Click("保存并继续").See("投标截止时间已过")
 	w.Width(1280).Anyone().Go(m.notice + "/opening").See("尚未开标")
-	w.As(m.officer).Go(m.notice).Press("去开标").Press("现在开标").See("已开标，共 3 份投标").
-		See("700,000.00").See("710,000.00").See("740,000.00")
+	w.As(m.officer).Go(m.notice).Press("去开标").See("等待持钥人")
+	gather(w, m.notice+"/opening", m.holders[1:])
+	w.As(m.officer).Go(m.notice + "/opening").Press("开始开标").See("投标人确认").See("700,000.00").See("710,000.00").See("740,000.00").
+		Press("结束开标，出具开标记录").See("开标已结束")
 	m.e.Settle()
 	w.Anyone().Go(m.notice + "/opening")
 	has(t, w.PDF("开标记录"), "开标记录", "GJ采〔2026〕0001号", "和风养老服务社", "710,000.00")
@@ -254,7 +261,7 @@ func TestTooFewBiddersAreNotOpened(t *testing.T) {
 	m.publish(t)
 	w := walk.New(t, m.e, "few", 360)
 	m.e.Time.Set(beijing(t, "2026-06-22 09:00"))
-	w.As(m.officer).Go("/desk").Go(m.notice).Press("去开标").Press("现在开标").See("依法不予开标").See("财政部令第87号第41条")
+	w.As(m.officer).Go("/desk").Go(m.notice).Press("去开标").Press("开始开标").See("依法不予开标").See("财政部令第87号第41条")
 	w.Anyone().Go(m.notice).See("不足").Go(m.notice + "/opening").See("不予开标")
 }
 

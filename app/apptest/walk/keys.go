@@ -43,6 +43,13 @@ func (w *Walker) Enter() *Walker {
 	return w
 }
 
+// Return presses Enter where the same page goes on.
+func (w *Walker) Return() *Walker {
+	w.t.Helper()
+	w.keys(kb.Enter)
+	return w
+}
+
 func (w *Walker) keys(s string) {
 	w.t.Helper()
 	if err := chromedp.Do(w.b.Context, chromedp.KeyEvent(s)); err != nil {
