@@ -66,7 +66,7 @@ func TestABrokenUploadLosesNothing(t *testing.T) {
 		Fill("投标报价", "650000").Fill("服务期限和交付承诺", longText).See("草稿已加密保存").Press("返回任务列表").Press("附件").
 		Attach("file", large).See("超过 100 MB").Attach("file", fake).See("不是").
 		Attach("file", file(t, "服务方案.pdf")).See("已上传").Click("保存并返回").See("有 2 个文件没有上传").
-		Click("移除").Gone("超过 100 MB").Click("移除").Gone("不是").Press("保存并返回").See("已上传 1 个").Press("报价与交付承诺").See("人民币陆拾伍万元整")
+		Click("移除 录像.pdf").Gone("“录像.pdf”超过").Click("移除 方案.pdf").Gone("的内容不是").Press("保存并返回").See("已上传 1 个").Press("报价与交付承诺").See("人民币陆拾伍万元整")
 	if got := w.Value("服务期限和交付承诺"); got != longText {
 		t.Errorf("kept %q", got)
 	}

@@ -141,13 +141,14 @@ return window.__target ? 'ok' : 'none'`)
 	return w
 }
 
-// Click presses like Press, where the same page goes on: nothing is waited for
+// Click presses like Press, also by the name a screen reader says, where the
+// same page goes on: nothing is waited for
 // but what the next step wants to see.
 func (w *Walker) Click(words string) *Walker {
 	w.t.Helper()
 	w.wait("没有“"+words+"”可按", `const want = clean(`+quote(words)+`);
 const all = [...document.querySelectorAll('main button, main a, main summary')].filter(e => shown(e) && !e.disabled);
-const e = all.find(e => clean(e.textContent) === want) || all.find(e => clean(e.textContent).startsWith(want)); if (!e) return 'none';
+const e = all.find(e => clean(e.getAttribute('aria-label')) === want) || all.find(e => clean(e.textContent) === want) || all.find(e => clean(e.textContent).startsWith(want)); if (!e) return 'none';
 e.click(); return 'ok'`)
 	return w
 }
