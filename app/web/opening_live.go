@@ -25,6 +25,7 @@ type openingPage struct {
 	Last, Mine  *openingRow // the bid that was read out last; the actor's own
 	Steps       []openingStep
 	Next        templates.Action
+	Start       *templates.Action // beside Next, for an officer whose own share is awaited
 	Deadline    *templates.Deadline
 	Share       *openingPart // for a holder who has not come yet
 	Record      []templates.File
@@ -204,6 +205,10 @@ func (w *Web) openingNext(r *edge.Request, p *openingPage) templates.Action {
 	case v.State == opening.Before:
 		return templates.Action{Title: "投标中", Waiting: "截止以前，任何人都看不到投标情况，包括采购人和平台管理员。这一页到时会自动更新。"}
 	case p.may("give") && w.absent(p):
+		if p.may("start") && v.State == opening.Gathering {
+			start.Text, start.Label = "投标不足法定家数的，不用密钥，现在开始即依法终止。", "开始开标"
+			start.Confirm, p.Start = "开标不能撤销，确定现在开始吗？", &start
+		}
 		return templates.Action{Title: "请您参加开标", Text: "您是持钥人，开标需要您输入口令。", Label: "输入口令", Href: "#share"}
 	case p.may("start") && v.State == opening.Gathering:
 		start.Title, start.Label = "可以开标", "开始开标"

@@ -67,6 +67,7 @@ func TestPurchasePagesFitTheirTemplates(t *testing.T) {
 	templatetest.Check(t, "contract/show", &contractPage{purchasePage: base, Form: &contractForm{Unit: true}, Drafts: files})
 	templatetest.Check(t, "opening/show", watched(base, opening.View{State: opening.Closed, Opening: &opening.Opening{Least: 3, Remark: "已答复"}}))
 	before := watched(base, opening.View{State: opening.Before, Deadline: now, Holders: []opening.Seat{{Index: 1, Post: "监督"}}})
+	before.Start = &templates.Action{Post: "/x", Label: "x"}
 	before.Share, before.Deadline = &openingPart{Index: 1}, &templates.Deadline{At: now, Now: now}
 	templatetest.Check(t, "opening/show", before)
 }
