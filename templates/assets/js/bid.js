@@ -16,7 +16,9 @@ async function start() {
   const place = document.querySelector(`[data-bid-page="${desk.page}"]`)
   const identities = await open(desk)
   if (desk.page === 'own') { await own(place, desk, identities); return }
-  const [rules, draft] = await Promise.all([call('GET', desk.rules).then((r) => r.json()), read(desk, identities, place)])
+  const wait = el('p', { className: 'hint', role: 'status', textContent: '正在打开草稿……' })
+  place.before(wait)
+  const [rules, draft] = await Promise.all([call('GET', desk.rules).then((r) => r.json()), read(desk, identities, place)]).finally(() => wait.remove())
   if (desk.page === 'form') form(place, draft, desk, rules)
   if (desk.page === 'files') files(place, draft, desk, identities)
   if (desk.page === 'home') await home(place, draft, desk, rules)
