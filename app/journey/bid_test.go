@@ -1,7 +1,6 @@
 package journey
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,40 +10,9 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/app/party"
-	"gongji/app/procurement/seal"
-	"gongji/app/procurement/tender/tendertest"
-	"gongji/app/procurement/tenderkey"
-	"gongji/app/procurement/tenderkey/holder"
 )
 
-const passphrase = tendertest.Passphrase
-
-// keyed gives a draft its key: three holders, each with a personal key, who
-// rehearse.
-func keyed(t *testing.T, e *apptest.Env, officer *apptest.Person, x id.ID) []*apptest.Person {
-	t.Helper()
-	people := []*apptest.Person{officer, e.Colleague(officer, party.Supervisor), e.Org(party.Enterprise, "诚信招标代理有限公司", party.Lead)}
-	in := tenderkey.Default()
-	for i, p := range people {
-		if err := (holder.Person{Actor: p.Actor, Passphrase: passphrase}).MakeKey(t.Context(), e.Keys); err != nil {
-			t.Fatal(err)
-		}
-		in.Holders[i].Login = p.Login
-	}
-	_, err := e.TenderKeys.Name(t.Context(), officer.Actor, x, in)
-	if err == nil {
-		_, err = e.TenderKeys.Generate(t.Context(), officer.Actor, x)
-	}
-	for _, p := range people {
-		if err == nil {
-			err = (holder.Person{Actor: p.Actor, Passphrase: passphrase}).Rehearse(t.Context(), e.TenderKeys, x)
-		}
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return people
-}
+const passphrase = apptest.Passphrase
 
 // firstKey makes a personal key on the page of a bid, mistakes included.
 func firstKey(w *walk.Walker) {
@@ -119,7 +87,7 @@ func TestAnOfflineBidAndTheDeadline(t *testing.T) {
 	w.As(s).Go(m.notice).Press("编写投标文件").Press("开始编制投标文件").
 		Press("上传密封文件并提交").See("请选择密封好的投标文件").
 		Attach("file", file(t, "投标文件.pdf")).Press("上传密封文件并提交").See("没有加密").
-		Attach("file", sealedFile(t, m.e, s, m.tender, 650_000*money.Yuan)).Press("上传密封文件并提交").See("投标已提交").See("第 1 版").Press("返回我的投标")
+		Attach("file", sealedFile(t, s, m.tender, 650_000*money.Yuan)).Press("上传密封文件并提交").See("投标已提交").See("第 1 版").Press("返回我的投标")
 	firstKey(w)
 	w.See("还有 4 处没有填好").Press("报价与交付承诺").Fill("投标报价", "600000").Fill("服务期限和交付承诺", "服务一年").Press("保存并继续").
 		Fill("服务方案", "每月两次").Fill("团队经验", "四个").Press("保存并继续").Press("保存并返回")
@@ -132,29 +100,11 @@ func TestAnOfflineBidAndTheDeadline(t *testing.T) {
 }
 
 // sealedFile is a bid as gongji seal writes it to disk.
-func sealedFile(t *testing.T, e *apptest.Env, p *apptest.Person, x id.ID, price money.Fen) string {
+func sealedFile(t *testing.T, p *apptest.Person, x id.ID, price money.Fen) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "投标文件.age")
-	if err := os.WriteFile(name, sealed(t, e, p, x, price).Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(name, p.Sealed(x, price, "完整的响应"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return name
-}
-
-// sealed is a bid as its bidder's program makes it.
-func sealed(t *testing.T, e *apptest.Env, p *apptest.Person, x id.ID, price money.Fen) *bytes.Buffer {
-	t.Helper()
-	form, err := e.Bids.Form(t.Context(), p.Actor, x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := seal.Manifest{Supplier: p.Actor.Org, Price: price, Delivery: "合同签订后 10 日内进场，服务一年"}
-	for _, q := range form.Questions {
-		m.Answers = append(m.Answers, seal.Answer{Criterion: q.Key, Text: "关于" + q.Name + "的完整响应"})
-	}
-	var out bytes.Buffer
-	if _, err := seal.Pack(&out, form, m, nil, nil); err != nil {
-		t.Fatal(err)
-	}
-	return &out
 }

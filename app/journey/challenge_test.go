@@ -18,11 +18,11 @@ import (
 func (m *market) decided(t *testing.T) {
 	t.Helper()
 	ctx, e := t.Context(), m.e
-	x, holders := notice(t, e, m.officer, m.approver)
-	m.notice = "/tenders/" + string(x)
+	m.publish(t)
+	x := m.tender
 	for i, p := range m.suppliers {
 		e.Time.Advance(time.Second)
-		sent(t, e, p, x, money.Fen(640_000+10_000*i)*money.Yuan)
+		p.Bid(x, money.Fen(640_000+10_000*i)*money.Yuan)
 	}
 	e.Time.Set(beijing(t, "2026-06-22 09:00"))
 	must := func(err error) {
@@ -31,7 +31,7 @@ func (m *market) decided(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	(&apptest.Custody{Tender: x, Officer: m.officer, Holders: holders}).In(e).Open()
+	m.custody.Open()
 	var panel []*apptest.Person
 	for i := range 5 {
 		p := e.Expert(fmt.Sprintf("评审专家%d", i+1), "武汉某大学")

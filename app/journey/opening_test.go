@@ -21,7 +21,7 @@ func TestAnOpeningThatBiddersWatch(t *testing.T) {
 	m := newMarket(t, "晨光社会工作服务中心", "和风养老服务社", "夕阳红志愿服务队")
 	m.publish(t)
 	for i, s := range m.suppliers {
-		sent(t, m.e, s, m.tender, money.Fen(700_000+10_000*i)*money.Yuan)
+		s.Bid(m.tender, money.Fen(700_000+10_000*i)*money.Yuan)
 	}
 	at := m.notice + "/opening"
 	m.e.Time.Set(beijing(t, "2026-06-22 08:59"))
@@ -31,11 +31,11 @@ func TestAnOpeningThatBiddersWatch(t *testing.T) {
 	first.Go(at).See("持钥人到场 0 人，需 2 人")
 	second.As(m.suppliers[1]).Go(at).See("等待开标")
 
-	office.As(m.holders[0]).Go(at).Click("参加开标").See("请输入您的密钥口令").Fill("密钥口令", "不是这个口令不是这个口令").Click("参加开标").See("口令不对")
-	gather(office, at, m.holders[:1])
+	office.As(m.custody.Holders[0]).Go(at).Click("参加开标").See("请输入您的密钥口令").Fill("密钥口令", "不是这个口令不是这个口令").Click("参加开标").See("口令不对")
+	gather(office, at, m.custody.Holders[:1])
 	first.See("到场 1 人，需 2 人")
 	office.As(m.officer).Go(at).Press("开始开标").See("还差 1 份密钥")
-	gather(office, at, m.holders[1:2])
+	gather(office, at, m.custody.Holders[1:2])
 	second.See("到场 2 人，需 2 人")
 	office.As(m.officer).Go(at).See("持钥人已到齐").Press("开始开标").See("720,000.00").See("投标人确认")
 

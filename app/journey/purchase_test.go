@@ -24,7 +24,7 @@ func purchase(t *testing.T, width int64) {
 	e := apptest.SQLite(t)
 	officer := e.Org(party.Bureau, "青山区民政局", party.Officer)
 	approver := e.Colleague(officer, party.Approver)
-	x, holders := notice(t, e, officer, approver)
+	x, custody := notice(t, e, officer, approver)
 	at := "/tenders/" + string(x)
 	w := walk.New(t, e, "purchase", width)
 	mine := e.Org(party.Social, "晨光社会工作服务中心", party.Lead)
@@ -32,12 +32,12 @@ func purchase(t *testing.T, width int64) {
 	for i := range 3 {
 		p := e.Org(party.Social, fmt.Sprintf("湖北省武汉市青山区第%d社会工作与志愿服务发展促进中心联合体", i+1), party.Lead)
 		e.Time.Advance(time.Second)
-		sent(t, e, p, x, money.Fen(640_000+10_000*i)*money.Yuan)
+		p.Bid(x, money.Fen(640_000+10_000*i)*money.Yuan)
 	}
 	w.As(officer).Go(at).See("正在接受投标").Go(at + "/opening").See("任何人都看不到投标情况")
 	e.Time.Set(time.Date(2026, 6, 22, 1, 0, 0, 0, time.UTC))
 	w.As(officer).Go(at).Press("去开标").See("等待持钥人")
-	gather(w, at+"/opening", holders[:2])
+	gather(w, at+"/opening", custody.Holders[:2])
 	w.As(officer).Go(at + "/opening").Press("开始开标").See("650,000.00").See("4 家没有答复").Press("结束开标，出具开标记录").See("开标已结束").See("开标记录")
 	w.Press("并排对比全部投标").See("平均报价").Press("报价从低到高").Press("晨光社会工作服务中心").See("陆拾伍万元整")
 	panel := seats(t, e, w, officer, at, x)
@@ -53,20 +53,20 @@ func purchase(t *testing.T, width int64) {
 	w.Go(at).See("合同").Go("/desk")
 }
 
-func notice(t *testing.T, e *apptest.Env, officer, approver *apptest.Person) (id.ID, []*apptest.Person) {
+func notice(t *testing.T, e *apptest.Env, officer, approver *apptest.Person) (id.ID, *apptest.Custody) {
 	t.Helper()
 	x, err := e.Tenders.Create(t.Context(), officer.Actor, tendertest.Complete())
 	if err != nil {
 		t.Fatal(err)
 	}
-	holders := keyed(t, e, officer, x.ID)
+	custody := e.Lock(officer, x.ID)
 	if _, err := e.Tenders.Submit(t.Context(), officer.Actor, x.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := e.Tenders.Publish(t.Context(), approver.Actor, x.ID); err != nil {
 		t.Fatal(err)
 	}
-	return x.ID, holders
+	return x.ID, custody
 }
 
 // bidding is one supplier's way through the task list, mistakes included.
@@ -81,18 +81,6 @@ func bidding(t *testing.T, w *walk.Walker, p *apptest.Person, at string) {
 	w.Press("核对并提交").See("人民币陆拾伍万元整").See("<b>每月两次上门助洁</b>").Press("密封并提交").See("投标已提交").Press("返回我的投标").See("已提交，等待开标")
 	w.Press("撤回投标").Fill("撤回的原因", "内部调整").Press("撤回投标").See("投标已撤回").Press("核对并提交").Press("密封并提交").See("第 2 版").Press("返回我的投标")
 	w.Press("第 1 版").Click("在这台设备上打开").See("650,000.00").Go("/bids").See("已提交").Go("/desk").See("已提交的投标")
-}
-
-func sent(t *testing.T, e *apptest.Env, p *apptest.Person, x id.ID, price money.Fen) {
-	t.Helper()
-	b, err := e.Bids.Begin(t.Context(), p.Actor, x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := sealed(t, e, p, x, price)
-	if _, err := e.Bids.Submit(t.Context(), p.Actor, b.ID, file, int64(file.Len())); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // seats makes the panel: one member through the page, the others as the page would.

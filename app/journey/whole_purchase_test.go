@@ -30,7 +30,7 @@ type market struct {
 	e                 *apptest.Env
 	officer, approver *apptest.Person
 	suppliers         []*apptest.Person
-	holders           []*apptest.Person // of the key of the tender
+	custody           *apptest.Custody // of the key of the tender
 	tender            id.ID
 	notice            string // the path of the published tender
 }
@@ -49,7 +49,7 @@ func newMarket(t *testing.T, names ...string) *market {
 // publish brings a complete tender to the notice without a browser.
 func (m *market) publish(t *testing.T) {
 	t.Helper()
-	m.tender, m.holders = notice(t, m.e, m.officer, m.approver)
+	m.tender, m.custody = notice(t, m.e, m.officer, m.approver)
 	m.notice = "/tenders/" + string(m.tender)
 }
 
@@ -102,7 +102,7 @@ func (m *market) drafted(t *testing.T, w *walk.Walker) {
 		Press("附件").Attach("file", file(t, "采购文件.pdf")).Press("上传").See("附件已上传").Press("回到任务清单").
 		Press("核对填写内容").See("采购文件.pdf").See("770,000.00")
 	m.tender = id.ID(strings.Split(w.Path(), "/")[3])
-	m.holders = keyed(t, m.e, m.officer, m.tender)
+	m.custody = m.e.Lock(m.officer, m.tender)
 	w.Go(w.Path()).Press("提交审批").See("等待审批")
 }
 
@@ -153,7 +153,7 @@ func (m *market) opened(t *testing.T, w *walk.Walker) {
 	w.Click("保存并继续").See("登录已过期").As(m.suppliers[0]).Click("保存并继续").See("投标截止时间已过")
 	w.Width(1280).Anyone().Go(m.notice + "/opening").See("尚未开标")
 	w.As(m.officer).Go(m.notice).Press("去开标").See("等待持钥人")
-	gather(w, m.notice+"/opening", m.holders[1:])
+	gather(w, m.notice+"/opening", m.custody.Holders[1:])
 	w.As(m.officer).Go(m.notice + "/opening").Press("开始开标").See("投标人确认").See("700,000.00").See("710,000.00").See("740,000.00").
 		Press("结束开标，出具开标记录").See("开标已结束")
 	m.e.Settle()
