@@ -188,6 +188,7 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Keys = keyring.New(p.DB, a.Clock, leastLock(c, p))
 	a.TenderKeys = tenderkey.New(p.DB, a.Clock, a.Policy)
 	a.Access[tenderkey.ObjectKind] = a.TenderKeys.May
+	a.Tenders.Demand(tenderkey.Gate)
 	a.Attachments.Require(bid.ObjectKind, bid.SealedFile)
 	a.Bids = bid.New(p.DB, a.Clock, a.Policy, bid.Rooms{Organisations: a.Organisations, Files: a.Attachments, Archive: a.Archive,
 		Staged: a.Staged, Store: p.Store}, bid.Options{Site: c.PublicURL, Limit: c.BidLimit})

@@ -17,7 +17,11 @@ import (
 	"gongji/app/demo"
 	"gongji/app/edge/edgebench"
 	"gongji/app/kernel/clock"
+	"gongji/app/kernel/id"
+	"gongji/app/party"
 	"gongji/app/procurement/tender/tendertest"
+	"gongji/app/procurement/tenderkey"
+	"gongji/app/procurement/tenderkey/holder"
 )
 
 var pageTargets = []target{{"tender_page_vs_static", ">=", 0.25}}
@@ -106,6 +110,9 @@ func published(ctx context.Context, data string, env []string) (path string, err
 		if err != nil {
 			return err
 		}
+		if err := keyed(ctx, a, officer, t.ID); err != nil {
+			return err
+		}
 		if _, err := a.Tenders.Submit(ctx, officer, t.ID); err != nil {
 			return err
 		}
@@ -114,6 +121,32 @@ func published(ctx context.Context, data string, env []string) (path string, err
 		return err
 	})
 	return path, err
+}
+
+// keyed gives a draft its key, by three people of the demonstration.
+func keyed(ctx context.Context, a *app.App, officer party.Actor, tender id.ID) error {
+	in := tenderkey.Default()
+	var people []holder.Person
+	for i, login := range []string{"bureau.officer", "bureau.supervisor", "enterprise.lead"} {
+		_, who, err := a.Accounts.SignIn(ctx, login, demo.Password, "bench")
+		if err != nil {
+			return err
+		}
+		in.Holders[i].Login = login
+		people = append(people, holder.Person{Actor: who, Passphrase: demo.Password})
+	}
+	if _, err := a.TenderKeys.Name(ctx, officer, tender, in); err != nil {
+		return err
+	}
+	if _, err := a.TenderKeys.Generate(ctx, officer, tender); err != nil {
+		return err
+	}
+	for _, p := range people {
+		if err := p.Rehearse(ctx, a.TenderKeys, tender); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func get(ctx context.Context, url string) (http.Header, []byte, error) {

@@ -59,7 +59,7 @@ func TestAPurchaseByProgram(t *testing.T) {
 		x.Missing = nil
 		officer.API("PATCH", at, in).Want(200).Into(&x)
 		officer.API("PATCH", at, in).Want(409)
-		if len(x.Missing) != 0 || x.Budget != 77_000_000 || !x.Deadline.Equal(time.Date(2026, 6, 22, 1, 0, 0, 0, time.UTC)) {
+		if len(x.Missing) != 1 || !strings.Contains(x.Missing[0].Message, "持钥人") || x.Budget != 77_000_000 || !x.Deadline.Equal(time.Date(2026, 6, 22, 1, 0, 0, 0, time.UTC)) {
 			t.Errorf("after the patch: %+v", x)
 		}
 		supplier.API("GET", at, nil).Want(404)
@@ -69,6 +69,8 @@ func TestAPurchaseByProgram(t *testing.T) {
 			t.Errorf("no file at all: %d %s", up.Code, up.Body)
 		}
 		officer.API("POST", at+"/approve", nil).Want(403)
+		officer.API("POST", at+"/submit", nil).Want(422)
+		e.Lock(officer, id.ID(x.ID))
 		officer.API("POST", at+"/submit", nil).Want(200)
 		approver.API("POST", at+"/return", m{"reason": ""}).Want(422)
 		approver.API("POST", at+"/return", m{"reason": "请核对预算"}).Want(200).Into(&x)
@@ -91,7 +93,7 @@ func TestAPurchaseByProgram(t *testing.T) {
 		}
 		var seen view
 		e.Visitor().API("GET", "/public"+at, nil).Want(200).Into(&seen)
-		if len(seen.Timeline) != 1 || len(seen.Missing) != 0 {
+		if len(seen.Timeline) != 6 || len(seen.Missing) != 0 {
 			t.Errorf("the public sees %+v", seen)
 		}
 		e.Time.Set(x.Deadline)

@@ -59,6 +59,7 @@ func TestTenderPagesInABrowser(t *testing.T) {
 		look("edit-"+page, at+"/edit/"+page)
 	}
 	look("draft", at, at+"/files", at+"/check")
+	e.Lock(officer, draftID(at))
 	officer.Post(at+"/submit", nil)
 	b = templatetest.Open(t, 20*time.Minute)
 	signIn(t, b, e, approver)

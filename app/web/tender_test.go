@@ -9,9 +9,13 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"gongji/app/apptest"
+	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/procurement/tender/tendertest"
 )
+
+// draftID is the tender whose bureau page is at a path.
+func draftID(at string) id.ID { return id.ID(strings.TrimPrefix(at, "/bureau/tenders/")) }
 
 // draftPages fills every page of a draft through its form.
 func draftPages(t *testing.T, officer *apptest.Person, at string, change map[string]string) {
@@ -57,7 +61,7 @@ func TestAPurchaseInTheBrowser(t *testing.T) {
 		}
 		p := officer.Post("/bureau/tenders", url.Values{"title": {"居家养老<script>alert(1)</script>"}})
 		at := p.Path
-		if p.Code != 200 || p.Find(".task").Length() != 12 || p.Find("main script").Length() != 0 || !p.Has("<script>alert(1)</script>") {
+		if p.Code != 200 || p.Find(".task").Length() != 11 || p.Find("main script").Length() != 0 || !p.Has("<script>alert(1)</script>") {
 			t.Fatalf("task list: %d, %d tasks: %s", p.Code, p.Find(".task").Length(), p.Text())
 		}
 		if p := officer.Get(at + "/check"); p.Find(".prose-list li").Length() < 10 || p.Find("form[action$='/submit']").Length() != 0 {
@@ -67,7 +71,7 @@ func TestAPurchaseInTheBrowser(t *testing.T) {
 			t.Errorf("submitted an empty draft: %d", p.Code)
 		}
 		draftPages(t, officer, at, nil)
-		if p := officer.Get(at); p.Find(".task-state .badge-ok, .task-state").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), "已完成") }).Length() != 11 {
+		if p := officer.Get(at); p.Find(".task-state .badge-ok, .task-state").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), "已完成") }).Length() != 9 {
 			t.Errorf("task list after all pages: %s", p.Find(".tasks").Text())
 		}
 		if p := officer.Upload("/attachments/tender/"+strings.TrimPrefix(at, "/bureau/tenders/"), "需求.pdf", []byte("%PDF-1.4\n%%EOF"), url.Values{"back": {at + "/files"}}); p.Code != 200 || !p.Has("需求.pdf") {
@@ -76,6 +80,13 @@ func TestAPurchaseInTheBrowser(t *testing.T) {
 		if p := supplier.Get(at); p.Code != 403 {
 			t.Errorf("a supplier at the bureau's page: %d", p.Code)
 		}
+		if p := officer.Get(at + "/check"); p.Find("form[action$='/submit']").Length() != 0 || p.Find(".notice a[href$='/keys']").Length() != 1 {
+			t.Errorf("without a key a draft can be submitted: %s", p.Find(".notice").Text())
+		}
+		if p := officer.Post(at+"/submit", nil); p.Code != 422 {
+			t.Errorf("submitted without a key: %d", p.Code)
+		}
+		e.Lock(officer, draftID(at))
 		if p := officer.Post(at+"/submit", nil); p.Code != 200 || !p.Has("等待审批") {
 			t.Errorf("submit: %d", p.Code)
 		}
@@ -186,12 +197,13 @@ func TestNothingTypedIntoADraftIsLost(t *testing.T) {
 // break out, and looks at what the public gets.
 func TestHostileTextStaysText(t *testing.T) {
 	e := apptest.SQLite(t)
-	officer := e.Org(party.Bureau, strings.Repeat("长名民政局", 10), party.Officer)
+	officer := e.Org(party.Bureau, strings.Repeat("长名民政局", 9), party.Officer)
 	approver := e.Colleague(officer, party.Approver)
 	const evil = `=HYPERLINK("x")"'><script>alert(1)</script><img src=x onerror=alert(1)>'; DROP TABLE tender;--`
 	at := officer.Post("/bureau/tenders", url.Values{"title": {evil}}).Path
 	draftPages(t, officer, at, map[string]string{"title": evil, "what": evil, "from_whom": evil, "for_whom": evil, "opening_place": evil,
 		"contact": evil, "term_note": evil, "region": "湖北省<b>武汉</b>"})
+	e.Lock(officer, draftID(at))
 	officer.Post(at+"/submit", nil)
 	notice := approver.Post(at+"/publish", nil)
 	if notice.Code != 200 {
