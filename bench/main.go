@@ -44,6 +44,7 @@ var parts = []part{
 	{"search", searchTargets, searchCost},
 	{"start", startTargets, startAndMemory},
 	{"page", pageTargets, tenderPage},
+	{"ingest", ingestTargets, bidIngest},
 }
 
 // staticChild is how the bench starts itself as the server of static bytes.

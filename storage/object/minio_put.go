@@ -13,7 +13,7 @@ import (
 const (
 	// inMemory is what an upload may have before it is put by on disk: most
 	// rendered PDFs stay under it.
-	inMemory = 1 << 20
+	inMemory = 256 << 10
 	// slowest is the worst rate, in bytes a second, at which the server may
 	// take an upload before it counts as dead.
 	slowest = 1 << 20

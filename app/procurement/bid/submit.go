@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"gongji/app/procurement/seal"
 	"gongji/app/procurement/tender"
 	"gongji/app/staging"
+	"gongji/app/trust/signature"
 	"gongji/storage/db"
 	"gongji/storage/object"
 )
@@ -149,6 +151,12 @@ func (s *Service) receipt(ctx context.Context, tx bun.Tx, who party.Actor, t ten
 			{Label: "项目", Value: t.Title}, {Label: "项目编号", Value: t.No()},
 			{Label: "收到时间（北京时间）", Value: v.SubmittedAt.In(clock.Beijing).Format("2006年1月2日 15:04:05.000")},
 			{Label: "密封文件 SHA-256", Value: v.SHA256},
+		}, Claims: []signature.Fact{
+			{Name: "tender", Label: "项目标识", Value: string(t.ID)},
+			{Name: "tender_number", Label: "项目编号", Value: t.No()},
+			{Name: "version", Label: "版本", Value: strconv.Itoa(v.Number)},
+			{Name: "ciphertext_sha256", Label: "密封文件 SHA-256", Value: v.SHA256},
+			{Name: "received_at", Label: "收到时间（UTC）", Value: v.SubmittedAt.UTC().Format(time.RFC3339Nano)},
 		}})
 	return doc.ID, err
 }
