@@ -47,7 +47,7 @@ func handlers(self string) []string {
 var doors = map[string][]string{
 	"github.com/gofiber/fiber":        {"app/edge"},
 	"github.com/casbin/casbin":        {"policy"},
-	"github.com/minio/minio-go":       {"storage/object"},
+	"github.com/minio/minio-go":       {"storage/object", "bench"}, // bench compares with it
 	"github.com/go-pdf/fpdf":          {"app/document"},
 	"github.com/riverqueue/river":     {"storage/queue"},
 	"modernc.org/sqlite":              {"storage/db"},
