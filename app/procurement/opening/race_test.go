@@ -48,8 +48,8 @@ func TestTwoHundredBiddersInTheLastSecond(t *testing.T) {
 		e := &all[i]
 		wg.Go(func() {
 			<-gate
-			h.Clock.Advance(8 * time.Millisecond) // 125 of them reach the deadline
 			e.got, e.err = h.Bids.Submit(ctx, e.who, e.bid, bytes.NewReader(e.sealed), -1)
+			h.Clock.Advance(8 * time.Millisecond) // the deadline comes when 125 are through
 		})
 	}
 	close(gate)
