@@ -32,17 +32,23 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/party/account"
 	"gongji/app/party/identity"
+	"gongji/app/party/inbox"
 	"gongji/app/party/keyring"
 	"gongji/app/party/organisation"
+	"gongji/app/procurement/amendment"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
 	"gongji/app/procurement/challenge"
 	"gongji/app/procurement/contract"
+	"gongji/app/procurement/documents"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/framework"
+	"gongji/app/procurement/intention"
 	"gongji/app/procurement/objection"
 	"gongji/app/procurement/opening"
+	"gongji/app/procurement/question"
 	"gongji/app/procurement/schedule"
+	"gongji/app/procurement/survey"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
 	"gongji/app/staging"
@@ -149,6 +155,7 @@ func (a *App) services(c Config, p Parts) (err error) {
 	if a.Accounts, err = account.New(p.DB, a.Clock); err != nil {
 		return err
 	}
+	a.Inbox = inbox.New(p.DB, a.Clock)
 	a.Organisations = organisation.New(p.DB, a.Clock, a.Policy, a.Accounts)
 	a.Access["organisation"] = a.Organisations.May
 	a.Attachments = attachment.New(p.DB, a.Clock, p.Store, a.Access)
@@ -185,6 +192,7 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Workdays = workday.New(p.DB, a.Clock, a.Policy, days, p.Log)
 	a.Tenders = tender.New(p.DB, a.Clock, a.Policy, days)
 	a.Access["tender"] = a.Tenders.May
+	a.preparing(p, c, days)
 	a.Keys = keyring.New(p.DB, a.Clock, leastLock(c, p))
 	a.TenderKeys = tenderkey.New(p.DB, a.Clock, a.Policy)
 	a.Access[tenderkey.ObjectKind] = a.TenderKeys.May
@@ -218,6 +226,19 @@ func leastLock(c Config, p Parts) int {
 	return identity.WorkFactor
 }
 
+// preparing makes the rooms between a need and the documents of a purchase.
+func (a *App) preparing(p Parts, c Config, days *calendar.Calendar) {
+	a.Surveys = survey.New(p.DB, a.Clock, a.Tenders)
+	a.Access[survey.ObjectKind] = a.Surveys.May
+	a.Intentions = intention.New(p.DB, a.Clock, a.Policy, days, a.Tenders)
+	a.Access[intention.ObjectKind] = a.Intentions.May
+	a.Documents = documents.New(p.DB, a.Clock, a.Tenders, a.Archive, c.PublicURL)
+	a.Access[documents.ObjectKind] = a.Documents.May
+	a.Documents.Concerns(bid.Suppliers)
+	a.Questions = question.New(p.DB, a.Clock, days, a.Tenders, a.Documents)
+	a.Amendments = amendment.New(p.DB, a.Clock, days, a.Tenders, a.Documents)
+}
+
 // giving makes the rooms of funds, donations with their receipts, and payments.
 func (a *App) giving(c Config, p Parts) {
 	a.Ledger = ledger.New(p.DB, a.Clock)
@@ -239,7 +260,8 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 	}
 	pages := web.New(a.Deps)
 	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations,
-		Archive: a.Archive, Attachments: a.Attachments, Tenders: a.Tenders, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
+		Archive: a.Archive, Attachments: a.Attachments, Inbox: a.Inbox, Tenders: a.Tenders, Surveys: a.Surveys, Intentions: a.Intentions,
+		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments,
 		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData, Challenges: a.Challenges})

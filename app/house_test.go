@@ -45,19 +45,20 @@ func handlers(self string) []string {
 
 // doors is the one room that may import each library.
 var doors = map[string][]string{
-	"github.com/gofiber/fiber":        {"app/edge"},
-	"github.com/casbin/casbin":        {"policy"},
-	"github.com/minio/minio-go":       {"storage/object", "bench"}, // bench compares with it
-	"github.com/go-pdf/fpdf":          {"app/document"},
-	"github.com/riverqueue/river":     {"storage/queue"},
-	"modernc.org/sqlite":              {"storage/db"},
-	"github.com/jackc/pgx":            {"storage/db"},
-	"github.com/swaggest/openapi-go":  {"app/edge"},
-	"github.com/alexedwards/argon2id": {"app/party/account"},
-	"github.com/xuri/excelize":        {"app/foundation/statement"},
-	"filippo.io/age":                  {"app/procurement/seal", "app/party/identity"},
-	"golang.org/x/mod/sumdb/note":     {"app/trust/signature"},
-	"github.com/cloudflare/circl":     {"app/procurement/seal"},
+	"github.com/gofiber/fiber":         {"app/edge"},
+	"github.com/casbin/casbin":         {"policy"},
+	"github.com/minio/minio-go":        {"storage/object", "bench"}, // bench compares with it
+	"github.com/go-pdf/fpdf":           {"app/document"},
+	"github.com/riverqueue/river":      {"storage/queue"},
+	"modernc.org/sqlite":               {"storage/db"},
+	"github.com/jackc/pgx":             {"storage/db"},
+	"github.com/swaggest/openapi-go":   {"app/edge"},
+	"github.com/alexedwards/argon2id":  {"app/party/account"},
+	"github.com/xuri/excelize":         {"app/foundation/statement"},
+	"filippo.io/age":                   {"app/procurement/seal", "app/party/identity"},
+	"golang.org/x/mod/sumdb/note":      {"app/trust/signature"},
+	"github.com/cloudflare/circl":      {"app/procurement/seal"},
+	"github.com/aymanbagabas/go-udiff": {"app/procurement/amendment"},
 }
 
 func under(pkg, room string) bool { return pkg == room || strings.HasPrefix(pkg, room+"/") }

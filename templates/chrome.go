@@ -20,6 +20,8 @@ type Chrome struct {
 	Orgs        []OrgChoice // the organisations the person may act for
 	Nav         []NavItem
 	Breadcrumbs []Crumb
+	Bell        bool // signed in: the way to the messages is shown
+	Unread      int  // messages; 99 is "99 or more"
 	CSRF        string
 	Flash       []Flash
 	Demo        *DemoBar // nil outside the demo

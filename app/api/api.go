@@ -24,17 +24,23 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/account"
+	"gongji/app/party/inbox"
 	"gongji/app/party/keyring"
 	"gongji/app/party/organisation"
+	"gongji/app/procurement/amendment"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
 	"gongji/app/procurement/challenge"
 	"gongji/app/procurement/contract"
+	"gongji/app/procurement/documents"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/framework"
+	"gongji/app/procurement/intention"
 	"gongji/app/procurement/objection"
 	"gongji/app/procurement/opening"
+	"gongji/app/procurement/question"
 	"gongji/app/procurement/schedule"
+	"gongji/app/procurement/survey"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
 	"gongji/app/trust/workday"
@@ -49,7 +55,13 @@ type Deps struct {
 	Organisations *organisation.Service
 	Archive       *archive.Service
 	Attachments   *attachment.Service
+	Inbox         *inbox.Service
 	Tenders       *tender.Service
+	Surveys       *survey.Service
+	Intentions    *intention.Service
+	Documents     *documents.Service
+	Questions     *question.Service
+	Amendments    *amendment.Service
 	Keys          *keyring.Service
 	TenderKeys    *tenderkey.Service
 	Bids          *bid.Service
@@ -87,6 +99,8 @@ func (a *API) Routes() []edge.Route {
 		a.organisationRoutes(),
 		a.keyRoutes(),
 		a.tenderRoutes(), a.methodRoutes(),
+		a.needRoutes(),
+		a.inboxRoutes(),
 		a.bidRoutes(),
 		a.openingRoutes(),
 		a.purchaseRoutes(),

@@ -45,6 +45,7 @@ var kinds = map[string]func(data []byte) (Content, error){
 	KindContract:          decode[Contract],
 	KindPerformanceReport: decode[PerformanceReport],
 	KindContractSummary:   decode[ContractSummary],
+	KindTenderDocument:    decode[TenderDocument],
 }
 
 func decode[T Content](data []byte) (Content, error) {

@@ -84,6 +84,9 @@ func (w *Web) editTenderPage(r *edge.Request, t tender.Tender, page, seek string
 		p.Suggested, _ = w.Tenders.Suggest(r.Context(), r.Actor(), t, nil) // a hint; the check itself is at saving
 	}
 	p.Rule = editRules(set, t.Method)
+	if page == tender.PagePrepare {
+		p.Intents, _ = w.intentOptions(r) // a page without its choices still saves
+	}
 	return p
 }
 

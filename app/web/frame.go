@@ -33,6 +33,7 @@ type entry struct{ gate, label, href, icon string }
 // menu is the main navigation; who may not enter a gate does not see its entry.
 var menu = []entry{
 	{"public", "采购公告", "/tenders", "gavel"},
+	{"public", "采购意向", "/intentions", "calendar-event"},
 	{"public", "专项基金", "/funds", "heart-handshake"},
 	{"public", "组织名录", "/organisations", "building-community"},
 	{"public", "查验文书", "/verify", "shield-check"},
@@ -58,6 +59,9 @@ func (w *Web) Frame(r *edge.Request, page any) {
 		}
 	}
 	if who.SignedIn() {
+		// As with the seats: a page whose bell does not ring still works.
+		c.Unread, _ = w.Inbox.Unread(r.Context(), who)
+		c.Bell = true
 		// A page that cannot list the seats still works; the switcher is left out.
 		seats, _ := w.Accounts.Seats(r.Context(), who.Account)
 		for _, s := range seats {

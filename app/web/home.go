@@ -53,6 +53,7 @@ func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
 		w.officeCards,
 		w.tenderDesk,
 		w.keyDesk,
+		w.questionDesk,
 		w.bidDesk,
 		w.challengeDesk,
 		w.fundDesk,

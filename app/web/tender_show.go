@@ -36,7 +36,8 @@ type tenderPage struct {
 	Closed     bool // the documents are for others
 	Objections *objectionPart
 	Sealing    *tenderkey.Notice // nil where there is no key: an imported record
-	Packages   []templates.Task  // of the same project, this one without a link
+	Taking     *documentCard
+	Packages   []templates.Task // of the same project, this one without a link
 	// Substantive is the article of the ★ requirements.
 	Substantive string
 }
@@ -112,7 +113,10 @@ func (w *Web) tenderHangings(r *edge.Request, p *tenderPage) error {
 	}
 	var files []attachment.Attachment
 	if p.Closed = !may; may {
-		if files, err = w.Attachments.Listed(r.Context(), "tender", p.T.ID); err != nil {
+		if p.Taking, err = w.documentCard(r, p.T); err != nil {
+			return err
+		}
+		if files, err = w.Attachments.Listed(r.Context(), "tender", p.T.ProjectID()); err != nil {
 			return err
 		}
 	}
@@ -140,7 +144,7 @@ func (w *Web) tenderReasons(r *edge.Request, t tender.Tender) []reasonForm {
 	var out []reasonForm
 	at := "/bureau/tenders/" + string(t.ID)
 	if w.Tenders.Allowed(r.Actor(), t, "correct") {
-		out = append(out, reasonForm{"发布更正说明", "公开，写明更正的内容和原因。更正不改变期限和评分；会影响投标的修改请取消后重新发布。", at + "/correct", "发布更正", ""})
+		out = append(out, reasonForm{"发布更正说明", "公开，写明更正的内容和原因。只说明情况，不改变采购文件；要改变内容的，请用“更正采购文件”。", at + "/correct", "发布更正", ""})
 	}
 	if w.Tenders.Allowed(r.Actor(), t, "cancel") {
 		out = append(out, reasonForm{"取消采购", "取消后不能恢复，原因向社会公开。", at + "/cancel", "取消采购", "danger"})

@@ -24,17 +24,23 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/party/account"
+	"gongji/app/party/inbox"
 	"gongji/app/party/keyring"
 	"gongji/app/party/organisation"
+	"gongji/app/procurement/amendment"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
 	"gongji/app/procurement/challenge"
 	"gongji/app/procurement/contract"
+	"gongji/app/procurement/documents"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/framework"
+	"gongji/app/procurement/intention"
 	"gongji/app/procurement/objection"
 	"gongji/app/procurement/opening"
+	"gongji/app/procurement/question"
 	"gongji/app/procurement/schedule"
+	"gongji/app/procurement/survey"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
 	"gongji/app/trust/workday"
@@ -61,20 +67,26 @@ type Deps struct {
 	Performance   *performance.Service
 	OpenData      *ocds.Publisher
 	Challenges    *challenge.Service
+	Inbox         *inbox.Service
 	Tenders       *tender.Service
+	Surveys       *survey.Service
+	Intentions    *intention.Service
+	Documents     *documents.Service
+	Questions     *question.Service
+	Amendments    *amendment.Service
 	Keys          *keyring.Service
 	TenderKeys    *tenderkey.Service
 	Bids          *bid.Service
 	Objections    *objection.Service
 	Schedule      *schedule.Service
 	Workdays      *workday.Service
-	Calendar      *calendar.Calendar
 	Frameworks    *framework.Service
 	Openings      *opening.Service
 	Evaluations   *evaluation.Service
 	Awards        *award.Service
 	Contracts     *contract.Service
 	Check         *check.Service
+	Calendar      *calendar.Calendar
 	Queue         *queue.Queue
 	// Demo is the demonstration's clock; nil on a real server.
 	Demo *clock.Shifted
@@ -101,6 +113,12 @@ func (w *Web) Routes() []edge.Route {
 		w.paymentRoutes(),
 		w.tenderRoutes(),
 		w.bureauRoutes(),
+		w.surveyRoutes(),
+		w.intentionRoutes(),
+		w.documentRoutes(),
+		w.questionRoutes(),
+		w.amendmentRoutes(),
+		w.inboxRoutes(),
 		w.engagementRoutes(),
 		w.donationRoutes(),
 		w.verifyRoutes(),

@@ -27,6 +27,7 @@ const (
 	Tender       Kind = 1
 	Fund         Kind = 2
 	Organisation Kind = 3
+	Intention    Kind = 4
 )
 
 // Entry is one record to be found. Texts are in order of weight: a record that

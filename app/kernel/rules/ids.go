@@ -17,6 +17,8 @@ const (
 	ContractNoTransfer                      = "contract.no_transfer"
 	IntentionBeforePurchase                 = "intention.before_purchase"
 	SurveyRespondents                       = "survey.respondents"
+	SurveyLargeBudget                       = "survey.large_budget"
+	AmendmentLimits                         = "amendment.limits"
 	SurveyPublic                            = "survey.public"
 	OpenDocumentsToDeadline                 = "open.documents_to_deadline"
 	OpenDocumentsOnOffer                    = "open.documents_on_offer"

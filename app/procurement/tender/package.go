@@ -125,6 +125,11 @@ func checkPackages(c *fault.Check, form Form, x *Facts) {
 	c.Must(form.Get("package_limits") != "", "package_limits", "请写明一个供应商最多可投几个包、最多可中几个包，不限制请写“不限制”")
 }
 
+// packageWhat is 买什么 of one package: its own part, then the whole.
+func packageWhat(n int, p Package, whole string) string {
+	return fmt.Sprintf("%d包“%s”：%s\n\n项目整体：%s", n, p.Name, p.What, whole)
+}
+
 // split makes the tender of each package out of an approved draft. The first
 // is the draft's own row; number is the project's.
 func (t Tender) split(number string, fresh func() id.ID) []Tender {
@@ -138,7 +143,7 @@ func (t Tender) split(number string, fresh func() id.ID) []Tender {
 		}
 		x.Project, x.Package, x.Number = &project, i+1, &no
 		x.Title = fmt.Sprintf("%s（%d包：%s）", t.Title, i+1, p.Name)
-		x.What = fmt.Sprintf("%d包“%s”：%s\n\n项目整体：%s", i+1, p.Name, p.What, t.What)
+		x.What = packageWhat(i+1, p, t.What)
 		x.Budget, x.Ceiling = p.Budget, Ceiling{Kind: TotalPrice, Amount: p.Ceiling}
 		if p.Unit != "" {
 			x.Ceiling = Ceiling{Kind: UnitPrice, Amount: p.Ceiling, Unit: p.Unit, Quantity: p.Quantity}
