@@ -207,9 +207,11 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Frameworks = framework.New(p.DB, a.Clock, a.Policy, a.Tenders)
 	a.Openings = opening.New(p.DB, a.Clock, a.Policy, opening.Rooms{Tenders: a.Tenders, Files: a.Attachments, Archive: a.Archive,
 		Store: p.Store, Log: p.Log}, c.PublicURL)
-	a.Evaluations = evaluation.New(p.DB, a.Clock, a.Policy, a.Tenders)
+	a.Evaluations = evaluation.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Archive, c.PublicURL)
+	a.Access[evaluation.ObjectKind], a.Access[evaluation.ExplanationKind] = a.Evaluations.MayReport, a.Evaluations.MayExplain
 	a.Awards = award.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Organisations, a.Archive, days, c.PublicURL)
 	a.Access[award.ObjectKind] = a.Awards.May
+	a.Access[award.BondKind] = a.Awards.MayBond
 	a.Contracts = contract.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Tenders, a.Archive, a.Attachments, a.Engagements, days, c.PublicURL)
 	a.Access[contract.ObjectKind] = a.Contracts.May
 	a.Challenges = challenge.New(p.DB, a.Clock, a.Policy, challenge.Rooms{Organisations: a.Organisations, Tenders: a.Tenders,

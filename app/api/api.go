@@ -105,6 +105,7 @@ func (a *API) Routes() []edge.Route {
 		a.openingRoutes(),
 		a.purchaseRoutes(),
 		a.challengeRoutes(),
+		a.panelRoutes(),
 		a.engagementRoutes(),
 		a.performanceRoutes(),
 		a.fundRoutes(),

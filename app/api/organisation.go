@@ -13,7 +13,14 @@ func (a *API) organisationRoutes() []edge.Route {
 	return []edge.Route{
 		post("/accounts", "public", a.accountCreate, edge.Doc{Summary: "个人注册", Tag: "账号", In: account.NewAccount{}, Out: created{}, Status: 201, Public: true}),
 		secret(post("/tokens", "public", a.tokenCreate, edge.Doc{Summary: "用登录名和密码换取 90 天有效的令牌", Tag: "账号", In: credentials{}, Out: fresh{}, Status: 201, Public: true})),
-		post("/experts", "registrar", a.expertEnlist, edge.Doc{Summary: "录入评审专家库（对方须已注册）", Tag: "账号", In: enlistment{}, Status: 204}),
+		post("/experts", "registrar", a.expertEnlist, edge.Doc{Summary: "录入评审专家库或修改资料（对方须已注册）", Tag: experts, In: enlistment{}, Status: 204}),
+		get("/experts", "registrar", a.expertList, edge.Doc{Summary: "评审专家库", Tag: experts, Query: expertQuery{}, Out: Page[organisation.Expert]{}}),
+		get("/experts/{id}", "registrar", edge.At(a.expertShow), edge.Doc{Summary: "一位专家的资料、过往单位和经过", Tag: experts, Out: organisation.ExpertEntry{}}),
+		post("/experts/{id}/state", "registrar", sent(a.expertStand), edge.Doc{Summary: "暂停、退出或恢复抽取", Tag: experts, In: standing{}, Out: organisation.ExpertEntry{}}),
+		post("/experts/{id}/employers", "registrar", sent(a.expertWorked), edge.Doc{Summary: "补录过往单位", Tag: experts, In: organisation.Worked{}, Out: organisation.ExpertEntry{}}),
+		get("/organisations/{id}/ties", "account", edge.At(a.tieList), edge.Doc{Summary: "任职和控制关系；本单位和登记审核人可见", Tag: "组织", Out: ties{}}),
+		post("/organisations/{id}/ties", "account", sent(a.tieAdd), edge.Doc{Summary: "登记任职或控制关系", Tag: "组织", In: organisation.TieInput{}, Out: ties{}, Status: 201}),
+		post("/organisations/{id}/ties/{tie}/end", "account", edge.At(a.tieEnd), edge.Doc{Summary: "任职或控制关系今天终止", Tag: "组织", Out: ties{}}),
 		get("/me", "account", a.me, edge.Doc{Summary: "我是谁、代表谁", Tag: "账号", Out: identity{}}),
 		post("/organisations", "public", a.organisationCreate, edge.Doc{Summary: "单位注册", Tag: "组织", In: organisation.Registration{}, Out: organisation.Organisation{}, Status: 201, Public: true}),
 		get("/organisations", "public", a.organisationList, edge.Doc{Summary: "组织名录", Tag: "组织", Query: organisationQuery{}, Out: Page[organisation.Organisation]{}, Public: true}),
@@ -73,9 +80,8 @@ func (a *API) accountCreate(r *edge.Request) (edge.Response, error) {
 
 // enlistment enters an account in the expert register.
 type enlistment struct {
-	Login       string `json:"login"`
-	Employer    string `json:"employer" description:"工作单位全称，没有写“无”"`
-	Specialties string `json:"specialties,omitempty"`
+	Login string `json:"login"`
+	account.Expertise
 }
 
 func (a *API) expertEnlist(r *edge.Request) (edge.Response, error) {
@@ -83,7 +89,7 @@ func (a *API) expertEnlist(r *edge.Request) (edge.Response, error) {
 	if err := r.JSON(&in); err != nil {
 		return edge.Response{}, err
 	}
-	err := a.Organisations.Enlist(r.Context(), r.Actor(), in.Login, account.Expertise{Employer: in.Employer, Specialties: in.Specialties})
+	err := a.Organisations.Enlist(r.Context(), r.Actor(), in.Login, in.Expertise)
 	return edge.NoContent(), err
 }
 

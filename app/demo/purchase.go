@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/kernel/clock"
+	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
@@ -15,6 +16,7 @@ import (
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/catalogue"
 	"gongji/app/procurement/contract"
+	"gongji/app/procurement/draw"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/tender"
 	"gongji/storage/db"
@@ -137,19 +139,52 @@ func supplierLogin(name string) string {
 	return sourcePrefix + "social"
 }
 
-// seatPanel names the experts: three for a 磋商, five otherwise.
+// seatPanel draws the experts, three for a 磋商, five otherwise: the officer
+// freezes the pool, the supervisor types the seed. Everybody passes the
+// eligibility check, and the members declare that they have no tie.
 func (w *walk) seatPanel(ctx context.Context) error {
 	size := 5
 	if w.method == byConsultation {
 		size = 3
 	}
-	for i := range size {
-		if _, err := w.Evaluations.Name(ctx, w.by(w.officer), w.tender, evaluation.Naming{Login: expert(i), Seat: evaluation.ExpertSeat}); err != nil {
+	officer := w.by(w.officer)
+	if _, err := w.Evaluations.Commit(ctx, officer, w.tender, evaluation.Need{Needs: []draw.Need{{Number: size, Alternates: 2}}}); err != nil {
+		return err
+	}
+	if _, err := w.Evaluations.Draw(ctx, w.by(strings.TrimSuffix(w.officer, "officer")+"supervisor"), w.tender, "演示数据：体彩排列三 第2026155期 4 0 7"); err != nil {
+		return err
+	}
+	e, err := w.Evaluations.Eligibility(ctx, officer, w.tender)
+	if err != nil {
+		return err
+	}
+	var checks []evaluation.Checking
+	for _, l := range e.Bids {
+		checks = append(checks, evaluation.Checking{Bid: l.Bid, Passed: true})
+	}
+	if err := w.Evaluations.Check(ctx, officer, w.tender, checks); err != nil {
+		return err
+	}
+	if err := w.Evaluations.Begin(ctx, officer, w.tender); err != nil {
+		return err
+	}
+	members, err := w.Evaluations.Panel(ctx, officer, w.tender)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		for i := range experts {
+			if who := w.as(expert(i), ""); who.Account == m.Account {
+				w.panel = append(w.panel, who)
+			}
+		}
+	}
+	for _, who := range w.panel {
+		if _, err := w.Evaluations.Enter(ctx, who, w.tender, evaluation.Declaration{Clear: true}); err != nil {
 			return err
 		}
-		w.panel = append(w.panel, w.as(expert(i), ""))
 	}
-	return w.Evaluations.Begin(ctx, w.by(w.officer), w.tender)
+	return nil
 }
 
 // score hands in every sheet; where the evaluation is to be seen running, only
@@ -181,6 +216,54 @@ func (w *walk) score(ctx context.Context) error {
 			return err
 		}
 		if err := w.Evaluations.HandIn(ctx, who, w.tender); err != nil {
+			return err
+		}
+	}
+	if w.to == evaluating {
+		return nil
+	}
+	return w.settle(ctx)
+}
+
+// settle finds every low price explained, and has the panel finish and sign.
+func (w *walk) settle(ctx context.Context) error {
+	m, err := w.Evaluations.Meeting(ctx, w.panel[0], w.tender)
+	if err != nil {
+		return err
+	}
+	for _, x := range m.Suspicions {
+		if err := w.explain(ctx, x.Bid); err != nil {
+			return err
+		}
+	}
+	if _, err := w.Evaluations.Settle(ctx, w.panel[0], w.tender); err != nil {
+		return err
+	}
+	for _, who := range w.panel {
+		if err := w.Evaluations.Sign(ctx, who, w.tender, evaluation.Signing{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *walk) explain(ctx context.Context, b id.ID) error {
+	e, err := w.Evaluations.Ask(ctx, w.panel[0], w.tender, evaluation.Ask{Bid: b, Minutes: 60})
+	if err != nil {
+		return err
+	}
+	for _, o := range w.offers {
+		who := w.as(supplierLogin(o.supplier), o.supplier)
+		if who.Org != e.Supplier {
+			continue
+		}
+		if _, err := w.Evaluations.Explain(ctx, who, e.ID, "演示数据：人员由本单位专职社工和志愿者承担，附成本测算。"); err != nil {
+			return err
+		}
+	}
+	for _, who := range w.panel {
+		err := w.Evaluations.Judge(ctx, who, w.tender, e.ID, evaluation.Ballot{Accept: true, Reason: "演示数据：成本构成清楚"})
+		if err != nil && !fault.Is(err, fault.Conflict) {
 			return err
 		}
 	}

@@ -22,6 +22,7 @@ const (
 	KindAwardNotice       = "award_notice"       // 中标（成交）通知书
 	KindChallengeAnswer   = "challenge_answer"   // 质疑答复
 	KindContract          = "contract"           // 合同
+	KindEvaluationReport  = "evaluation_report"  // 评审报告
 	KindPerformanceReport = "performance_report" // 绩效评价报告
 	KindContractSummary   = "contract_summary"   // 合同摘要
 )
@@ -43,6 +44,7 @@ var kinds = map[string]func(data []byte) (Content, error){
 	KindAwardNotice:       decode[AwardNotice],
 	KindChallengeAnswer:   decode[ChallengeAnswer],
 	KindContract:          decode[Contract],
+	KindEvaluationReport:  decode[EvaluationReport],
 	KindPerformanceReport: decode[PerformanceReport],
 	KindContractSummary:   decode[ContractSummary],
 	KindTenderDocument:    decode[TenderDocument],

@@ -5,6 +5,8 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
 	"gongji/app/procurement/award"
+	"gongji/app/procurement/draw"
+	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/tender"
 	"gongji/templates"
 )
@@ -14,6 +16,13 @@ func (w *Web) awardRoutes() []edge.Route {
 		get("/tenders/{id}/award", "public", w.awardShow),
 		post("/tenders/{id}/award", "buyer", w.awardPropose),
 		post("/tenders/{id}/award/decide", "buyer", w.awardDecide),
+		post("/tenders/{id}/award/lapse", "buyer", w.awardLapse),
+		post("/tenders/{id}/award/lots", "buyer", w.awardLots),
+		post("/tenders/{id}/award/lots/seed", "buyer", w.awardLotsSeed),
+		post("/tenders/{id}/void", "buyer", w.awardVoid),
+		get("/tenders/{id}/bonds", "buyer", w.bondList),
+		post("/tenders/{id}/bonds", "buyer", w.bondRecord),
+		post("/tenders/{id}/bonds/{bond}/return", "buyer", w.bondReturn),
 	}
 }
 
@@ -30,6 +39,16 @@ type awardPage struct {
 	Decide  bool
 	Form    award.Proposal
 	Reason  string // of a return, as typed
+	Tied    bool   // several share the first place
+	Lots    *draw.File
+	Order   []string // the tied in the order of the lots
+	MayLots bool
+	MaySeed bool
+	Value   string
+	Lapsed  bool // rank 1 counts as chosen, and this actor may make it known
+	Void    bool
+	Grounds []templates.Option
+	Voiding evaluation.Voiding
 	Dues    []Due
 	Next    templates.Action
 }
@@ -52,7 +71,7 @@ func (w *Web) awardPage(r *edge.Request) (*awardPage, error) {
 	case !missing(err):
 		return nil, err
 	}
-	p.Next = w.stageNext(r, t)
+	p.Next = w.awardNext(r, t)
 	if isBuyer(r.Actor(), t) {
 		return p, w.awardInside(r, t, p)
 	}
@@ -79,7 +98,10 @@ func (w *Web) awardInside(r *edge.Request, t tender.Tender, p *awardPage) error 
 			p.Live = &p.Rounds[i]
 		}
 	}
-	p.Propose = w.Awards.Allowed(r.Context(), r.Actor(), t, "propose")
+	p.Propose = w.Awards.Allowed(r.Context(), r.Actor(), t, "propose") && p.Ranking != nil && p.Ranking.Evaluation.ReportedAt != nil
+	if err := w.awardEnds(r, t, p); err != nil {
+		return err
+	}
 	p.Decide = p.Live != nil && w.Awards.Allowed(r.Context(), r.Actor(), t, "decide")
 	if p.Ranking != nil && len(p.Ranking.Rows) > 0 && p.Form.Bid == "" {
 		p.Form.Bid = p.Ranking.Rows[0].Bid
@@ -131,4 +153,97 @@ func (w *Web) awardDecide(r *edge.Request) (edge.Response, error) {
 		return again("award/show", p, err)
 	}
 	return edge.Redirect(tenderPath(p.Tender.ID)+"/award").Flash("ok", done), nil
+}
+
+// awardNext is what to do next, which is never to come to this very page.
+func (w *Web) awardNext(r *edge.Request, t tender.Tender) templates.Action {
+	next := w.stageNext(r, t)
+	if next.Href != tenderPath(t.ID)+"/award" {
+		return next
+	}
+	if t.State == tender.Awarded {
+		return templates.Action{Title: "等待签订合同", Waiting: "双方应当自通知书发出之日起三十日内签订合同，由采购人登记并公告。"}
+	}
+	return templates.Action{Title: next.Title, Waiting: "请在本页办理。"}
+}
+
+// awardEnds adds what breaks a tie, what a silent buyer comes to, and how the
+// purchase is ended without a winner.
+func (w *Web) awardEnds(r *edge.Request, t tender.Tender, p *awardPage) error {
+	may := func(action string) bool { return w.Evaluations.May(r.Context(), r.Actor(), t.ID, action) == nil }
+	p.Void = may("void")
+	for _, g := range evaluation.VoidGrounds() {
+		p.Grounds = append(p.Grounds, templates.Option{Value: g[0], Label: g[1]})
+	}
+	if p.Ranking == nil {
+		return nil
+	}
+	lapsed, err := w.Awards.Lapsed(r.Context(), t)
+	if err != nil {
+		return err
+	}
+	p.Lapsed = lapsed && w.Awards.Allowed(r.Context(), r.Actor(), t, "lapse")
+	names := map[string]string{}
+	for _, row := range p.Ranking.Rows {
+		names[string(row.Bid)] = row.Bidder.Name
+		p.Tied = p.Tied || row.Rank == 1 && row.Tied
+	}
+	if !p.Tied {
+		return nil
+	}
+	if p.Lots, err = w.Evaluations.Lots(r.Context(), r.Actor(), t.ID); err != nil {
+		return err
+	}
+	p.MayLots = p.Lots == nil && may("lots")
+	p.MaySeed = p.Lots != nil && p.Lots.DrawnAt == nil && may("draw")
+	if p.Lots != nil && p.Lots.DrawnAt != nil {
+		for _, c := range append(p.Lots.Orders[0].Drawn, p.Lots.Orders[0].Alternates...) {
+			p.Order = append(p.Order, names[c])
+		}
+	}
+	return nil
+}
+
+// awardDo runs one act on the way to an award and shows the page again where
+// it is refused.
+func (w *Web) awardDo(r *edge.Request, done string, do func(p *awardPage, f *edge.Form) error) (edge.Response, error) {
+	p, err := w.awardPage(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return edge.Response{}, err
+	}
+	if err := do(p, f); err != nil {
+		return again("award/show", p, err)
+	}
+	return edge.Redirect(tenderPath(p.Tender.ID)+"/award").Flash("ok", done), nil
+}
+
+func (w *Web) awardLapse(r *edge.Request) (edge.Response, error) {
+	return w.awardDo(r, "已确认并公布", func(p *awardPage, _ *edge.Form) error {
+		_, err := w.Awards.Lapse(r.Context(), r.Actor(), p.Tender.ID)
+		return err
+	})
+}
+
+func (w *Web) awardLots(r *edge.Request) (edge.Response, error) {
+	return w.awardDo(r, "抽签的校验值已公布；请监督人输入之后才产生的数", func(p *awardPage, _ *edge.Form) error {
+		return w.Evaluations.CommitLots(r.Context(), r.Actor(), p.Tender.ID)
+	})
+}
+
+func (w *Web) awardLotsSeed(r *edge.Request) (edge.Response, error) {
+	return w.awardDo(r, "已抽签", func(p *awardPage, f *edge.Form) error {
+		p.Value = f.Get("value")
+		return w.Evaluations.DrawLots(r.Context(), r.Actor(), p.Tender.ID, p.Value)
+	})
+}
+
+func (w *Web) awardVoid(r *edge.Request) (edge.Response, error) {
+	return w.awardDo(r, "已废标，理由已公布", func(p *awardPage, f *edge.Form) error {
+		p.Voiding = evaluation.Voiding{Ground: f.Get("ground"), Reason: f.Get("void_reason")}
+		return w.Evaluations.Void(r.Context(), r.Actor(), p.Tender.ID, p.Voiding)
+	})
 }

@@ -28,12 +28,29 @@ func (w *Web) bidDesk(r *edge.Request) ([]DeskCard, error) {
 	}
 	n := 0
 	for _, d := range duties {
-		if d.State == tender.Evaluating && d.SubmittedAt == nil {
+		open := d.State == tender.Evaluated || d.State == tender.Failed
+		if d.State == tender.Evaluating && (d.SubmittedAt == nil || d.Waiting == 0) || open && d.ReportedAt == nil && d.SignedAt == nil && d.SubmittedAt != nil {
 			n++
 		}
 	}
 	if len(duties) > 0 || r.Actor().Expert {
 		out = append(out, DeskCard{Title: "待我评分", Href: "/panels", Icon: "clipboard-check", Count: n, Text: fmt.Sprintf("共参加 %d 个项目的评审", len(duties))})
+	}
+	return out, nil
+}
+
+// askedCards are the prices that a panel asks this supplier to explain, now.
+func (w *Web) askedCards(r *edge.Request) ([]DeskCard, error) {
+	list, err := w.Evaluations.Asked(r.Context(), r.Actor())
+	if err != nil {
+		return nil, err
+	}
+	var out []DeskCard
+	for _, e := range list {
+		if e.Open(r.Now()) {
+			out = append(out, DeskCard{Title: "请说明报价", Href: "/explanations/" + string(e.ID), Icon: "alert-triangle", Count: 1,
+				Text: "评审小组要求说明报价的合理性，逾期可能导致投标无效", Due: &templates.Deadline{Label: "说明截止", At: e.DueAt, Now: r.Now(), Article: "财库〔2026〕2号"}})
+		}
 	}
 	return out, nil
 }
@@ -61,5 +78,6 @@ func (w *Web) supplierDesk(r *edge.Request) ([]DeskCard, error) {
 	if sent.Count > 0 {
 		sent.Text = "查看进展和结果"
 	}
-	return []DeskCard{drafts, sent}, nil
+	asked, err := w.askedCards(r)
+	return append(asked, drafts, sent), err
 }

@@ -40,15 +40,21 @@ func (w *Web) stageNext(r *edge.Request, t tender.Tender) templates.Action {
 		return w.openingDoor(r, t)
 	case tender.Opened:
 		if may("panel") {
-			return templates.Action{Title: "组建评审小组", Label: "确定评审小组", Href: at + "/panel"}
+			return templates.Action{Title: "资格审查和评审小组", Text: "先完成资格审查，再从专家库抽取评审专家。", Label: "确定评审小组", Href: at + "/panel"}
+		}
+		if may("draw") {
+			return templates.Action{Title: "抽取评审专家", Text: "经办人公布名单后，由监督人输入种子。", Label: "查看评审小组", Href: at + "/panel"}
 		}
 		return templates.Action{Title: "等待评审", Waiting: "由采购人组建评审小组。"}
 	case tender.Evaluating:
 		if may("score") {
 			return templates.Action{Title: "请您评分", Label: "去评分", Href: "/panels/" + string(t.ID)}
 		}
-		return templates.Action{Title: "评审中", Waiting: "评审小组正在独立评分，全部提交后自动汇总排序。"}
+		return templates.Action{Title: "评审中", Waiting: "评审小组正在独立评分，全部提交后汇总。"}
 	case tender.Evaluated:
+		if e, _, err := w.Evaluations.Result(r.Context(), who, t.ID); err == nil && e.ReportedAt == nil {
+			return templates.Action{Title: "签署评审报告", Label: "查看签署情况", Href: "/panels/" + string(t.ID) + "/report"}
+		}
 		if w.Awards.Allowed(r.Context(), who, t, "propose") {
 			return templates.Action{Title: "确定中标供应商", Label: "查看排序并定标", Href: at + "/award"}
 		}

@@ -21,6 +21,9 @@ func (w *Web) organisationRoutes() []edge.Route {
 		get("/organisations/{id}/members", "account", w.memberList),
 		post("/organisations/{id}/members", "account", w.memberAdd),
 		post("/organisations/{id}/members/{member}/end", "account", w.memberEnd),
+		get("/organisations/{id}/ties", "account", w.tieList),
+		post("/organisations/{id}/ties", "account", w.tieAdd),
+		post("/organisations/{id}/ties/{tie}/end", "account", w.tieEnd),
 		get("/registrar/organisations", "registrar", w.registrarList),
 		post("/registrar/organisations/{id}", "registrar", w.registrarDecide),
 	}

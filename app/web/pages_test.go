@@ -26,7 +26,7 @@ func TestPagesFitTheirTemplates(t *testing.T) {
 	check("home/desk", &deskPage{Cards: []DeskCard{{Title: "待审批", Href: "/x", Count: 3, Due: &templates.Deadline{At: now, Now: now}}}})
 	check("home/public", &homePage{Closing: []tenderRow{{Tender: tender.Tender{ID: "X"}, Href: "/x", Due: &templates.Deadline{At: now, Now: now}}},
 		Funds: []fund.Item{{Full: "社区基金"}}, Charts: []templates.Chart{{ID: "c", Kind: "hbar", Labels: []string{"养老服务"}, Series: []templates.Series{{Values: []float64{1}}}}}})
-	check("organisation/experts", &expertsPage{Experts: []organisation.Expert{{Name: "张三", Employer: "大学"}}})
+	check("organisation/experts", &expertsPage{Experts: []expertRow{{Expert: organisation.Expert{Name: "张三", Employer: "大学"}}}})
 	check("platform/show", &platformPage{FailedJobs: 1, Unrendered: []unrendered{{"捐赠收据", "无法"}}, Found: true,
 		Check: &proved.Run{Parts: []proved.Part{{Name: "编号", Problems: []string{"缺第 3 号"}}}}})
 	check("platform/organisation", newFounding(organisation.Founding{}))

@@ -1,8 +1,12 @@
 package web
 
 import (
+	"fmt"
+	"strings"
+
 	"gongji/app/edge"
 	"gongji/app/kernel/rules"
+	"gongji/app/procurement/draw"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/tender"
 	"gongji/templates"
@@ -14,6 +18,12 @@ func (w *Web) panelRoutes() []edge.Route {
 		post("/tenders/{id}/panel", "buyer", w.panelName),
 		post("/tenders/{id}/panel/begin", "buyer", w.panelBegin),
 		post("/tenders/{id}/panel/{member}/remove", "buyer", w.panelRemove),
+		post("/tenders/{id}/panel/{member}/decline", "buyer", w.panelDecline),
+		post("/tenders/{id}/draw", "buyer", w.drawCommit),
+		post("/tenders/{id}/draw/seed", "buyer", w.drawSeed),
+		get("/tenders/{id}/draw.json", "buyer", w.drawFile),
+		get("/tenders/{id}/eligibility", "buyer", w.eligibilityShow),
+		post("/tenders/{id}/eligibility", "buyer", w.eligibilityCheck),
 		get("/tenders/{id}/ranking", "panel", w.rankingShow),
 	}
 }
@@ -23,10 +33,16 @@ type panelPage struct {
 	purchasePage
 	Members    []evaluation.Member
 	Candidates []evaluation.Candidate
+	Aside      []evaluation.Member
 	Query      string
 	Login      string
+	Reason     string
 	Rules      []templates.KV
 	MayName    bool
+	Draws      []draw.File
+	MayDraw    bool // the supervisor, once a pool is committed
+	Choices    []templates.Option
+	Form       drawForm
 	Handed     int
 	Next       templates.Action
 }
@@ -41,6 +57,9 @@ func (w *Web) panelPage(r *edge.Request) (*panelPage, error) {
 		return nil, err
 	}
 	p := &panelPage{purchasePage: w.purchase(r, t, "评审小组"), Members: members, Query: r.Query("q")}
+	if p.Aside, err = w.Evaluations.StoodAside(r.Context(), r.Actor(), t.ID); err != nil {
+		return nil, err
+	}
 	for _, m := range members {
 		if m.SubmittedAt != nil {
 			p.Handed++
@@ -55,8 +74,11 @@ func (w *Web) panelPage(r *edge.Request) (*panelPage, error) {
 		p.Rules = append(p.Rules, templates.KV{Label: x.Name, Value: x.Limit(), Note: x.Note, Article: x.Article, Unverified: !x.Certain})
 	}
 	aside := set.Must(rules.RecusalYears)
-	p.Rules = append(p.Rules, templates.KV{Label: "回避", Value: "与投标人有利害关系的须回避，系统按工作单位和成员关系核对", Article: aside.Article, Unverified: !aside.Certain})
-	p.MayName = w.Evaluations.May(r.Context(), r.Actor(), t.ID, "panel") == nil
+	p.Rules = append(p.Rules, templates.KV{Label: "回避", Value: "与采购人、投标人有利害关系的须回避；系统按三年内的单位、账号、任职和控制关系核对", Article: aside.Article, Unverified: !aside.Certain})
+	p.MayName = w.Evaluations.May(r.Context(), r.Actor(), t.ID, "panel") == nil && t.State == tender.Opened || w.vacancy(r, t, members)
+	if err := w.fillDraws(r, t, p); err != nil {
+		return nil, err
+	}
 	if p.MayName {
 		if p.Candidates, err = w.Evaluations.Candidates(r.Context(), r.Actor(), t.ID, p.Query); err != nil {
 			return nil, err
@@ -70,6 +92,12 @@ func (w *Web) panelNext(r *edge.Request, t tender.Tender, p *panelPage) template
 	if t.State == tender.Opened && p.MayName {
 		return templates.Action{Title: "开始评审", Text: "开始后评审小组不能再变动，成员随即可以查看投标文件并评分。", Label: "开始评审",
 			Post: tenderPath(t.ID) + "/panel/begin", CSRF: r.CSRF(), Confirm: "开始评审后不能再增减成员，确定吗？"}
+	}
+	if p.MayDraw {
+		return templates.Action{Title: "抽取评审专家", Text: "名单已经公布，请监督人在本页输入公布之后才产生的数。", Label: "去输入", Href: "#f-value"}
+	}
+	if t.State == tender.Evaluating && !p.MayName {
+		return templates.Action{Title: "评审中", Waiting: fmt.Sprintf("%d 名成员中 %d 名已提交评分。全部提交后由评审小组汇总。", len(p.Members), p.Handed)}
 	}
 	return w.stageNext(r, t)
 }
@@ -97,7 +125,7 @@ func (w *Web) panelDo(r *edge.Request, done string, do func(t tender.Tender, f *
 		if perr != nil {
 			return edge.Response{}, err
 		}
-		p.Login = f.Get("login")
+		p.Login, p.Reason, p.Form = f.Get("login"), f.Get("reason"), drawFormOf(f)
 		return again("evaluation/panel", p, err)
 	}
 	return edge.Redirect(tenderPath(t.ID)+"/panel").Flash("ok", done), nil
@@ -105,7 +133,11 @@ func (w *Web) panelDo(r *edge.Request, done string, do func(t tender.Tender, f *
 
 func (w *Web) panelName(r *edge.Request) (edge.Response, error) {
 	return w.panelDo(r, "已加入评审小组", func(t tender.Tender, f *edge.Form) error {
-		_, err := w.Evaluations.Name(r.Context(), r.Actor(), t.ID, evaluation.Naming{Login: f.Get("login"), Seat: evaluation.Seat(f.Get("seat"))})
+		seat, login, ok := strings.Cut(f.Get("pick"), ":")
+		if !ok {
+			seat, login = f.Get("seat"), f.Get("login")
+		}
+		_, err := w.Evaluations.Name(r.Context(), r.Actor(), t.ID, evaluation.Naming{Login: login, Seat: evaluation.Seat(seat), Reason: f.Get("reason")})
 		return err
 	})
 }
@@ -134,6 +166,7 @@ type rankingPage struct {
 	Rows       []rankingRow
 	Suspicions []suspicionRow
 	Dues       []Due
+	Report     []templates.File
 	Next       templates.Action
 }
 
@@ -181,8 +214,13 @@ func (w *Web) fillRanking(r *edge.Request, t tender.Tender, p *rankingPage) (err
 		p.Suspicions = append(p.Suspicions, row)
 	}
 	at := p.Evaluation.EvaluatedAt
-	p.Dues = append(w.due(r, t, "评审报告送交采购人", rules.AwardReport, &at), w.due(r, t, "采购人确定供应商", rules.AwardChoose, &at)...)
-	return nil
+	if p.Evaluation.ReportedAt == nil {
+		p.Dues = w.due(r, t, "评审报告送交采购人", rules.AwardReport, &at)
+	} else {
+		p.Dues = w.due(r, t, "采购人确定供应商", rules.AwardChoose, p.Evaluation.ReportedAt)
+	}
+	p.Report, err = w.paper(r, p.Evaluation.Report)
+	return err
 }
 
 func rankingRows(rec evaluation.Record) []rankingRow {

@@ -43,6 +43,12 @@ func (w *Web) panelList(r *edge.Request) (edge.Response, error) {
 	for _, d := range duties {
 		s := templates.Status{Label: "等待开始", Tone: templates.Neutral}
 		switch {
+		case d.DeclaredAt == nil && d.State == tender.Evaluating:
+			s = templates.Status{Label: "待作出承诺", Tone: templates.Warn}
+		case d.SubmittedAt != nil && d.State == tender.Evaluating && d.Waiting == 0:
+			s = templates.Status{Label: "待汇总", Tone: templates.Warn}
+		case d.SubmittedAt != nil && d.ReportedAt == nil && d.SignedAt == nil && (d.State == tender.Evaluated || d.State == tender.Failed):
+			s = templates.Status{Label: "待签署报告", Tone: templates.Warn}
 		case d.SubmittedAt != nil:
 			s = templates.Status{Label: "已提交评分", Tone: templates.OK}
 		case d.State == tender.Evaluating:
@@ -65,6 +71,9 @@ type sheetPage struct {
 	Left    int // answers still to be given
 	All     int
 	Submit  templates.Action
+	Declare bool   // the declaration comes first
+	Tie     string // as typed
+	Meeting string // address of the meeting, once all are in
 }
 
 type sheetColumn struct{ Name, Description, Full string }
@@ -75,6 +84,7 @@ type sheetRow struct {
 	Name       string
 	Price      string
 	Conforming string // "yes", "no" or ""
+	Failed     []string
 	Reason     string
 	Comment    string
 	Cells      []sheetCell
@@ -95,13 +105,20 @@ func (w *Web) sheetPage(r *edge.Request) (*sheetPage, error) {
 	}
 	p := &sheetPage{purchasePage: w.purchase(r, d.Tender, "评分表"), Desk: d, Left: len(d.Missing)}
 	p.Breadcrumbs = []templates.Crumb{{Label: "我的评审", Href: "/panels"}, {Label: d.Tender.Title}}
-	p.May = d.Member.SubmittedAt == nil && d.Tender.State == tender.Evaluating
+	p.Declare = d.Member.DeclaredAt == nil && d.Tender.State == tender.Evaluating
+	p.May = d.Member.DeclaredAt != nil && d.Member.SubmittedAt == nil && d.Tender.State == tender.Evaluating
+	switch {
+	case d.Tender.State == tender.Evaluating && d.Panel > 0 && d.Handed == d.Panel:
+		p.Meeting = "/panels/" + string(x) + "/meeting"
+	case d.Tender.State == tender.Evaluated || d.Tender.State == tender.Failed:
+		p.Meeting = "/panels/" + string(x) + "/report"
+	}
 	for _, q := range d.Questions {
 		p.Columns = append(p.Columns, sheetColumn{q.Name, q.Description, tender.Points(q.Weight)})
 	}
 	for _, l := range d.Bids {
 		s := d.Sheets[l.Bid]
-		row := sheetRow{Bid: l.Bid, Name: l.SupplierName, Price: l.Price.Yuan(), Reason: s.Reason, Comment: s.Comment}
+		row := sheetRow{Bid: l.Bid, Name: l.SupplierName, Price: l.Price.Yuan(), Failed: s.Failed, Reason: s.Reason, Comment: s.Comment}
 		if s.Conforming != nil {
 			row.Conforming = map[bool]string{true: "yes", false: "no"}[*s.Conforming]
 		}
@@ -144,8 +161,8 @@ func (p *sheetPage) markings(f *edge.Form) ([]evaluation.Marking, error) {
 	for i := range p.Rows {
 		row := &p.Rows[i]
 		at := string(row.Bid) + "."
-		row.Conforming, row.Reason, row.Comment = f.Get(at+"conforming"), f.Get(at+"reason"), f.Get(at+"comment")
-		m := evaluation.Marking{Bid: row.Bid, Reason: row.Reason, Comment: row.Comment, Scores: map[string]int64{}}
+		row.Conforming, row.Reason, row.Comment, row.Failed = f.Get(at+"conforming"), f.Get(at+"reason"), f.Get(at+"comment"), f.All(at+"failed")
+		m := evaluation.Marking{Bid: row.Bid, Failed: row.Failed, Reason: row.Reason, Comment: row.Comment, Scores: map[string]int64{}}
 		if row.Conforming != "" {
 			yes := row.Conforming == "yes"
 			m.Conforming = &yes
@@ -211,5 +228,5 @@ func (w *Web) sheetHandIn(r *edge.Request) (edge.Response, error) {
 	if err := w.Evaluations.HandIn(r.Context(), r.Actor(), p.Desk.Tender.ID); err != nil {
 		return again("evaluation/sheet", p, err)
 	}
-	return edge.Redirect("/panels").Flash("ok", "评分已提交"), nil
+	return edge.Redirect("/panels").Flash("ok", "评分已提交；全部成员提交后进行汇总"), nil
 }

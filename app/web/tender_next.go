@@ -31,7 +31,7 @@ func (w *Web) tenderNext(r *edge.Request, t tender.Tender) (*templates.Action, e
 		if w.Evaluations.May(ctx, who, t.ID, "score") == nil {
 			return &templates.Action{Title: "请您评分", Href: "/panels/" + string(t.ID), Label: "打开评分表"}, nil
 		}
-		if isBuyer(who, t) {
+		if w.Evaluations.May(ctx, who, t.ID, "follow_panel") == nil {
 			return &templates.Action{Title: "评审进行中", Href: at + "/panel", Label: "查看评审进度"}, nil
 		}
 	case tender.Evaluated:

@@ -15,18 +15,23 @@ import (
 type Account struct {
 	bun.BaseModel `bun:"table:account"`
 
-	ID           id.ID      `bun:"id,pk"`
-	Login        string     `bun:"login"`
-	Name         string     `bun:"name"`
-	PasswordHash string     `bun:"password_hash"`
-	Email        string     `bun:"email"`
-	Phone        string     `bun:"phone"`
-	Expert       bool       `bun:"expert"`
-	Specialties  string     `bun:"specialties"`
-	Employer     string     `bun:"employer"` // an expert's employer, for finding conflicts
-	Failures     int        `bun:"failures"`
-	LockedUntil  *time.Time `bun:"locked_until"`
-	CreatedAt    time.Time  `bun:"created_at"`
+	ID           id.ID    `bun:"id,pk"`
+	Login        string   `bun:"login"`
+	Name         string   `bun:"name"`
+	PasswordHash string   `bun:"password_hash"`
+	Email        string   `bun:"email"`
+	Phone        string   `bun:"phone"`
+	Expert       bool     `bun:"expert"`
+	Specialties  string   `bun:"specialties"`
+	Employer     string   `bun:"employer"` // an expert's employer, for finding conflicts
+	ExpertRegion string   `bun:"expert_region"`
+	ExpertState  Standing `bun:"expert_state"` // means something only where Expert is set
+	// IDTail is the last four characters of the identity document, "" where not
+	// entered; it tells people of one name apart and is never shown in public.
+	IDTail      string     `bun:"id_tail"`
+	Failures    int        `bun:"failures"`
+	LockedUntil *time.Time `bun:"locked_until"`
+	CreatedAt   time.Time  `bun:"created_at"`
 }
 
 // Membership lets an account act for an organisation in one role.

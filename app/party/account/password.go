@@ -96,7 +96,7 @@ func (s *Service) Create(ctx context.Context, tx bun.Tx, n NewAccount) (id.ID, e
 		return "", c.Err()
 	}
 	now := s.clock.Now()
-	a := Account{ID: id.New(now), Login: n.Login, Name: n.Name, PasswordHash: hash, Email: n.Email, Phone: n.Phone, CreatedAt: now}
+	a := Account{ID: id.New(now), Login: n.Login, Name: n.Name, PasswordHash: hash, Email: n.Email, Phone: n.Phone, ExpertState: Active, CreatedAt: now}
 	_, err = tx.NewInsert().Model(&a).Exec(ctx)
 	return a.ID, db.Translate(err)
 }

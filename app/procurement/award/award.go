@@ -28,16 +28,19 @@ const (
 type Award struct {
 	bun.BaseModel `bun:"table:award"`
 
-	ID           id.ID      `bun:"id,pk" json:"id"`
-	Tender       id.ID      `bun:"tender" json:"tender"`
-	Round        int        `bun:"round" json:"round"` // from 1; a returned proposal is followed by the next
-	Bid          id.ID      `bun:"bid" json:"bid"`
-	Supplier     id.ID      `bun:"supplier" json:"supplier"`
-	SupplierName string     `bun:"supplier_name" json:"supplier_name"`
-	Buyer        id.ID      `bun:"buyer" json:"buyer"`
-	Amount       money.Fen  `bun:"amount" json:"amount"` // the bid price: a unit price where the tender has a unit ceiling
-	Rank         int        `bun:"rank" json:"rank"`
-	Reason       string     `bun:"reason" json:"reason,omitempty"` // why not rank 1
+	ID           id.ID     `bun:"id,pk" json:"id"`
+	Tender       id.ID     `bun:"tender" json:"tender"`
+	Round        int       `bun:"round" json:"round"` // from 1; a returned proposal is followed by the next
+	Bid          id.ID     `bun:"bid" json:"bid"`
+	Supplier     id.ID     `bun:"supplier" json:"supplier"`
+	SupplierName string    `bun:"supplier_name" json:"supplier_name"`
+	Buyer        id.ID     `bun:"buyer" json:"buyer"`
+	Amount       money.Fen `bun:"amount" json:"amount"` // the bid price: a unit price where the tender has a unit ceiling
+	Rank         int       `bun:"rank" json:"rank"`
+	Reason       string    `bun:"reason" json:"reason,omitempty"` // why not rank 1, or how a tie was broken
+	// Silent says that nobody chose in time and the law chose rank 1
+	// (竞争性磋商, 财库〔2014〕214号第28条).
+	Silent       bool       `bun:"silent" json:"silent,omitempty"`
 	State        State      `bun:"state" json:"state"`
 	ProposedBy   id.ID      `bun:"proposed_by" json:"-"`
 	ProposedAt   time.Time  `bun:"proposed_at" json:"proposed_at"`

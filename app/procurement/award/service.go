@@ -107,13 +107,16 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 		if err := tender.NotSuspended(ctx, tx, t.ID, now, tender.AwardStep); err != nil {
 			return err
 		}
-		_, r, err := evaluation.Read(ctx, tx, t.ID)
+		e, r, err := evaluation.Read(ctx, tx, t.ID)
 		if err != nil {
 			return err
 		}
 		set, err := t.RuleSet(now)
 		if err != nil {
 			return err
+		}
+		if e.ReportedAt == nil {
+			return fault.New(fault.Conflict, "评审报告还没有送交采购人，评审成员签署后才能定标").Under(set.Must(rules.AwardReport).Source())
 		}
 		line, bidder := r.Of(in.Bid)
 		var c fault.Check
@@ -124,6 +127,12 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 		c.Must(utf8.RuneCountInString(in.Reason) <= 1000, "reason", "理由不超过 1000 字")
 		if line.Rank > 1 && in.Reason == "" {
 			c.FailUnder(set.Must(rules.AwardChoose).Source(), "reason", "应按评审顺序确定供应商；不选排名第一的，请写明理由")
+		}
+		if err := s.checkTie(ctx, tx, &c, *t, line, in.Reason); err != nil {
+			return err
+		}
+		if line.Rank > 1 && s.lapsed(*t, e, set, now) {
+			c.FailUnder(set.Of(t.Method, "buyer_silent").Source(), "bid", "采购人没有在期限内确定，视为确定排名第一的供应商")
 		}
 		if err := c.Err(); err != nil {
 			return err
@@ -184,36 +193,40 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, tenderID id.ID) 
 		if err := tender.NotSuspended(ctx, tx, t.ID, now, tender.AwardStep); err != nil {
 			return err
 		}
-		winner, err := s.orgs.Approved(ctx, tx, a.Supplier)
-		if err != nil {
-			return err
-		}
-		set, err := t.RuleSet(now)
-		if err != nil {
-			return err
-		}
-		year := now.In(clock.Beijing).Year()
-		n, err := number.Next(ctx, tx, number.Scope("award", string(t.Buyer), year))
-		if err != nil {
-			return err
-		}
-		a.Number = fmt.Sprintf("中标〔%d〕%04d号", year, n)
-		if err := s.issue(ctx, tx, t, &a, winner, set, now); err != nil {
-			return err
-		}
-		a.State, a.DecidedBy, a.DecidedAt = Approved, &who.Account, &now
-		if err := db.One(tx.NewUpdate().Model(&a).Column("state", "decided_by", "decided_at", "number", "notice").WherePK().Exec(ctx)); err != nil {
-			return err
-		}
-		if err := s.tenders.Advance(ctx, tx, t, tender.Awarded); err != nil {
-			return err
-		}
-		if err := emitAward(ctx, tx, *t, a); err != nil {
-			return err
-		}
-		return note(ctx, tx, who, now, t.ID, "公布结果", a.SupplierName, set.Must(rules.AwardNotify).Source(), true)
+		return s.approve(ctx, tx, who, t, &a, now)
 	})
 	return a, err
+}
+
+func (s *Service) approve(ctx context.Context, tx bun.Tx, who party.Actor, t *tender.Tender, a *Award, now time.Time) error {
+	winner, err := s.orgs.Approved(ctx, tx, a.Supplier)
+	if err != nil {
+		return err
+	}
+	set, err := t.RuleSet(now)
+	if err != nil {
+		return err
+	}
+	year := now.In(clock.Beijing).Year()
+	n, err := number.Next(ctx, tx, number.Scope("award", string(t.Buyer), year))
+	if err != nil {
+		return err
+	}
+	a.Number = fmt.Sprintf("中标〔%d〕%04d号", year, n)
+	if err := s.issue(ctx, tx, t, a, winner, set, now); err != nil {
+		return err
+	}
+	a.State, a.DecidedBy, a.DecidedAt = Approved, &who.Account, &now
+	if err := db.One(tx.NewUpdate().Model(a).Column("state", "decided_by", "decided_at", "number", "notice").WherePK().Exec(ctx)); err != nil {
+		return err
+	}
+	if err := s.tenders.Advance(ctx, tx, t, tender.Awarded); err != nil {
+		return err
+	}
+	if err := emitAward(ctx, tx, *t, *a); err != nil {
+		return err
+	}
+	return note(ctx, tx, who, now, t.ID, "公布结果", a.SupplierName, set.Must(rules.AwardNotify).Source(), true)
 }
 
 // issue freezes the 中标通知书; its winner and its buyer may download it.

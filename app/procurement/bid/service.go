@@ -13,6 +13,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/organisation"
+	"gongji/app/procurement/interest"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
 	"gongji/app/staging"
@@ -107,7 +108,20 @@ func (s *Service) require(ctx context.Context, d bun.IDB, who party.Actor, t ten
 			return late
 		}
 	}
-	return err
+	if err != nil || action != "read" || who.Org != "" && who.Org == b.Supplier {
+		return err
+	}
+	return standAside(ctx, d, who, t, b, now)
+}
+
+// standAside refuses somebody of the buyer or of the panel who has a tie to
+// this bidder (政府采购法实施条例第9条): asked for each bid, before it opens.
+func standAside(ctx context.Context, d bun.IDB, who party.Actor, t tender.Tender, b Bid, now time.Time) error {
+	tie, barred, err := interest.Barred(ctx, d, t, who.Account, b.Supplier, now)
+	if err != nil || !barred {
+		return err
+	}
+	return fault.New(fault.Forbidden, "您须回避，不能查看“%s”的投标：%s（%s）", tie.Name, tie.Why, tie.Rule.Source()).Under(tie.Rule.Source())
 }
 
 // May is the one authorisation function of a bid, for what hangs on it: its

@@ -54,6 +54,7 @@ func wasOpened(ctx context.Context, d bun.IDB, bid id.ID) (bool, error) {
 
 // onPanel is the fact behind the relation "panel.member".
 func onPanel(ctx context.Context, d bun.IDB, tender, account id.ID) (bool, error) {
-	ok, err := d.NewSelect().Table("panel_member").Where("tender = ? AND account = ?", tender, account).Exists(ctx)
+	// A member who has not declared, or stood aside, is not on it for any file.
+	ok, err := d.NewSelect().Table("panel_member").Where("tender = ? AND account = ? AND declared_at IS NOT NULL AND stood_aside = ''", tender, account).Exists(ctx)
 	return ok, db.Translate(err)
 }

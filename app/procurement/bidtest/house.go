@@ -55,6 +55,7 @@ type House struct {
 	Engagements *engagement.Service
 	Challenges  *challenge.Service
 	experts     int
+	panels      map[id.ID][]party.Actor // by tender
 }
 
 const site = "https://gongji.example.cn"
@@ -101,12 +102,14 @@ func New(t testing.TB, d *bun.DB) *House {
 	h.Bids.Before(h.Objections.Clear)
 	h.Frameworks = framework.New(d, h.Clock, h.Policy, h.Tenders)
 	h.Reopen(t)
-	h.Evaluations = evaluation.New(d, h.Clock, h.Policy, h.Tenders)
+	h.Evaluations = evaluation.New(d, h.Clock, h.Policy, h.Tenders, h.Archive, site)
 	h.Awards = award.New(d, h.Clock, h.Policy, h.Tenders, h.Orgs, h.Archive, calendar.Default(), site)
 	h.Engagements = engagement.New(d, h.Clock, h.Policy)
 	h.Contracts = contract.New(d, h.Clock, h.Policy, h.Orgs, h.Tenders, h.Archive, h.Files, h.Engagements, calendar.Default(), site)
 	h.Challenges = challenge.New(d, h.Clock, h.Policy, challenge.Rooms{Organisations: h.Orgs, Tenders: h.Tenders, Awards: h.Awards, Archive: h.Archive, Files: h.Files}, calendar.Default(), site)
 	reg[challenge.ObjectKind] = h.Challenges.May
+	reg[evaluation.ObjectKind], reg[evaluation.ExplanationKind] = h.Evaluations.MayReport, h.Evaluations.MayExplain
+	reg[award.BondKind] = h.Awards.MayBond
 	h.Engagements.Watch(engagement.Contract, h.Contracts.Follow)
 	reg["tender"], reg[bid.ObjectKind], reg[bid.OpenedKind], reg[award.ObjectKind], reg[contract.ObjectKind] = h.Tenders.May, h.Bids.May, h.Bids.MayOpened, h.Awards.May, h.Contracts.May
 	return h
@@ -151,21 +154,61 @@ func (h *House) Expert(t testing.TB, employer string) party.Actor {
 // Login is the login of an account that this package made.
 func (h *House) Login(account id.ID) string { return tendertest.Login(party.Actor{Account: account}) }
 
-// Panel seats n experts of a neutral employer and begins the evaluation.
-func (h *House) Panel(t testing.TB, x tender.Tender, n int) []party.Actor {
+// Eligible passes every bidder's eligibility.
+func (h *House) Eligible(t testing.TB, x tender.Tender) {
+	t.Helper()
+	e, err := h.Evaluations.Eligibility(t.Context(), h.Officer, x.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in []evaluation.Checking
+	for _, l := range e.Bids {
+		in = append(in, evaluation.Checking{Bid: l.Bid, Passed: true})
+	}
+	if err := h.Evaluations.Check(t.Context(), h.Officer, x.ID, in); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Seated puts n experts of a neutral employer on the panel.
+func (h *House) Seated(t testing.TB, x tender.Tender, n int) []party.Actor {
 	t.Helper()
 	var out []party.Actor
 	for range n {
 		who := h.Expert(t, "武汉某大学")
-		if _, err := h.Evaluations.Name(t.Context(), h.Officer, x.ID, evaluation.Naming{Login: h.Login(who.Account), Seat: evaluation.ExpertSeat}); err != nil {
+		if _, err := h.Evaluations.Name(t.Context(), h.Officer, x.ID, evaluation.Naming{Login: h.Login(who.Account), Seat: evaluation.ExpertSeat, Reason: "主管预算单位同意自行选定"}); err != nil {
 			t.Fatal(err)
 		}
 		out = append(out, who)
 	}
+	return out
+}
+
+// Panel seats n experts, has every bidder pass, begins the evaluation and has
+// every member declare that they have no tie.
+func (h *House) Panel(t testing.TB, x tender.Tender, n int) []party.Actor {
+	t.Helper()
+	out := h.Seated(t, x, n)
+	h.Eligible(t, x)
+	h.Begun(t, x, out)
+	return out
+}
+
+// Begun begins the evaluation with a panel that was seated and has it declare.
+func (h *House) Begun(t testing.TB, x tender.Tender, panel []party.Actor) {
+	t.Helper()
 	if err := h.Evaluations.Begin(t.Context(), h.Officer, x.ID); err != nil {
 		t.Fatal(err)
 	}
-	return out
+	for _, who := range panel {
+		if _, err := h.Evaluations.Enter(t.Context(), who, x.ID, evaluation.Declaration{Clear: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if h.panels == nil {
+		h.panels = map[id.ID][]party.Actor{}
+	}
+	h.panels[x.ID] = panel
 }
 
 // Marks are the sheets of one member: every bid passes unless rejected says
@@ -181,7 +224,7 @@ func (h *House) Marks(t testing.TB, who party.Actor, x tender.Tender, share func
 		yes, m := true, evaluation.Marking{Bid: l.Bid, Scores: map[string]int64{}}
 		for _, name := range rejected {
 			if name == l.SupplierName {
-				yes, m.Reason = false, "缺少登记证书"
+				yes, m.Reason, m.Failed = false, "缺少登记证书", []string{desk.Items[0].Key}
 			}
 		}
 		m.Conforming = &yes
@@ -193,14 +236,57 @@ func (h *House) Marks(t testing.TB, who party.Actor, x tender.Tender, share func
 	return out
 }
 
-// Scored has the whole panel save and hand in the same sheets.
+// Scored has members save and hand in the same sheets; after the last of the
+// panel the result is settled and signed.
 func (h *House) Scored(t testing.TB, panel []party.Actor, x tender.Tender, share func(supplier string) int64, rejected ...string) {
+	t.Helper()
+	h.HandedIn(t, panel, x, share, rejected...)
+	if d, err := h.Evaluations.Desk(t.Context(), panel[0], x.ID); err != nil {
+		t.Fatal(err)
+	} else if d.Handed == d.Panel {
+		h.Settled(t, x)
+	}
+}
+
+// HandedIn has members save and hand in the same sheets.
+func (h *House) HandedIn(t testing.TB, panel []party.Actor, x tender.Tender, share func(supplier string) int64, rejected ...string) {
 	t.Helper()
 	for _, who := range panel {
 		if err := h.Evaluations.Save(t.Context(), who, x.ID, h.Marks(t, who, x, share, rejected...)); err != nil {
 			t.Fatal(err)
 		}
 		if err := h.Evaluations.HandIn(t.Context(), who, x.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Settled has the panel settle the result, every suspicious price found
+// reasonable, and every member sign.
+func (h *House) Settled(t testing.TB, x tender.Tender) {
+	t.Helper()
+	ctx, panel := t.Context(), h.panels[x.ID]
+	m, err := h.Evaluations.Meeting(ctx, panel[0], x.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range m.Suspicions {
+		e, err := h.Evaluations.Ask(ctx, panel[0], x.ID, evaluation.Ask{Bid: s.Bid, Minutes: 30})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Clock.Advance(30 * time.Minute)
+		for _, who := range panel[:len(panel)/2+1] {
+			if err := h.Evaluations.Judge(ctx, who, x.ID, e.ID, evaluation.Ballot{Accept: true, Reason: "成本说明合理"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := h.Evaluations.Settle(ctx, panel[0], x.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range panel {
+		if err := h.Evaluations.Sign(ctx, who, x.ID, evaluation.Signing{}); err != nil {
 			t.Fatal(err)
 		}
 	}

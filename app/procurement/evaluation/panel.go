@@ -1,7 +1,6 @@
 package evaluation
 
 import (
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -32,9 +31,29 @@ type Member struct {
 	Employer string    `bun:"employer" json:"employer,omitempty"`
 	NamedBy  id.ID     `bun:"named_by" json:"-"`
 	NamedAt  time.Time `bun:"named_at" json:"named_at"`
+	Chosen   Choice    `bun:"chosen" json:"chosen"`
+	Reason   string    `bun:"reason" json:"reason,omitempty"` // why chosen and not drawn
+	Code     string    `bun:"code" json:"-"`                  // the pseudonym of the draw
+	// DeclaredAt is when the member promised to have no tie, or said which; no
+	// file of a bid opens before.
+	DeclaredAt *time.Time `bun:"declared_at" json:"declared_at,omitempty"`
+	StoodAside string     `bun:"stood_aside" json:"stood_aside,omitempty"` // why, where they left the panel
 	// SubmittedAt is when the member handed in all their sheets; there is no way back.
 	SubmittedAt *time.Time `bun:"submitted_at" json:"submitted_at,omitempty"`
+	// SignedAt is when the member signed the report, with Dissent where they
+	// disagree with it; a member who did neither is taken to agree.
+	SignedAt *time.Time `bun:"signed_at" json:"signed_at,omitempty"`
+	Dissent  string     `bun:"dissent" json:"dissent,omitempty"`
 }
+
+// Choice is how a member came to the panel.
+type Choice string
+
+// The choices.
+const (
+	Drawn Choice = "draw"  // 随机抽取
+	Named Choice = "named" // 采购人自行选定, or its own representative
+)
 
 // checkPanel refuses a panel that the rules of the tender do not allow: too
 // few, an even number, or too few experts. Budget is in whole 元; the larger
@@ -65,16 +84,6 @@ func checkPanel(s rules.Set, method string, budget int64, members []Member) erro
 		c.FailUnder(share.Source(), "members", "评审专家现有 %d 人，应不少于成员总数的%s，请添加专家", experts, share.Quantity())
 	}
 	return c.Err()
-}
-
-// sameName compares the names of organisations as people write them: spaces
-// and the two kinds of brackets make no difference.
-func sameName(a, b string) bool {
-	return a != "" && normal(a) == normal(b)
-}
-
-func normal(s string) string {
-	return strings.NewReplacer(" ", "", "\u3000", "", "(", "（", ")", "）").Replace(strings.TrimSpace(s))
 }
 
 // majority reports whether more than half of the panel found that a bid

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -42,6 +44,11 @@ type Evaluation struct {
 	Frozen      string    `bun:"record" json:"-"`
 	SHA256      string    `bun:"sha256" json:"sha256"`
 	EvaluatedAt time.Time `bun:"evaluated_at" json:"evaluated_at"`
+	Number      string    `bun:"number" json:"number,omitempty"`
+	Report      *id.ID    `bun:"report" json:"report,omitempty"` // the 评审报告
+	// ReportedAt is when the report went to the buyer: the buyer's five working
+	// days run from it (政府采购法实施条例第43条).
+	ReportedAt *time.Time `bun:"reported_at" json:"reported_at,omitempty"`
 }
 
 // Record is everything a ranking was made from and what came out: enough to
@@ -59,6 +66,30 @@ type Record struct {
 	Rates      Rates       `json:"abnormal_rates"`
 	Lines      []Line      `json:"lines"`
 	Suspicions []Suspicion `json:"suspicions"` // prices to be explained (财库〔2026〕2号)
+	// Corrections are the scores that were changed on a ground of
+	// 财政部令第87号第64条; Bids has what counts.
+	Corrections []Corrected `json:"corrections,omitempty"`
+	Explained   []Explained `json:"explained,omitempty"`
+}
+
+// Corrected is one score that was changed after all were in. Expert is its
+// place in the panel, from 0.
+type Corrected struct {
+	Expert    int    `json:"expert"`
+	Bid       id.ID  `json:"bid"`
+	Criterion string `json:"criterion"`
+	Ground    Ground `json:"ground"`
+	Was       int64  `json:"was"`
+	Became    int64  `json:"became"`
+}
+
+// Explained is what came of asking about a price.
+type Explained struct {
+	Bid      id.ID     `json:"bid"`
+	AskedAt  time.Time `json:"asked_at"`
+	DueAt    time.Time `json:"due_at"`
+	Answered bool      `json:"answered"`
+	Accepted bool      `json:"accepted"`
 }
 
 // Judge is a member of the panel as the record names them.
@@ -75,6 +106,10 @@ type Bidder struct {
 	Passed   int      `json:"passed"`  // members who found that it conforms
 	Reasons  []string `json:"reasons"` // of those who did not, by panel order
 	Comments []string `json:"comments"`
+	// Ineligible says that the buyer's check excluded the bidder, with Reasons;
+	// Unproved that the panel found its low price unproved.
+	Ineligible bool `json:"ineligible,omitempty"`
+	Unproved   bool `json:"unproved,omitempty"`
 }
 
 // Replay makes the ranking again from the record's own inputs and reports
@@ -118,7 +153,19 @@ func (s *Service) Result(ctx context.Context, who party.Actor, tenderID id.ID) (
 	if err := s.May(ctx, who, tenderID, "ranking"); err != nil {
 		return Evaluation{}, Record{}, err
 	}
-	return Read(ctx, s.db, tenderID)
+	e, r, err := Read(ctx, s.db, tenderID)
+	if err != nil {
+		return e, r, err
+	}
+	// Who sat is told to the buyer's approver with everybody else, when the
+	// result is published.
+	t, err := tender.Read(ctx, s.db, tenderID)
+	if err == nil && !resultPublic(t) && s.require(ctx, s.db, who, t, "follow_panel", s.clock.Now()) != nil {
+		for i := range r.Panel {
+			r.Panel[i].Name = fmt.Sprintf("评委%d", i+1)
+		}
+	}
+	return e, r, err
 }
 
 func hash(b []byte) string {
@@ -156,40 +203,117 @@ func leastConforming(s rules.Set, method string) rules.Rule {
 	return opening.LeastBidders(s, method)
 }
 
-// assemble puts all sheets together. members and lines are in a fixed order.
-func assemble(t tender.Tender, set rules.Set, members []Member, lines []opening.Line, sheets map[id.ID]map[id.ID]Sheet) Record {
+// assemble puts everything handed in together and ranks it, as it would be
+// if it were settled now.
+func (x *papers) assemble(t tender.Tender, set rules.Set) error {
 	r := Record{Tender: t.ID, Number: t.No(), Scoring: t.Scoring, Table: tableOf(t), Bids: []Bid{}, Bidders: []Bidder{},
-		Least: leastConforming(set, t.Method).Value, Rates: LawfulRates(set), Suspicions: []Suspicion{}}
-	switch {
-	case t.Ceiling.Amount != nil:
-		r.Ceiling = *t.Ceiling.Amount
-	case t.Budget != nil:
-		r.Ceiling = *t.Budget
-	}
-	for _, m := range members {
+		Least: leastConforming(set, t.Method).Value, Rates: ratesOf(t, set), Suspicions: []Suspicion{}, Ceiling: ceilingOf(t)}
+	for _, m := range x.members {
 		r.Panel = append(r.Panel, Judge{m.Name, m.Seat})
 	}
-	for _, l := range lines {
-		who := Bidder{Bid: l.Bid, Supplier: l.Supplier, Name: l.SupplierName, Reasons: []string{}, Comments: []string{}}
-		b := Bid{ID: l.Bid, Price: l.Price, Scores: map[string][]int64{}}
-		for _, m := range members {
-			x := sheets[m.ID][l.Bid]
-			if x.Conforming != nil && *x.Conforming {
-				who.Passed++
-			} else {
-				who.Reasons = append(who.Reasons, x.Reason)
-			}
-			if x.Comment != "" {
-				who.Comments = append(who.Comments, x.Comment)
-			}
-			for _, k := range r.Table.Criteria {
-				b.Scores[k.ID] = append(b.Scores[k.ID], x.Scores[k.ID])
-			}
+	unproved := map[id.ID]bool{}
+	for _, e := range x.explanations {
+		if e.DecidedAt == nil {
+			continue
 		}
-		b.Conforming = majority(who.Passed, len(members))
+		unproved[e.Bid] = !*e.Accepted
+		r.Explained = append(r.Explained, Explained{e.Bid, e.AskedAt, e.DueAt, e.AnsweredAt != nil, *e.Accepted})
+	}
+	for _, l := range x.all {
+		b, who := x.judged(t, r.Table, l)
 		r.Bids, r.Bidders = append(r.Bids, b), append(r.Bidders, who)
 	}
-	return r
+	// What triggers is found among all that passed the conformity check; that a
+	// price then stays unproved does not move the mean it was compared with.
+	if found := AbnormalPrices(r.Bids, r.Ceiling, r.Rates, set); found != nil {
+		r.Suspicions = found
+	}
+	for i := range r.Bids {
+		if unproved[r.Bids[i].ID] && r.Bids[i].Conforming {
+			r.Bids[i].Conforming, r.Bidders[i].Unproved = false, true
+			r.Bidders[i].Reasons = append(r.Bidders[i].Reasons, "报价明显偏低，不能证明其合理性（"+set.Must(rules.AbnormalExplain).Source()+"）")
+		}
+	}
+	r.Corrections = x.corrected()
+	var err error
+	r.Lines, err = Rank(r.Table, r.Bids)
+	x.record = r
+	return err
+}
+
+// judged is one bid as the panel, or before it the buyer, found it.
+func (x *papers) judged(t tender.Tender, table Table, l opening.Line) (Bid, Bidder) {
+	who := Bidder{Bid: l.Bid, Supplier: l.Supplier, Name: l.SupplierName, Reasons: []string{}, Comments: []string{}}
+	b := Bid{ID: l.Bid, Price: l.Price, Scores: map[string][]int64{}}
+	if v, ok := x.verdicts[l.Bid]; ok && !v.Passed {
+		who.Ineligible = true
+		who.Reasons = append(who.Reasons, "资格审查："+strings.Join(names(Qualifications(t), v.Failed), "；")+"："+v.Reason)
+		return b, who
+	}
+	items := Substantive(t)
+	for _, m := range x.members {
+		sheet := x.sheets[m.ID][l.Bid]
+		if sheet.Conforming != nil && *sheet.Conforming {
+			who.Passed++
+		} else {
+			why := sheet.Reason
+			if failed := names(items, sheet.Failed); len(failed) > 0 {
+				why = strings.Join(failed, "；") + "：" + why
+			}
+			who.Reasons = append(who.Reasons, why)
+		}
+		if sheet.Comment != "" {
+			who.Comments = append(who.Comments, sheet.Comment)
+		}
+		for _, k := range table.Criteria {
+			b.Scores[k.ID] = append(b.Scores[k.ID], x.score(m.ID, l.Bid, k.ID))
+		}
+	}
+	b.Conforming = majority(who.Passed, len(x.members))
+	return b, who
+}
+
+// score is what counts of a member's score: the last correction, or what was
+// handed in.
+func (x *papers) score(member, bid id.ID, criterion string) int64 {
+	out := x.sheets[member][bid].Scores[criterion]
+	for _, c := range x.corrections {
+		if c.Member == member && c.Bid == bid && c.Criterion == criterion && c.Became != nil {
+			out = *c.Became
+		}
+	}
+	return out
+}
+
+func (x *papers) corrected() []Corrected {
+	var out []Corrected
+	for _, c := range x.corrections {
+		if c.Became == nil {
+			continue
+		}
+		at := slices.IndexFunc(x.members, func(m Member) bool { return m.ID == c.Member })
+		out = append(out, Corrected{at, c.Bid, c.Criterion, c.Ground, c.Was, *c.Became})
+	}
+	return out
+}
+
+func ceilingOf(t tender.Tender) money.Fen {
+	switch {
+	case t.Ceiling.Amount != nil:
+		return *t.Ceiling.Amount
+	case t.Budget != nil:
+		return *t.Budget
+	}
+	return 0
+}
+
+// ratesOf are the abnormal-price rates as the documents set them; those of the
+// law where they say nothing.
+func ratesOf(_ tender.Tender, set rules.Set) Rates { return LawfulRates(set) }
+
+// at is where a bid is in Bids; -1 where it is not.
+func (r Record) at(bid id.ID) int {
+	return slices.IndexFunc(r.Bids, func(b Bid) bool { return b.ID == bid })
 }
 
 // Conforming counts the bids that passed.
@@ -218,51 +342,4 @@ func (r Record) Of(bid id.ID) (Line, Bidder) {
 		}
 	}
 	return l, b
-}
-
-// conclude ranks, freezes and moves the tender on, or ends it where too few
-// bids conform.
-func (s *Service) conclude(ctx context.Context, tx bun.Tx, who party.Actor, t *tender.Tender, members []Member, lines []opening.Line, now time.Time) error {
-	set, err := t.RuleSet(now)
-	if err != nil {
-		return err
-	}
-	sheets := map[id.ID]map[id.ID]Sheet{}
-	for _, m := range members {
-		if sheets[m.ID], err = sheetsOf(ctx, tx, m.ID); err != nil {
-			return err
-		}
-	}
-	r := assemble(*t, set, members, lines, sheets)
-	if r.Lines, err = Rank(r.Table, r.Bids); err != nil {
-		return err
-	}
-	if x := AbnormalPrices(r.Bids, r.Ceiling, r.Rates, set); x != nil {
-		r.Suspicions = x
-	}
-	frozen, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	e := Evaluation{ID: id.New(now), Tender: t.ID, Outcome: Ranked, Frozen: string(frozen), SHA256: hash(frozen), EvaluatedAt: now}
-	least := leastConforming(set, t.Method)
-	to, action, text := tender.Evaluated, "评审完成", fmt.Sprintf("%d 份投标通过审查", r.Conforming())
-	if !least.AtLeast(int64(r.Conforming()), 0) {
-		e.Outcome, e.Article = Void, least.Source()
-		to, action = tender.Failed, "废标，采购失败"
-		text = fmt.Sprintf("通过资格和符合性审查的投标 %d 份，不足 %d 家", r.Conforming(), least.Value)
-		t.Reason = text + "（" + least.Source() + "）"
-	}
-	if _, err := tx.NewInsert().Model(&e).Exec(ctx); err != nil {
-		return db.Translate(err)
-	}
-	if err := s.tenders.Advance(ctx, tx, t, to); err != nil {
-		return err
-	}
-	if to == tender.Failed {
-		if err := tender.EmitEnd(ctx, tx, now, *t, nil); err != nil {
-			return err
-		}
-	}
-	return note(ctx, tx, who, now, t.ID, action, text, e.Article, true)
 }

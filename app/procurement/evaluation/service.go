@@ -5,14 +5,17 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/archive"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/account"
+	"gongji/app/procurement/interest"
 	"gongji/app/procurement/tender"
 	"gongji/app/trust/trail"
 	"gongji/policy"
@@ -25,11 +28,13 @@ type Service struct {
 	clock   clock.Clock
 	policy  *policy.Policy
 	tenders *tender.Service
+	archive *archive.Service
+	site    string
 }
 
-// New makes the service.
-func New(d *bun.DB, c clock.Clock, p *policy.Policy, t *tender.Service) *Service {
-	return &Service{db: d, clock: c, policy: p, tenders: t}
+// New makes the service. site is the public address that reports point to.
+func New(d *bun.DB, c clock.Clock, p *policy.Policy, t *tender.Service, a *archive.Service, site string) *Service {
+	return &Service{db: d, clock: c, policy: p, tenders: t, archive: a, site: site}
 }
 
 // relations adds to what an actor is to the tender whether they sit on its panel.
@@ -38,7 +43,7 @@ func relations(ctx context.Context, d bun.IDB, who party.Actor, t tender.Tender)
 	if !who.SignedIn() {
 		return rel, nil
 	}
-	on, err := d.NewSelect().Model((*Member)(nil)).Where("tender = ? AND account = ?", t.ID, who.Account).Exists(ctx)
+	on, err := d.NewSelect().Model((*Member)(nil)).Where("tender = ? AND account = ? AND stood_aside = ''", t.ID, who.Account).Exists(ctx)
 	if on {
 		rel = append(rel, "panel.member")
 	}
@@ -83,6 +88,8 @@ func (s *Service) change(ctx context.Context, who party.Actor, tenderID id.ID, a
 type Naming struct {
 	Login string `json:"login" description:"评审专家或采购人代表的登录名"`
 	Seat  Seat   `json:"seat" enum:"expert,buyer"`
+	// Reason is why an expert is chosen and not drawn.
+	Reason string `json:"reason,omitempty" description:"自行选定专家的理由和主管预算单位的同意；采购人代表不填"`
 }
 
 // Name puts a member on the panel of an opened tender. A person whom
@@ -100,21 +107,76 @@ func (s *Service) Name(ctx context.Context, who party.Actor, tenderID id.ID, in 
 		if err != nil {
 			return err
 		}
+		if err := s.vacant(ctx, tx, *t, now); err != nil {
+			return err
+		}
 		if err := s.eligible(ctx, tx, *t, a, in.Seat, now); err != nil {
 			c.Adopt("login", err)
 			return c.Err()
 		}
-		m = Member{ID: id.New(now), Tender: t.ID, Account: a.ID, Seat: in.Seat, Name: a.Name, Employer: a.Employer, NamedBy: who.Account, NamedAt: now}
-		if _, err := tx.NewInsert().Model(&m).Exec(ctx); err != nil {
-			if db.Duplicate(err) {
-				c.Fail("login", "%s已在评审小组中", a.Name)
-				return c.Err()
-			}
+		in.Reason = strings.TrimSpace(in.Reason)
+		if in.Seat == ExpertSeat && in.Reason == "" {
+			c.FailUnder(articleChoose, "reason", "评审专家应从专家库随机抽取；技术复杂、专业性强的项目经主管预算单位同意可以自行选定，请写明理由和同意的文号")
+		}
+		c.Must(utf8.RuneCountInString(in.Reason) <= 500, "reason", "理由不超过 500 字")
+		if err := c.Err(); err != nil {
+			return err
+		}
+		m = Member{ID: id.New(now), Tender: t.ID, Account: a.ID, Seat: in.Seat, Name: a.Name, Employer: a.Employer, NamedBy: who.Account, NamedAt: now,
+			Chosen: Named, Reason: in.Reason}
+		if err := seat(ctx, tx, &m); err != nil {
 			return err
 		}
 		return note(ctx, tx, who, now, t.ID, "确定评审小组成员", m.Name, "", false)
 	})
 	return m, err
+}
+
+// articleChoose is the article on drawing experts and on choosing them.
+const articleChoose = "财政部令第87号第48条"
+
+// seat adds a member; somebody who is on the panel, or stood aside from it,
+// is not added again.
+func seat(ctx context.Context, tx bun.Tx, m *Member) error {
+	_, err := tx.NewInsert().Model(m).Exec(ctx)
+	if db.Duplicate(err) {
+		var c fault.Check
+		c.Fail("login", "%s已在评审小组中，或已回避", m.Name)
+		return c.Err()
+	}
+	return db.Translate(err)
+}
+
+// vacant refuses a new member once the evaluation runs, unless somebody stood
+// aside and the panel is no longer what the rules ask.
+func (s *Service) vacant(ctx context.Context, d bun.IDB, t tender.Tender, now time.Time) error {
+	if t.State != tender.Evaluating {
+		return nil
+	}
+	err := s.composed(ctx, d, t, now)
+	if fault.Is(err, fault.Invalid) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return fault.New(fault.Conflict, "评审已经开始，评审小组不再变动；成员回避后才能补充")
+}
+
+// composed checks the panel as it stands against the rules.
+func (s *Service) composed(ctx context.Context, d bun.IDB, t tender.Tender, now time.Time) error {
+	members, err := membersOf(ctx, d, t.ID)
+	if err != nil {
+		return err
+	}
+	set, err := t.RuleSet(now)
+	if err != nil {
+		return err
+	}
+	var budget int64
+	if t.Budget != nil {
+		budget = int64(*t.Budget) / 100
+	}
+	return checkPanel(set, t.Method, budget, members)
 }
 
 // eligible refuses a person who may not take the seat, or must stand aside.
@@ -123,18 +185,25 @@ func (s *Service) eligible(ctx context.Context, d bun.IDB, t tender.Tender, a ac
 	if err != nil {
 		return err
 	}
-	conf, err := conflicts(ctx, d, t, a, set, now)
+	parties, err := interest.Parties(ctx, d, t)
+	if err != nil {
+		return err
+	}
+	ties, err := interest.OfPerson(ctx, d, a, parties, set, now)
 	if err != nil {
 		return err
 	}
 	own := false
-	for _, x := range conf {
-		own = own || x.Buyer && x.Member
+	for _, x := range ties {
+		own = own || x.Org == t.Buyer && x.Staff
 	}
 	switch seat {
 	case ExpertSeat:
 		if !a.Expert {
 			return fault.New(fault.Invalid, "%s不在评审专家库中，请改选专家，或作为采购人代表", a.Name)
+		}
+		if a.ExpertState == account.Paused || a.ExpertState == account.Retired {
+			return fault.New(fault.Invalid, "%s已暂停抽取或退出专家库，请改选其他专家", a.Name)
 		}
 	case BuyerSeat:
 		if !own {
@@ -143,18 +212,30 @@ func (s *Service) eligible(ctx context.Context, d bun.IDB, t tender.Tender, a ac
 	default:
 		return fault.New(fault.Invalid, "请选择评审专家或采购人代表")
 	}
-	for _, x := range conf {
-		if !x.Buyer || seat == ExpertSeat {
-			return fault.New(fault.Invalid, "%s须回避：%s（%s）", a.Name, x.Why, x.Rule.Source()).Under(x.Rule.Source())
+	for _, x := range ties {
+		if x.Org != t.Buyer || seat == ExpertSeat {
+			return fault.New(fault.Invalid, "%s须回避：%s（%s）", a.Name, tieText(t, x), x.Rule.Source()).Under(x.Rule.Source())
 		}
 	}
 	return nil
 }
 
+// tieText says whom a tie is to, and what it is.
+func tieText(t tender.Tender, x interest.Tie) string {
+	role := "投标人"
+	if x.Org == t.Buyer {
+		role = "采购人"
+	}
+	return role + "“" + x.Name + "”：" + x.Why
+}
+
 // Remove takes a member off the panel before the evaluation begins.
 func (s *Service) Remove(ctx context.Context, who party.Actor, tenderID, member id.ID) error {
 	return s.change(ctx, who, tenderID, "panel", func(ctx context.Context, tx bun.Tx, t *tender.Tender, now time.Time) error {
-		if err := db.One(tx.NewDelete().Model((*Member)(nil)).Where("id = ? AND tender = ?", member, t.ID).Exec(ctx)); err != nil {
+		if t.State == tender.Evaluating {
+			return fault.New(fault.Conflict, "评审已经开始，评审小组不再变动")
+		}
+		if err := db.One(tx.NewDelete().Model((*Member)(nil)).Where("id = ? AND tender = ? AND chosen = ?", member, t.ID, Named).Exec(ctx)); err != nil {
 			return err
 		}
 		return note(ctx, tx, who, now, t.ID, "移出评审小组成员", "", "", false)
@@ -172,11 +253,10 @@ func (s *Service) Begin(ctx context.Context, who party.Actor, tenderID id.ID) er
 		if err != nil {
 			return err
 		}
-		var budget int64
-		if t.Budget != nil {
-			budget = int64(*t.Budget) / 100
+		if err := s.composed(ctx, tx, *t, now); err != nil {
+			return err
 		}
-		if err := checkPanel(set, t.Method, budget, members); err != nil {
+		if done, err := s.checkEligible(ctx, tx, who, t, set, now); done || err != nil {
 			return err
 		}
 		// Somebody may have joined a bidder since they were named.
@@ -208,7 +288,17 @@ func (s *Service) Panel(ctx context.Context, who party.Actor, tenderID id.ID) ([
 
 func membersOf(ctx context.Context, d bun.IDB, tenderID id.ID) ([]Member, error) {
 	out := []Member{}
-	err := d.NewSelect().Model(&out).Where("tender = ?", tenderID).Order("id").Scan(ctx)
+	err := d.NewSelect().Model(&out).Where("tender = ? AND stood_aside = ''", tenderID).Order("id").Scan(ctx)
+	return out, db.Translate(err)
+}
+
+// StoodAside lists who left the panel of a tender and why.
+func (s *Service) StoodAside(ctx context.Context, who party.Actor, tenderID id.ID) ([]Member, error) {
+	if err := s.May(ctx, who, tenderID, "follow_panel"); err != nil {
+		return nil, err
+	}
+	out := []Member{}
+	err := s.db.NewSelect().Model(&out).Where("tender = ? AND stood_aside <> ''", tenderID).Order("id").Scan(ctx)
 	return out, db.Translate(err)
 }
 
@@ -243,7 +333,7 @@ func (s *Service) Candidates(ctx context.Context, who party.Actor, tenderID id.I
 	}
 	var people []account.Account
 	q := s.db.NewSelect().Model(&people).Where("id NOT IN (SELECT account FROM panel_member WHERE tender = ?)", t.ID).
-		Where("expert = ? OR id IN (SELECT account FROM membership WHERE organisation = ? AND ended_at IS NULL)", true, t.Buyer).
+		Where("expert = ? AND expert_state = ? OR id IN (SELECT account FROM membership WHERE organisation = ? AND ended_at IS NULL)", true, account.Active, t.Buyer).
 		Order("name", "id").Limit(maxCandidates)
 	if text != "" {
 		like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"

@@ -203,7 +203,7 @@ func Test条例第9条(t *testing.T) {
 		h, ctx := bidtest.New(t, d), t.Context()
 		x, bidders := h.Opened(t, 3, nil)
 		name := func(who party.Actor, seat evaluation.Seat) error {
-			_, err := h.Evaluations.Name(ctx, h.Officer, x.ID, evaluation.Naming{Login: h.Login(who.Account), Seat: seat})
+			_, err := h.Evaluations.Name(ctx, h.Officer, x.ID, evaluation.Naming{Login: h.Login(who.Account), Seat: seat, Reason: "主管预算单位同意"})
 			return err
 		}
 		join := func(org id.ID, ended *time.Time) party.Actor {
@@ -288,10 +288,11 @@ func Test87号令第47条(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if _, err := h.Evaluations.Name(ctx, h.Officer, x.ID, evaluation.Naming{Login: h.Login(who.Account), Seat: seat}); err != nil {
+			if _, err := h.Evaluations.Name(ctx, h.Officer, x.ID, evaluation.Naming{Login: h.Login(who.Account), Seat: seat, Reason: "主管预算单位同意"}); err != nil {
 				t.Fatal(err)
 			}
 		}
+		h.Eligible(t, x)
 		err := h.Evaluations.Begin(ctx, h.Officer, x.ID)
 		if (err == nil) != c.ok || err != nil && !fault.Is(err, fault.Invalid) {
 			t.Errorf("%+v: %v", c, err)
@@ -304,7 +305,7 @@ func TestThePanelReadsBidsOnlyOnceItHasBegun(t *testing.T) {
 		h, ctx := bidtest.New(t, d), t.Context()
 		x, _ := h.Opened(t, 3, nil)
 		early := h.Expert(t, "")
-		m, err := h.Evaluations.Name(ctx, h.Officer, x.ID, evaluation.Naming{Login: h.Login(early.Account), Seat: evaluation.ExpertSeat})
+		m, err := h.Evaluations.Name(ctx, h.Officer, x.ID, evaluation.Naming{Login: h.Login(early.Account), Seat: evaluation.ExpertSeat, Reason: "主管预算单位同意"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -325,7 +326,7 @@ func TestThePanelReadsBidsOnlyOnceItHasBegun(t *testing.T) {
 		if _, _, err := h.Bids.Content(ctx, early, lines[0].Bid, 0); !fault.Is(err, fault.NotFound) {
 			t.Errorf("whoever was taken off the panel reads a bid: %v", err)
 		}
-		if err := h.Evaluations.Remove(ctx, h.Officer, x.ID, m.ID); !fault.Is(err, fault.Forbidden) {
+		if err := h.Evaluations.Remove(ctx, h.Officer, x.ID, m.ID); !fault.Is(err, fault.Conflict) {
 			t.Errorf("the panel changed after it began: %v", err)
 		}
 	})

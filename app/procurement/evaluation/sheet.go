@@ -30,6 +30,7 @@ type Sheet struct {
 	Member     id.ID            `bun:"member" json:"member"`
 	Bid        id.ID            `bun:"bid" json:"bid"`
 	Conforming *bool            `bun:"conforming" json:"conforming,omitempty"` // nil: not judged yet
+	Failed     []string         `bun:"failed" json:"failed"`                   // keys of Substantive it does not meet
 	Reason     string           `bun:"reason" json:"reason"`                   // why it does not conform
 	Scores     map[string]int64 `bun:"scores" json:"scores"`                   // by question key, hundredths of a point
 	Comment    string           `bun:"comment" json:"comment"`
@@ -40,7 +41,8 @@ type Sheet struct {
 // until they are handed in.
 type Marking struct {
 	Bid        id.ID            `json:"bid"`
-	Conforming *bool            `json:"conforming,omitempty" description:"资格和符合性审查是否通过"`
+	Conforming *bool            `json:"conforming,omitempty" description:"符合性审查是否通过"`
+	Failed     []string         `json:"failed,omitempty" description:"不符合的实质性要求的编号"`
 	Reason     string           `json:"reason,omitempty" description:"不通过的理由"`
 	Scores     map[string]int64 `json:"scores" description:"按评审因素编号打分，单位 0.01 分"`
 	Comment    string           `json:"comment,omitempty"`
@@ -52,6 +54,7 @@ type Desk struct {
 	Tender    tender.Tender   `json:"tender"`
 	Member    Member          `json:"member"`
 	Questions []bid.Question  `json:"questions"`
+	Items     []Requirement   `json:"items"` // of the conformity check
 	Bids      []opening.Line  `json:"bids"`
 	Sheets    map[id.ID]Sheet `json:"sheets"` // by bid
 	Missing   []fault.Field   `json:"missing,omitempty"`
@@ -77,11 +80,14 @@ func (s *Service) Desk(ctx context.Context, who party.Actor, tenderID id.ID) (De
 	if err := s.require(ctx, s.db, who, t, "desk", s.clock.Now()); err != nil {
 		return Desk{}, err
 	}
-	d := Desk{Tender: t, Questions: questions(t)}
+	d := Desk{Tender: t, Questions: questions(t), Items: Substantive(t), Bids: []opening.Line{}, Sheets: map[id.ID]Sheet{}}
 	if d.Member, err = memberOf(ctx, s.db, tenderID, who.Account); err != nil {
 		return Desk{}, err
 	}
-	if d.Bids, err = opening.Lines(ctx, s.db, tenderID); err != nil {
+	if d.Member.DeclaredAt == nil {
+		return d, nil // the page asks for the declaration and shows nothing else
+	}
+	if d.Bids, err = entitled(ctx, s.db, tenderID); err != nil {
 		return Desk{}, err
 	}
 	if d.Sheets, err = sheetsOf(ctx, s.db, d.Member.ID); err != nil {
@@ -102,7 +108,7 @@ func (s *Service) Desk(ctx context.Context, who party.Actor, tenderID id.ID) (De
 
 func memberOf(ctx context.Context, d bun.IDB, tenderID, account id.ID) (Member, error) {
 	var m Member
-	err := db.Found(d.NewSelect().Model(&m).Where("tender = ? AND account = ?", tenderID, account).Scan(ctx), "评审席位")
+	err := db.Found(d.NewSelect().Model(&m).Where("tender = ? AND account = ? AND stood_aside = ''", tenderID, account).Scan(ctx), "评审席位")
 	return m, err
 }
 
@@ -131,6 +137,9 @@ func (s *Service) score(ctx context.Context, who party.Actor, tenderID id.ID,
 		if err != nil {
 			return err
 		}
+		if err := declared(m); err != nil {
+			return err
+		}
 		if m.SubmittedAt != nil {
 			return fault.New(fault.Conflict, "您的评分已经提交，不能再修改")
 		}
@@ -139,7 +148,7 @@ func (s *Service) score(ctx context.Context, who party.Actor, tenderID id.ID,
 }
 
 func put(ctx context.Context, tx bun.Tx, t tender.Tender, m Member, in []Marking, now time.Time) error {
-	lines, err := opening.Lines(ctx, tx, t.ID)
+	lines, err := entitled(ctx, tx, t.ID)
 	if err != nil {
 		return err
 	}
@@ -154,14 +163,14 @@ func put(ctx context.Context, tx bun.Tx, t tender.Tender, m Member, in []Marking
 			continue
 		}
 		known[x.Bid] = false // once each
-		checkMarking(&c, qs, &x)
-		row := Sheet{ID: id.New(now), Tender: t.ID, Member: m.ID, Bid: x.Bid, Conforming: x.Conforming, Reason: x.Reason,
+		checkMarking(&c, qs, Substantive(t), &x)
+		row := Sheet{ID: id.New(now), Tender: t.ID, Member: m.ID, Bid: x.Bid, Conforming: x.Conforming, Failed: append([]string{}, x.Failed...), Reason: x.Reason,
 			Scores: x.Scores, Comment: x.Comment, SavedAt: now}
 		if c.Err() != nil {
 			continue
 		}
 		_, err := tx.NewInsert().Model(&row).On("CONFLICT (member, bid) DO UPDATE").
-			Set("conforming = EXCLUDED.conforming, reason = EXCLUDED.reason, scores = EXCLUDED.scores").
+			Set("conforming = EXCLUDED.conforming, failed = EXCLUDED.failed, reason = EXCLUDED.reason, scores = EXCLUDED.scores").
 			Set("comment = EXCLUDED.comment, saved_at = EXCLUDED.saved_at").Exec(ctx)
 		if err != nil {
 			return db.Translate(err)
@@ -171,12 +180,16 @@ func put(ctx context.Context, tx bun.Tx, t tender.Tender, m Member, in []Marking
 }
 
 // checkMarking holds what was filled in to the scoring table. Fields are named
-// "BID.reason", "BID.comment" and "BID.KEY".
-func checkMarking(c *fault.Check, qs []bid.Question, x *Marking) {
+// "BID.reason", "BID.failed", "BID.comment" and "BID.KEY".
+func checkMarking(c *fault.Check, qs []bid.Question, items []Requirement, x *Marking) {
 	x.Reason, x.Comment = strings.TrimSpace(x.Reason), strings.TrimSpace(x.Comment)
 	at := string(x.Bid) + "."
 	c.Must(utf8.RuneCountInString(x.Reason) <= MaxComment, at+"reason", "理由不超过 %d 字", MaxComment)
 	c.Must(utf8.RuneCountInString(x.Comment) <= MaxComment, at+"comment", "意见不超过 %d 字", MaxComment)
+	checkFailed(c, at+"failed", items, x.Failed)
+	if x.Conforming == nil || *x.Conforming {
+		x.Failed = nil
+	}
 	lines := map[string]bid.Question{}
 	for _, q := range qs {
 		lines[q.Key] = q
@@ -186,12 +199,18 @@ func checkMarking(c *fault.Check, qs []bid.Question, x *Marking) {
 	}
 	for key, score := range x.Scores {
 		q, ok := lines[key]
-		switch {
-		case !ok:
+		if !ok {
 			c.Fail(at+key, "评分表中没有这一项，请刷新页面")
-		case score < 0 || score > q.Weight:
-			c.Fail(at+key, "“%s”应在 0 到 %s 分之间", q.Name, tender.Points(q.Weight))
+			continue
 		}
+		checkScore(c, at+key, q, score)
+	}
+}
+
+// checkScore holds one score to its line of the scoring table.
+func checkScore(c *fault.Check, field string, q bid.Question, score int64) {
+	if score < 0 || score > q.Weight {
+		c.Fail(field, "“%s”应在 0 到 %s 分之间", q.Name, tender.Points(q.Weight))
 	}
 }
 
@@ -203,9 +222,10 @@ func checkComplete(qs []bid.Question, lines []opening.Line, sheets map[id.ID]She
 	for _, l := range lines {
 		x, at := sheets[l.Bid], string(l.Bid)+"."
 		if x.Conforming == nil {
-			c.Fail(at+"conforming", "请判断“%s”是否通过资格和符合性审查", l.SupplierName)
-		} else if !*x.Conforming && x.Reason == "" {
-			c.Fail(at+"reason", "请写明“%s”不通过的理由", l.SupplierName)
+			c.Fail(at+"conforming", "请判断“%s”是否通过符合性审查", l.SupplierName)
+		} else if !*x.Conforming {
+			c.Must(len(x.Failed) > 0, at+"failed", "请勾选“%s”不符合哪一条实质性要求", l.SupplierName)
+			c.Must(x.Reason != "", at+"reason", "请写明“%s”不通过的理由", l.SupplierName)
 		}
 		for _, q := range qs {
 			if _, ok := x.Scores[q.Key]; !ok {
@@ -216,11 +236,11 @@ func checkComplete(qs []bid.Question, lines []opening.Line, sheets map[id.ID]She
 	return c.Err()
 }
 
-// HandIn gives a member's sheets in, one way. The last one to do so completes
-// the evaluation: the ranking is made and frozen in the same transaction.
+// HandIn gives a member's sheets in, one way. Until the last member has,
+// nobody sees another's; then the panel meets over all of them.
 func (s *Service) HandIn(ctx context.Context, who party.Actor, tenderID id.ID) error {
 	return s.score(ctx, who, tenderID, func(ctx context.Context, tx bun.Tx, t *tender.Tender, m Member, now time.Time) error {
-		lines, err := opening.Lines(ctx, tx, t.ID)
+		lines, err := entitled(ctx, tx, t.ID)
 		if err != nil {
 			return err
 		}
@@ -235,19 +255,7 @@ func (s *Service) HandIn(ctx context.Context, who party.Actor, tenderID id.ID) e
 			Where("id = ? AND submitted_at IS NULL", m.ID).Exec(ctx)); err != nil {
 			return err
 		}
-		if err := note(ctx, tx, who, now, t.ID, "提交评分", "", "", false); err != nil {
-			return err
-		}
-		members, err := membersOf(ctx, tx, t.ID)
-		if err != nil {
-			return err
-		}
-		for _, x := range members {
-			if x.SubmittedAt == nil {
-				return nil
-			}
-		}
-		return s.conclude(ctx, tx, who, t, members, lines, now)
+		return note(ctx, tx, who, now, t.ID, "提交评分", "", "", false)
 	})
 }
 
@@ -273,6 +281,10 @@ type Duty struct {
 	SubmittedAt *time.Time   `bun:"submitted_at" json:"submitted_at,omitempty"`
 	Bids        int          `bun:"bids" json:"bids"`
 	Judged      int          `bun:"judged" json:"judged"` // bids with a sheet that says whether they conform
+	DeclaredAt  *time.Time   `bun:"declared_at" json:"declared_at,omitempty"`
+	SignedAt    *time.Time   `bun:"signed_at" json:"signed_at,omitempty"`
+	ReportedAt  *time.Time   `bun:"reported_at" json:"reported_at,omitempty"` // of the report, to the buyer
+	Waiting     int          `bun:"waiting" json:"waiting"`                   // members who have not handed in
 }
 
 // maxDuties bounds the list of a person's panels; the newest come first.
@@ -285,9 +297,11 @@ func (s *Service) Duties(ctx context.Context, who party.Actor) ([]Duty, error) {
 		return out, nil
 	}
 	err := s.db.NewSelect().TableExpr("panel_member AS m").Join("JOIN tender AS t ON t.id = m.tender").
-		ColumnExpr("m.tender, t.title, COALESCE(t.number, '') AS number, t.buyer_name, t.state, m.seat, m.named_at, m.submitted_at").
-		ColumnExpr("(SELECT COUNT(*) FROM opening_line AS l WHERE l.tender = m.tender) AS bids").
+		ColumnExpr("m.tender, t.title, COALESCE(t.number, '') AS number, t.buyer_name, t.state, m.seat, m.named_at, m.submitted_at, m.declared_at, m.signed_at, e.reported_at").
+		Join("LEFT JOIN evaluation AS e ON e.tender = m.tender").
+		ColumnExpr("(SELECT COUNT(*) FROM panel_member AS o WHERE o.tender = m.tender AND o.stood_aside = '' AND o.submitted_at IS NULL) AS waiting").
+		ColumnExpr("(SELECT COUNT(*) FROM opening_line AS l LEFT JOIN eligibility AS g ON g.bid = l.bid WHERE l.tender = m.tender AND (g.id IS NULL OR g.passed)) AS bids").
 		ColumnExpr("(SELECT COUNT(*) FROM sheet AS s WHERE s.member = m.id AND s.conforming IS NOT NULL) AS judged").
-		Where("m.account = ?", who.Account).Order("m.id DESC").Limit(maxDuties).Scan(ctx, &out)
+		Where("m.account = ? AND m.stood_aside = ''", who.Account).Order("m.id DESC").Limit(maxDuties).Scan(ctx, &out)
 	return out, db.Translate(err)
 }

@@ -1,0 +1,211 @@
+package evaluation
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
+	"gongji/app/kernel/rules"
+	"gongji/app/procurement/tender"
+)
+
+// PublicFormat is what a published evaluation calls itself.
+const PublicFormat = "gongji-evaluation-1"
+
+// Publication is an evaluation as everybody may have it once the result is
+// public: everything the ranking follows from, and nothing that names which
+// expert gave which score, or says in words why a bid was rejected (its bidder
+// is told). Scores are by 评委 1, 2, … in one order throughout.
+type Publication struct {
+	Format      string         `json:"format"`
+	Tender      id.ID          `json:"tender"`
+	Number      string         `json:"number"`
+	Title       string         `json:"title"`
+	Buyer       string         `json:"buyer"`
+	EvaluatedAt time.Time      `json:"evaluated_at"`
+	SHA256      string         `json:"evaluation_sha256"` // of the frozen record, as the 评审报告 prints it
+	Outcome     Outcome        `json:"outcome"`
+	Scoring     string         `json:"scoring"`
+	Rounding    string         `json:"rounding"`
+	Table       Table          `json:"table"`
+	Panel       []Judge        `json:"panel"` // by name: not in the order of the scores
+	Experts     int            `json:"experts"`
+	Least       int64          `json:"least_conforming"`
+	Ceiling     money.Fen      `json:"ceiling"`
+	Rates       Rates          `json:"abnormal_rates"`
+	Bidders     []PublicBidder `json:"bidders"`
+	Bids        []Bid          `json:"bids"`
+	Suspicions  []Suspicion    `json:"suspicions"`
+	Explained   []Explained    `json:"explained"`
+	Corrections []Corrected    `json:"corrections"`
+	Lines       []Line         `json:"lines"`
+}
+
+// PublicBidder is what became of one bid before scores count.
+type PublicBidder struct {
+	Bid        id.ID  `json:"bid"`
+	Name       string `json:"name"`
+	Eligible   bool   `json:"eligible"`
+	Passed     int    `json:"passed"` // members who found that it conforms
+	Unproved   bool   `json:"unproved,omitempty"`
+	Conforming bool   `json:"conforming"`
+}
+
+// Rounding is how scores are rounded, in words, as it is published.
+const Rounding = "每一项平均分和价格分精确计算后四舍五入到 0.01 分一次，总分为各项之和，不再舍入"
+
+// Published is the evaluation as everybody may have it; NotFound before the
+// result is public.
+func (s *Service) Published(ctx context.Context, tenderID id.ID) (Publication, error) {
+	t, err := tender.Read(ctx, s.db, tenderID)
+	if err != nil {
+		return Publication{}, err
+	}
+	if !resultPublic(t) {
+		return Publication{}, fault.New(fault.NotFound, "评审数据随采购结果一并公布")
+	}
+	e, r, err := Read(ctx, s.db, tenderID)
+	if err != nil {
+		return Publication{}, err
+	}
+	return publish(t, e, r), nil
+}
+
+func publish(t tender.Tender, e Evaluation, r Record) Publication {
+	p := Publication{Format: PublicFormat, Tender: t.ID, Number: r.Number, Title: t.Title, Buyer: t.BuyerName, EvaluatedAt: e.EvaluatedAt, SHA256: e.SHA256,
+		Outcome: e.Outcome, Scoring: r.Scoring, Rounding: Rounding, Table: r.Table, Panel: slices.Clone(r.Panel), Experts: len(r.Panel), Least: r.Least, Ceiling: r.Ceiling, Rates: r.Rates,
+		Bids: r.Bids, Suspicions: r.Suspicions, Explained: append([]Explained{}, r.Explained...), Corrections: append([]Corrected{}, r.Corrections...), Lines: r.Lines}
+	slices.SortFunc(p.Panel, func(a, b Judge) int { return cmpJudge(a, b) })
+	for i, b := range r.Bidders {
+		p.Bidders = append(p.Bidders, PublicBidder{b.Bid, b.Name, !b.Ineligible, b.Passed, b.Unproved, r.Bids[i].Conforming})
+	}
+	return p
+}
+
+func cmpJudge(a, b Judge) int {
+	return bytes.Compare([]byte(a.Name+string(a.Seat)), []byte(b.Name+string(b.Seat)))
+}
+
+// ReadPublication parses a published evaluation strictly.
+func ReadPublication(data []byte) (Publication, error) {
+	var p Publication
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&p); err != nil {
+		return p, fmt.Errorf("不是公布的评审数据：%w", err)
+	}
+	if p.Format != PublicFormat {
+		return p, fmt.Errorf("格式是 %q，应为 %s", p.Format, PublicFormat)
+	}
+	return p, nil
+}
+
+// Replay computes everything again from the publication's own inputs: who
+// conforms, which prices are abnormal, every score, the order, the outcome. It
+// lists where the publication says something else; nothing when it is right.
+func (p Publication) Replay() []string {
+	var out []string
+	differ := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if len(p.Bids) != len(p.Bidders) || len(p.Panel) != p.Experts {
+		differ("投标人、投标或评委的数目不一致")
+		return out
+	}
+	fresh := slices.Clone(p.Bids)
+	for i, b := range p.Bidders {
+		if fresh[i].ID != b.Bid {
+			differ("第 %d 份投标的编号与投标人不一致", i+1)
+			return out
+		}
+		fresh[i].Conforming = b.Eligible && majority(b.Passed, p.Experts)
+	}
+	out = append(out, p.replayPrices(fresh)...)
+	for i, b := range p.Bidders {
+		fresh[i].Conforming = fresh[i].Conforming && !b.Unproved
+		if fresh[i].Conforming != b.Conforming || fresh[i].Conforming != p.Bids[i].Conforming {
+			differ("“%s”是否通过审查：文件为 %v，重算为 %v", b.Name, b.Conforming, fresh[i].Conforming)
+		}
+	}
+	for _, c := range p.Corrections {
+		i := slices.IndexFunc(p.Bids, func(b Bid) bool { return b.ID == c.Bid })
+		if i < 0 || c.Expert < 0 || c.Expert >= len(p.Bids[i].Scores[c.Criterion]) {
+			differ("更正的评分不在评分表中")
+		} else if p.Bids[i].Scores[c.Criterion][c.Expert] != c.Became && !slices.ContainsFunc(p.Corrections, func(d Corrected) bool {
+			return d != c && d.Bid == c.Bid && d.Criterion == c.Criterion && d.Expert == c.Expert
+		}) {
+			differ("“%s”更正后的评分没有计入", p.Bidders[i].Name)
+		}
+	}
+	lines, err := Rank(p.Table, fresh)
+	if err != nil {
+		differ("按文件中的评分不能排序：%s", err.Error())
+		return out
+	}
+	out = append(out, p.replayLines(lines)...)
+	n := 0
+	for _, b := range fresh {
+		if b.Conforming {
+			n++
+		}
+	}
+	if void := int64(n) < p.Least; void != (p.Outcome == Void) {
+		differ("通过审查 %d 家，至少应有 %d 家，结论却是 %s", n, p.Least, p.Outcome)
+	}
+	return out
+}
+
+func (p Publication) replayPrices(fresh []Bid) []string {
+	var out []string
+	again := map[id.ID]bool{}
+	for _, x := range AbnormalPrices(fresh, p.Ceiling, p.Rates, rules.At(p.EvaluatedAt)) {
+		again[x.Bid] = true
+	}
+	was := map[id.ID]bool{}
+	for _, x := range p.Suspicions {
+		was[x.Bid] = true
+	}
+	accepted := map[id.ID]*bool{}
+	for _, x := range p.Explained {
+		accepted[x.Bid] = &x.Accepted
+		if x.DueAt.Sub(x.AskedAt) < 30*time.Minute {
+			out = append(out, "给供应商说明的时间不足 30 分钟")
+		}
+	}
+	for _, b := range p.Bidders {
+		if again[b.Bid] != was[b.Bid] {
+			out = append(out, fmt.Sprintf("“%s”是否异常低价：文件为 %v，重算为 %v", b.Name, was[b.Bid], again[b.Bid]))
+		}
+		if again[b.Bid] && accepted[b.Bid] == nil {
+			out = append(out, fmt.Sprintf("“%s”的报价异常低，却没有要求说明", b.Name))
+		}
+		if x := accepted[b.Bid]; (x != nil && !*x) != b.Unproved {
+			out = append(out, fmt.Sprintf("“%s”的报价说明与审查结论不一致", b.Name))
+		}
+	}
+	return out
+}
+
+func (p Publication) replayLines(lines []Line) []string {
+	var out []string
+	if len(lines) != len(p.Lines) {
+		return []string{fmt.Sprintf("排序有 %d 行，重算为 %d 行", len(p.Lines), len(lines))}
+	}
+	name := map[id.ID]string{}
+	for _, b := range p.Bidders {
+		name[b.Bid] = b.Name
+	}
+	for i, l := range lines {
+		was, _ := json.Marshal(p.Lines[i])
+		now, _ := json.Marshal(l)
+		if !bytes.Equal(was, now) {
+			out = append(out, fmt.Sprintf("第 %d 行：文件为“%s”第 %d 名 %s 分，重算为“%s”第 %d 名 %s 分", i+1,
+				name[p.Lines[i].Bid], p.Lines[i].Rank, points(p.Lines[i].Total), name[l.Bid], l.Rank, points(l.Total)))
+		}
+	}
+	return out
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"gongji/app/procurement/draw"
+	"gongji/app/procurement/evaluation"
+)
+
+// replay computes a published draw or evaluation again from its own inputs,
+// without a server, and says where the file differs.
+func replay(_ context.Context, args []string, out io.Writer) error {
+	if len(args) != 2 || args[0] != "draw" && args[0] != "evaluation" {
+		if len(args) > 0 && (args[0] == "-h" || args[0] == "--help") {
+			return flag.ErrHelp
+		}
+		return errUsage
+	}
+	data, err := os.ReadFile(args[1])
+	if err != nil {
+		return fmt.Errorf("读不到文件 %s", args[1])
+	}
+	differ, says, err := []string(nil), "", error(nil)
+	if args[0] == "draw" {
+		differ, says, err = replayDraw(data)
+	} else {
+		differ, says, err = replayEvaluation(data)
+	}
+	if err != nil {
+		return err
+	}
+	for _, d := range differ {
+		if _, err := fmt.Fprintln(out, "不一致："+d); err != nil {
+			return err
+		}
+	}
+	if len(differ) > 0 {
+		return fmt.Errorf("有 %d 处与重算的结果不一致", len(differ))
+	}
+	_, err = fmt.Fprintln(out, says)
+	return err
+}
+
+func replayDraw(data []byte) ([]string, string, error) {
+	f, err := draw.Read(data)
+	if err != nil {
+		return nil, "", err
+	}
+	says := fmt.Sprintf("一致：名单 %d 个，回避 %d 个，校验值 %s", len(f.Pool), len(f.Recusals), f.Commitment)
+	if f.DrawnAt != nil {
+		says += fmt.Sprintf("\n抽中：%d 个，由种子 %s 重算得到同样的结果；已揭示 %d 个", len(f.Seated), f.Seed, len(f.Openings))
+	} else {
+		says += "\n还没有抽取"
+	}
+	return f.Replay(), says, nil
+}
+
+func replayEvaluation(data []byte) ([]string, string, error) {
+	p, err := evaluation.ReadPublication(data)
+	if err != nil {
+		return nil, "", err
+	}
+	says := fmt.Sprintf("一致：%s，%d 份投标，%d 名评委，重算得到同样的评分和排序", p.Number, len(p.Bids), p.Experts)
+	names := map[string]string{}
+	for _, b := range p.Bidders {
+		names[string(b.Bid)] = b.Name
+	}
+	for _, l := range p.Lines {
+		if l.Rank > 0 {
+			says += fmt.Sprintf("\n第 %d 名　%s　%d.%02d 分", l.Rank, names[string(l.Bid)], l.Total/100, l.Total%100)
+		}
+	}
+	return p.Replay(), says, nil
+}
