@@ -237,9 +237,13 @@ func evaluate(t *testing.T, e *apptest.Env, officer *apptest.Person, at string) 
 	officer.API("POST", at+"/panel/begin", nil).Want(422)
 	for i := range 5 {
 		p := expert(t, e, fmt.Sprintf("专家%d", i+1))
-		officer.API("POST", at+"/panel", m{"login": p.Login, "seat": "expert"}).Want(201)
+		officer.API("POST", at+"/panel", m{"login": p.Login, "seat": "expert", "reason": "主管预算单位同意"}).Want(201)
 		panel = append(panel, p)
 	}
+	if a := officer.API("POST", at+"/panel/begin", nil).Want(422); !strings.Contains(string(a.Body), "资格审查") {
+		t.Errorf("it began before the eligibility check: %s", a.Body)
+	}
+	eligible(officer, at)
 	officer.API("POST", at+"/panel/begin", nil).Want(200)
 	id := strings.TrimPrefix(at, "/tenders/")
 	for i, p := range panel {
@@ -250,6 +254,11 @@ func evaluate(t *testing.T, e *apptest.Env, officer *apptest.Person, at string) 
 			}
 			Bids []struct{ Bid string }
 		}
+		if p.API("GET", "/panels/"+id, nil).Want(200).Into(&desk); len(desk.Bids) != 0 {
+			t.Error("a member sees bids before the declaration")
+		}
+		p.API("POST", "/panels/"+id+"/enter", m{"clear": true}).Want(200)
+		p.API("GET", "/panels/"+id+"/meeting", nil).Want(409)
 		p.API("GET", "/panels/"+id, nil).Want(200).Into(&desk)
 		var sheets []m
 		for j, b := range desk.Bids {
@@ -261,8 +270,31 @@ func evaluate(t *testing.T, e *apptest.Env, officer *apptest.Person, at string) 
 		p.API("PUT", "/panels/"+id, m{"sheets": []m{{"bid": desk.Bids[0].Bid, "scores": m{desk.Questions[0].Key: 9001}}}}).Want(422)
 		p.API("PUT", "/panels/"+id, m{"sheets": sheets}).Want(200)
 		p.API("POST", "/panels/"+id+"/submit", nil).Want(200)
-		p.API("POST", "/panels/"+id+"/submit", nil).Want(map[bool]int{true: 409, false: 403}[i < 4])
+		p.API("POST", "/panels/"+id+"/submit", nil).Want(409)
 	}
+	officer.API("POST", at+"/award", m{}).Want(403)
+	panel[0].API("GET", "/panels/"+id+"/meeting", nil).Want(200)
+	panel[0].API("POST", "/panels/"+id+"/meeting/settle", nil).Want(200)
+	officer.API("POST", at+"/award", m{}).Want(409) // nobody signed yet
+	for i, p := range panel {
+		in := m{}
+		if i == 4 {
+			in["dissent"] = "第二名的方案更好"
+		}
+		p.API("POST", "/panels/"+id+"/sign", in).Want(200)
+	}
+	e.Visitor().API("GET", "/public/tenders/"+id+"/evaluation", nil).Want(404)
+}
+
+// eligible passes every bidder's eligibility through the API.
+func eligible(officer *apptest.Person, at string) {
+	var check struct{ Bids []struct{ Bid string } }
+	officer.API("GET", at+"/eligibility", nil).Want(200).Into(&check)
+	var checks []m
+	for _, b := range check.Bids {
+		checks = append(checks, m{"bid": b.Bid, "passed": true})
+	}
+	officer.API("PUT", at+"/eligibility", m{"checks": checks}).Want(200)
 }
 
 func decide(t *testing.T, e *apptest.Env, officer, approver *apptest.Person, bidders []*apptest.Person, at string) {

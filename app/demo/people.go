@@ -142,7 +142,7 @@ func (s *script) registrations(ctx context.Context) error {
 	for i, x := range social {
 		n := s.account(x.login+".lead", "负责人")
 		o, err := s.Organisations.Register(ctx, organisation.Registration{NewAccount: n, Kind: party.Social, Profile: organisation.Profile{
-			Name: x.name, USCC: demoCode(party.Social, 10+i), Region: "湖北省武汉市", LegalPerson: n.Name, Summary: x.about, Rating: x.rating}})
+			Name: x.name, USCC: demoCode(party.Social, 10+i), Region: "湖北省武汉市", LegalPerson: string([]rune(x.name)[:2]) + "负责人", Summary: x.about, Rating: x.rating}})
 		if err != nil {
 			return fmt.Errorf("%s: %w", x.name, err)
 		}

@@ -99,18 +99,55 @@ func seats(t *testing.T, e *apptest.Env, w *walk.Walker, officer *apptest.Person
 		p.SignIn()
 		panel = append(panel, p)
 	}
-	w.Go(at + "/panel").See("须回避").Press("开始评审").See("不少于5人").Press("加入专家1").See("成员（1 人")
+	w.Go(at + "/panel").See("须回避").Press("开始评审").See("不少于5人").Fill("自行选定专家的理由", "主管预算单位同意").Press("加入专家1").See("成员（1 人")
 	for _, p := range panel[1:5] {
-		if _, err := e.Evaluations.Name(t.Context(), officer.Actor, x, evaluation.Naming{Login: p.Login, Seat: evaluation.ExpertSeat}); err != nil {
+		if _, err := e.Evaluations.Name(t.Context(), officer.Actor, x, evaluation.Naming{Login: p.Login, Seat: evaluation.ExpertSeat, Reason: "主管预算单位同意"}); err != nil {
 			t.Fatal(err)
 		}
 	}
+	w.Go(at + "/panel").Press("开始评审").See("请先完成")
+	eligible(t, e, officer, x)
 	w.Go(at + "/panel").Press("开始评审").See("评审已开始")
 	return panel[:5]
 }
 
+// eligible passes every bidder's eligibility, as the page would.
+func eligible(t *testing.T, e *apptest.Env, officer *apptest.Person, x id.ID) {
+	t.Helper()
+	check, err := e.Evaluations.Eligibility(t.Context(), officer.Actor, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in []evaluation.Checking
+	for _, l := range check.Bids {
+		in = append(in, evaluation.Checking{Bid: l.Bid, Passed: true})
+	}
+	if err := e.Evaluations.Check(t.Context(), officer.Actor, x, in); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// signed has the panel settle the result and sign, as its pages would.
+func signed(t *testing.T, e *apptest.Env, panel []*apptest.Person, x id.ID) {
+	t.Helper()
+	if _, err := e.Evaluations.Settle(t.Context(), panel[0].Actor, x); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range panel {
+		if err := e.Evaluations.Sign(t.Context(), p.Actor, x, evaluation.Signing{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func scoring(t *testing.T, e *apptest.Env, w *walk.Walker, panel []*apptest.Person, x id.ID) {
 	t.Helper()
+	w.As(panel[0]).Go("/panels/" + string(x)).See("回避和保密承诺").Tick("我与采购人、投标人没有利害关系，独立评审，对评审情况保密。").Press("提交承诺").See("承诺已记录")
+	for _, p := range panel[1:] {
+		if _, err := e.Evaluations.Enter(t.Context(), p.Actor, x, evaluation.Declaration{Clear: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	desk, err := e.Evaluations.Desk(t.Context(), panel[0].Actor, x)
 	if err != nil {
 		t.Fatal(err)
@@ -138,4 +175,5 @@ func scoring(t *testing.T, e *apptest.Env, w *walk.Walker, panel []*apptest.Pers
 			t.Fatal(err)
 		}
 	}
+	signed(t, e, panel, x)
 }

@@ -172,24 +172,39 @@ func (m *market) scored(t *testing.T, w *walk.Walker) {
 	}
 	w.Width(1280).As(m.officer).Go(m.notice).Press("确定评审成员").See("有关系的专家").Press("开始评审").See("5 人")
 	for _, p := range panel {
-		w.Press("加入" + p.Actor.Name)
+		w.Fill("自行选定专家的理由", "主管预算单位同意").Press("加入" + p.Actor.Name)
 	}
-	w.Press("开始评审").See("评审已开始")
+	w.Press("开始评审").See("请先完成")
+	x := id.ID(strings.TrimPrefix(m.notice, "/tenders/"))
+	eligible(t, m.e, m.officer, x)
+	w.Go(m.notice + "/eligibility").See("没有发现负责人为同一人").Go(m.notice + "/panel").Press("开始评审").See("评审已开始")
 	for i, p := range panel {
 		if i == 1 {
 			w.Width(360)
 		}
-		w.As(p).Go("/panels").Press("青山区居家养老上门服务项目")
+		w.As(p).Go("/panels").See("待作出承诺").Press("青山区居家养老上门服务项目").
+			Tick("我与采购人、投标人没有利害关系，独立评审，对评审情况保密。").Press("提交承诺").See("承诺已记录")
 		if i == 0 {
 			w.Fill("晨光社会工作服务中心：服务方案", "51").Press("保存").See("50")
 		}
 		for j, s := range m.suppliers {
-			w.Pick(s.Actor.OrgName+"：资格和符合性", "符合").Fill(s.Actor.OrgName+"：服务方案", fmt.Sprint(45-5*j-i)).
+			w.Pick(s.Actor.OrgName+"：符合性", "符合").Fill(s.Actor.OrgName+"：服务方案", fmt.Sprint(45-5*j-i)).
 				Fill(s.Actor.OrgName+"：团队经验", fmt.Sprint(38-4*j)).Fill(s.Actor.OrgName+"：意见", "方案较完整")
 		}
 		w.Press("保存").Press("提交全部评分").See("评分已提交")
 		w.Width(1280)
 	}
+	w.As(panel[0]).Go(m.notice).Go("/panels/" + string(x) + "/meeting").See("评审汇总").See("最低–最高").Press("完成汇总").See("汇总完成")
+	for i, p := range panel {
+		w.As(p).Go("/panels/" + string(x) + "/report")
+		if i == 3 {
+			w.Fill("不同意见和理由", "团队经验的区分度不够")
+		}
+		w.Press("签署评审报告").See("已签署")
+	}
+	m.e.Settle()
+	w.As(m.officer).Go("/panels/" + string(x) + "/report").See("不同意见")
+	has(t, w.PDF("评审报告"), "评审报告", "成员签署", "团队经验的区分度不够", "推荐中标")
 	w.As(tied).Go("/panels").See("没有需要评审的项目")
 	w.As(m.officer).Go(m.notice + "/ranking").See("晨光社会工作服务中心").See("校验值")
 }
