@@ -33,7 +33,7 @@ func (s *script) sources(ctx context.Context) error {
 			continue
 		}
 		who := organisation.Profile{Name: buyerOf(n), Region: p.region, Summary: "来自公开的采购公告；由演示账号代为操作。"}
-		for _, m := range []member{{party.Officer, "来源经办人"}, {party.Approver, "来源审批人"}} {
+		for _, m := range []member{{party.Officer, "来源经办人"}, {party.Approver, "来源审批人"}, {party.Supervisor, "来源监督人"}} {
 			if err := s.seat(ctx, party.Bureau, who, sourcePrefix+string(m.role), m); err != nil {
 				return err
 			}
