@@ -99,7 +99,7 @@ func seats(t *testing.T, e *apptest.Env, w *walk.Walker, officer *apptest.Person
 		p.SignIn()
 		panel = append(panel, p)
 	}
-	w.Go(at + "/panel").See("须回避").Press("开始评审").See("不少于5人").Fill("自行选定专家的理由", "主管预算单位同意").Press("加入专家1").See("成员（1 人")
+	w.Go(at+"/panel").See("须回避").Press("开始评审").See("不少于5人").Fill("自行选定专家的理由", "主管预算单位同意").Press("加入专家1").See("成员（1 人")
 	for _, p := range panel[1:5] {
 		if _, err := e.Evaluations.Name(t.Context(), officer.Actor, x, evaluation.Naming{Login: p.Login, Seat: evaluation.ExpertSeat, Reason: "主管预算单位同意"}); err != nil {
 			t.Fatal(err)

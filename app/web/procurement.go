@@ -16,8 +16,7 @@ import (
 // purchaseRoutes are the pages of a purchase from the first bid to the contract.
 func (w *Web) purchaseRoutes() []edge.Route {
 	return slices.Concat(w.bidRoutes(), w.openingRoutes(), w.panelRoutes(), w.sheetRoutes(), w.awardRoutes(), w.contractRoutes(), w.challengeRoutes(),
-		w.objectionRoutes(), w.frameworkRoutes(),
-		w.objectionRoutes(), w.frameworkRoutes())
+		w.meetingRoutes(), w.objectionRoutes(), w.frameworkRoutes())
 }
 
 func stateTone(s tender.State) templates.Tone {
