@@ -32,7 +32,7 @@ func (a *API) panelRoutes() []edge.Route {
 		post("/tenders/{id}/report", "buyer", edge.At(a.reportSend), edge.Doc{Summary: "过半数签署后送交评审报告；其余视为同意", Tag: panel, Out: rankingView{}}),
 		get("/explanations", "account", a.explanationList, edge.Doc{Summary: "要求本单位说明的报价", Tag: panel, Out: []evaluation.Explanation{}}),
 		get("/explanations/{id}", "account", edge.At(a.explanationShow), edge.Doc{Summary: "一项报价说明", Tag: panel, Out: evaluation.Explanation{}}),
-		post("/explanations/{id}/answer", "account", sent(a.explanationAnswer), edge.Doc{Summary: "提交报价说明，只有一次", Tag: panel, In: answerInput{}, Out: evaluation.Explanation{}}),
+		post("/explanations/{id}/answer", "account", sent(a.explanationAnswer), edge.Doc{Summary: "提交报价说明，只有一次", Tag: panel, In: explainInput{}, Out: evaluation.Explanation{}}),
 		get("/public/tenders/{id}/evaluation", "public", edge.At(a.evaluationPublished), edge.Doc{Summary: "随结果公布的评审数据，可用 gongji replay evaluation 重算", Tag: panel, Out: evaluation.Publication{}, Public: true}),
 
 		post("/tenders/{id}/void", "buyer", sent(a.void), edge.Doc{Summary: "废标，写明情形和理由", Tag: result, In: evaluation.Voiding{}, Status: 204}),
@@ -53,7 +53,7 @@ type checksInput struct {
 	Checks []evaluation.Checking `json:"checks"`
 }
 
-type answerInput struct {
+type explainInput struct {
 	Answer string `json:"answer"`
 }
 
@@ -178,7 +178,7 @@ func (a *API) explanationShow(r *edge.Request, x id.ID) (edge.Response, error) {
 	return answer(200, e, err)
 }
 
-func (a *API) explanationAnswer(r *edge.Request, x id.ID, in answerInput) (edge.Response, error) {
+func (a *API) explanationAnswer(r *edge.Request, x id.ID, in explainInput) (edge.Response, error) {
 	e, err := a.Evaluations.Explain(r.Context(), r.Actor(), x, in.Answer)
 	return answer(200, e, err)
 }

@@ -300,7 +300,7 @@ func (s *Service) Duties(ctx context.Context, who party.Actor) ([]Duty, error) {
 		ColumnExpr("m.tender, t.title, COALESCE(t.number, '') AS number, t.buyer_name, t.state, m.seat, m.named_at, m.submitted_at, m.declared_at, m.signed_at, e.reported_at").
 		Join("LEFT JOIN evaluation AS e ON e.tender = m.tender").
 		ColumnExpr("(SELECT COUNT(*) FROM panel_member AS o WHERE o.tender = m.tender AND o.stood_aside = '' AND o.submitted_at IS NULL) AS waiting").
-		ColumnExpr("(SELECT COUNT(*) FROM opening_line AS l LEFT JOIN eligibility AS g ON g.bid = l.bid WHERE l.tender = m.tender AND (g.id IS NULL OR g.passed)) AS bids").
+		ColumnExpr("(SELECT COUNT(*) FROM opening_line AS l LEFT JOIN eligibility AS g ON g.bid = l.bid WHERE l.tender = m.tender AND l.failed = '' AND (g.id IS NULL OR g.passed)) AS bids").
 		ColumnExpr("(SELECT COUNT(*) FROM sheet AS s WHERE s.member = m.id AND s.conforming IS NOT NULL) AS judged").
 		Where("m.account = ? AND m.stood_aside = ''", who.Account).Order("m.id DESC").Limit(maxDuties).Scan(ctx, &out)
 	return out, db.Translate(err)

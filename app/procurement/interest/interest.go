@@ -109,7 +109,7 @@ func (b book) controlled(o id.ID, name, code string) (organisation.Control, bool
 // Parties are the organisations that somebody on a panel must have no tie to:
 // the buyer, and every bidder that was opened.
 func Parties(ctx context.Context, d bun.IDB, t tender.Tender) (out []id.ID, err error) {
-	if err = d.NewSelect().TableExpr("opening_line").Column("supplier").Where("tender = ?", t.ID).Order("position").Scan(ctx, &out); err != nil {
+	if err = d.NewSelect().TableExpr("opening_line").Column("supplier").Where("tender = ? AND failed = ''", t.ID).Order("position").Scan(ctx, &out); err != nil {
 		return nil, db.Translate(err)
 	}
 	return append([]id.ID{t.Buyer}, out...), nil
