@@ -80,6 +80,8 @@ func TestFromBidToContractByProgram(t *testing.T) {
 			e.Time.Advance(time.Second)
 		}
 		nobodyKnows(t, e, at, officer, approver)
+		notKept(t, e, marker, "青山区民政局")
+		notKept(t, e, "72000000", "青山区民政局") // the third price
 		e.Time.Set(mustTime(t, "2026-06-22T09:00:00+08:00"))
 		bidders[0].API("POST", at+"/bid", nil).Want(201) // its own, unchanged
 		opened(t, e, keys, at, officer, bidders)
