@@ -103,7 +103,7 @@ func (s *Service) Everything(ctx context.Context) (Run, error) {
 		{"收据：每张有效收据对应一笔到账的捐赠，一笔不重复开具", s.receipts},
 		{"编号：没有空号和重号", s.numbers},
 		{"物资：库存等于出入库合计", s.stock},
-		{"文书与附件：原件都在，校验值相符", s.objects},
+		{"文书、附件与密封件：原件都在，校验值相符", s.objects},
 	} {
 		p := Part{Name: part.name, Problems: []string{}}
 		if err := part.look(ctx, &p); err != nil {

@@ -84,8 +84,8 @@ func TestACheckFindsWhatIsWrong(t *testing.T) {
 		{"a number was skipped", "编号", "缺第", sqlText("UPDATE counter SET value = value + 1 WHERE scope LIKE 'receipt/%'")},
 		{"a tender's number is gone", "编号", "采购项目", sqlText("UPDATE tender SET number = NULL WHERE number LIKE 'GJ采%0001号'")},
 		{"stock was written by hand", "物资", "出入库", sqlText("UPDATE goods_item SET quantity = quantity + 1 WHERE id = (SELECT id FROM goods_item LIMIT 1)")},
-		{"a document is lost", "文书与附件", "不在存储中", func(ctx context.Context) error { return a.Store.Delete(ctx, key("document")) }},
-		{"an upload is another file", "文书与附件", "校验值", func(ctx context.Context) error {
+		{"a document is lost", "文书、附件", "不在存储中", func(ctx context.Context) error { return a.Store.Delete(ctx, key("document")) }},
+		{"an upload is another file", "文书、附件", "校验值", func(ctx context.Context) error {
 			k := key("attachment")
 			if err := a.Store.Delete(ctx, k); err != nil {
 				return err

@@ -21,7 +21,7 @@ type kept struct {
 
 // holders are the tables whose rows promise an object, and what people call
 // such a row.
-var holders = []struct{ table, noun string }{{"document", "文书"}, {"attachment", "附件"}}
+var holders = []struct{ table, noun string }{{"document", "文书"}, {"attachment", "附件"}, {"bid_version", "密封件"}}
 
 const stride = 500 // rows read at a time
 
