@@ -72,6 +72,9 @@ func TestABidNobodyElseCanRead(t *testing.T) {
 	unlocked(other).Fill("服务期限和交付承诺", "服务两年").See("草稿已加密保存")
 	w.Fill("服务期限和交付承诺", "服务三年").See("同时改了这一项").See("服务两年").Click("改用这一段").Press("保存并继续").See("逐项应答").
 		Go(page).See("人民币陆拾肆万元整").Press("保存并继续")
+	// The attachment was locked before the colleague had a key: its owner sends.
+	w.As(lead).Go(page)
+	unlocked(w).See("人民币陆拾肆万元整")
 	w.Go(page[:len(page)-len("/offer")]).See("有改动尚未提交").Press("核对并重新提交").See("替换第 1 版").See("服务两年").Press("密封并提交").See("第 2 版")
 	m.e.Settle()
 	w.Go("/bids").See("第 2 版").Go("/desk")

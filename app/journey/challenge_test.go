@@ -35,12 +35,15 @@ func (m *market) decided(t *testing.T) {
 	var panel []*apptest.Person
 	for i := range 5 {
 		p := e.Expert(fmt.Sprintf("评审专家%d", i+1), "武汉某大学")
-		_, err := e.Evaluations.Name(ctx, m.officer.Actor, x, evaluation.Naming{Login: p.Login, Seat: evaluation.ExpertSeat})
+		_, err := e.Evaluations.Name(ctx, m.officer.Actor, x, evaluation.Naming{Login: p.Login, Seat: evaluation.ExpertSeat, Reason: "主管预算单位同意"})
 		must(err)
 		panel = append(panel, p)
 	}
+	eligible(t, e, m.officer, x)
 	must(e.Evaluations.Begin(ctx, m.officer.Actor, x))
 	for _, p := range panel {
+		_, err := e.Evaluations.Enter(ctx, p.Actor, x, evaluation.Declaration{Clear: true})
+		must(err)
 		desk, err := e.Evaluations.Desk(ctx, p.Actor, x)
 		must(err)
 		var marks []evaluation.Marking
@@ -51,6 +54,7 @@ func (m *market) decided(t *testing.T) {
 		must(e.Evaluations.Save(ctx, p.Actor, x, marks))
 		must(e.Evaluations.HandIn(ctx, p.Actor, x))
 	}
+	signed(t, e, panel, x)
 	_, r, err := e.Evaluations.Result(ctx, m.officer.Actor, x)
 	must(err)
 	_, err = e.Awards.Propose(ctx, m.officer.Actor, x, award.Proposal{Bid: r.Lines[0].Bid})
