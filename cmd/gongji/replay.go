@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"gongji/app/procurement/draw"
 	"gongji/app/procurement/evaluation"
@@ -45,18 +46,32 @@ func replay(_ context.Context, args []string, out io.Writer) error {
 	return err
 }
 
+// replayDraw takes one draw or the list of a tender's, which the API publishes.
 func replayDraw(data []byte) ([]string, string, error) {
-	f, err := draw.Read(data)
+	list, err := draw.ReadAll(data)
 	if err != nil {
 		return nil, "", err
 	}
-	says := fmt.Sprintf("一致：名单 %d 个，回避 %d 个，校验值 %s", len(f.Pool), len(f.Recusals), f.Commitment)
-	if f.DrawnAt != nil {
-		says += fmt.Sprintf("\n抽中：%d 个，由种子 %s 重算得到同样的结果；已揭示 %d 个", len(f.Seated), f.Seed, len(f.Openings))
-	} else {
-		says += "\n还没有抽取"
+	var differ, says []string
+	for i, f := range list {
+		at := ""
+		if len(list) > 1 {
+			at = fmt.Sprintf("第 %d 份记录：", i+1)
+		}
+		for _, d := range f.Replay() {
+			differ = append(differ, at+d)
+		}
+		says = append(says, at+drawSays(f))
 	}
-	return f.Replay(), says, nil
+	return differ, strings.Join(says, "\n"), nil
+}
+
+func drawSays(f draw.File) string {
+	says := fmt.Sprintf("一致：名单 %d 个，回避 %d 个，校验值 %s", len(f.Pool), len(f.Recusals), f.Commitment)
+	if f.DrawnAt == nil {
+		return says + "\n还没有抽取"
+	}
+	return says + fmt.Sprintf("\n抽中：%d 个，由种子 %s 重算得到同样的结果；已揭示 %d 个", len(f.Seated), f.Seed, len(f.Openings))
 }
 
 func replayEvaluation(data []byte) ([]string, string, error) {

@@ -3,7 +3,9 @@ package draw
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 )
 
@@ -11,15 +13,51 @@ import (
 // for a reader that skips it would not be checking what is printed.
 func Read(data []byte) (File, error) {
 	var f File
+	if err := strict(data, &f); err != nil {
+		return f, err
+	}
+	return f, f.known()
+}
+
+// ReadAll parses a file of one draw or a list of them, as the API publishes a
+// tender's, as strictly as Read.
+func ReadAll(data []byte) ([]File, error) {
+	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("[")) {
+		f, err := Read(data)
+		return []File{f}, err
+	}
+	var list []File
+	if err := strict(data, &list); err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, errors.New("文件中没有抽取记录")
+	}
+	for _, f := range list {
+		if err := f.known(); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+func strict(data []byte, into any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&f); err != nil {
-		return f, fmt.Errorf("不是抽取记录：%w", err)
+	if err := dec.Decode(into); err != nil {
+		return fmt.Errorf("不是抽取记录：%w", err)
 	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("不是抽取记录：记录之后还有其他内容")
+	}
+	return nil
+}
+
+func (f File) known() error {
 	if f.Format != Format {
-		return f, fmt.Errorf("格式是 %q，应为 %s", f.Format, Format)
+		return fmt.Errorf("格式是 %q，应为 %s", f.Format, Format)
 	}
-	return f, nil
+	return nil
 }
 
 // Replay computes everything again from the file's own inputs and lists where
@@ -31,18 +69,25 @@ func (f File) Replay() []string {
 			out = append(out, fmt.Sprintf("%s：文件为 %s，重算为 %s", what, is, should))
 		}
 	}
-	if err := f.check(); err != nil {
-		out = append(out, "名单或需求："+err.Error())
+	bad := f.check()
+	if bad != nil {
+		out = append(out, "名单或需求："+bad.Error())
 	}
 	commitment, err := f.commitment()
 	if err != nil {
 		return append(out, err.Error())
 	}
 	differ("名单和回避的校验值（commitment）", f.Commitment, commitment)
-	if f.DrawnAt == nil && f.Seed == "" {
-		return append(out, f.openings()...)
+	if bad != nil {
+		return out // there is nothing that could be drawn again
 	}
-	if f.DrawnAt != nil && f.DrawnAt.Before(f.CommittedAt) {
+	if f.DrawnAt == nil {
+		if f.Nonce+f.Value+f.Seed != "" || len(f.Orders)+len(f.Declines)+len(f.Seated)+len(f.Openings) > 0 {
+			out = append(out, "没有抽取时间，却有抽取结果")
+		}
+		return out
+	}
+	if f.DrawnAt.Before(f.CommittedAt) {
 		out = append(out, "抽取时间早于名单公布的时间")
 	}
 	differ("随机数的校验值（nonce_sha256）", f.NonceSHA256, digest(f.Nonce))

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -100,6 +102,9 @@ func ReadPublication(data []byte) (Publication, error) {
 	if err := dec.Decode(&p); err != nil {
 		return p, fmt.Errorf("不是公布的评审数据：%w", err)
 	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return p, errors.New("不是公布的评审数据：数据之后还有其他内容")
+	}
 	if p.Format != PublicFormat {
 		return p, fmt.Errorf("格式是 %q，应为 %s", p.Format, PublicFormat)
 	}
@@ -123,12 +128,17 @@ func (p Publication) Replay() []string {
 			return out
 		}
 		fresh[i].Conforming = b.Eligible && majority(b.Passed, p.Experts)
+		for _, k := range p.Table.Criteria {
+			if n := len(fresh[i].Scores[k.ID]); fresh[i].Conforming && n != p.Experts {
+				differ("“%s”的“%s”有 %d 个评分，评委有 %d 名", b.Name, k.Name, n, p.Experts)
+			}
+		}
 	}
 	out = append(out, p.replayPrices(fresh)...)
 	for i, b := range p.Bidders {
 		fresh[i].Conforming = fresh[i].Conforming && !b.Unproved
 		if fresh[i].Conforming != b.Conforming || fresh[i].Conforming != p.Bids[i].Conforming {
-			differ("“%s”是否通过审查：文件为 %v，重算为 %v", b.Name, b.Conforming, fresh[i].Conforming)
+			differ("“%s”是否通过审查：文件为%s，重算为%s", b.Name, yesNo(!fresh[i].Conforming), yesNo(fresh[i].Conforming))
 		}
 	}
 	for _, c := range p.Corrections {
@@ -161,51 +171,85 @@ func (p Publication) Replay() []string {
 
 func (p Publication) replayPrices(fresh []Bid) []string {
 	var out []string
-	again := map[id.ID]bool{}
-	for _, x := range AbnormalPrices(fresh, p.Ceiling, p.Rates, rules.At(p.EvaluatedAt)) {
-		again[x.Bid] = true
+	differ := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	set := rules.At(p.EvaluatedAt)
+	again, was := map[id.ID]Suspicion{}, map[id.ID]Suspicion{}
+	for _, x := range AbnormalPrices(fresh, p.Ceiling, p.Rates, set) {
+		again[x.Bid] = x
 	}
-	was := map[id.ID]bool{}
 	for _, x := range p.Suspicions {
-		was[x.Bid] = true
+		was[x.Bid] = x
 	}
-	accepted := map[id.ID]*bool{}
+	accepted, least := map[id.ID]*bool{}, set.Must(rules.AbnormalExplain)
 	for _, x := range p.Explained {
 		accepted[x.Bid] = &x.Accepted
-		if x.DueAt.Sub(x.AskedAt) < 30*time.Minute {
-			out = append(out, "给供应商说明的时间不足 30 分钟")
+		if !least.AtLeast(int64(x.DueAt.Sub(x.AskedAt)/time.Minute), 0) {
+			differ("给供应商说明的时间不足 %d 分钟", least.Value)
 		}
 	}
-	for _, b := range p.Bidders {
-		if again[b.Bid] != was[b.Bid] {
-			out = append(out, fmt.Sprintf("“%s”是否异常低价：文件为 %v，重算为 %v", b.Name, was[b.Bid], again[b.Bid]))
+	for i, b := range p.Bidders {
+		old, suspected := was[b.Bid]
+		now, abnormal := again[b.Bid]
+		if suspected != abnormal {
+			differ("“%s”是否异常低价：文件为%s，重算为%s", b.Name, yesNo(suspected), yesNo(abnormal))
+		} else if abnormal && !sameGrounds(old, now) {
+			differ("“%s”异常低价的报价或者依据与重算的不一致", b.Name)
 		}
-		if again[b.Bid] && accepted[b.Bid] == nil {
-			out = append(out, fmt.Sprintf("“%s”的报价异常低，却没有要求说明", b.Name))
+		x := accepted[b.Bid]
+		if abnormal && x == nil {
+			differ("“%s”的报价异常低，却没有要求说明", b.Name)
 		}
-		if x := accepted[b.Bid]; (x != nil && !*x) != b.Unproved {
-			out = append(out, fmt.Sprintf("“%s”的报价说明与审查结论不一致", b.Name))
+		// A bid that fell at a check before is not judged by its price as well.
+		if unproved := x != nil && !*x && fresh[i].Conforming; unproved != b.Unproved {
+			differ("“%s”的报价说明与审查结论不一致", b.Name)
 		}
 	}
 	return out
 }
 
+// sameGrounds leaves the wording of the rule aside: it may have been amended
+// between the notice and the evaluation.
+func sameGrounds(a, b Suspicion) bool {
+	return a.Price == b.Price && slices.EqualFunc(a.Reasons, b.Reasons, func(x, y Reason) bool {
+		return x.Rule.ID == y.Rule.ID && x.Against == y.Against && x.Rate == y.Rate
+	})
+}
+
+func yesNo(b bool) string { return map[bool]string{true: "是", false: "否"}[b] }
+
 func (p Publication) replayLines(lines []Line) []string {
-	var out []string
 	if len(lines) != len(p.Lines) {
 		return []string{fmt.Sprintf("排序有 %d 行，重算为 %d 行", len(p.Lines), len(lines))}
 	}
+	var out []string
 	name := map[id.ID]string{}
 	for _, b := range p.Bidders {
 		name[b.Bid] = b.Name
 	}
 	for i, l := range lines {
-		was, _ := json.Marshal(p.Lines[i])
-		now, _ := json.Marshal(l)
-		if !bytes.Equal(was, now) {
-			out = append(out, fmt.Sprintf("第 %d 行：文件为“%s”第 %d 名 %s 分，重算为“%s”第 %d 名 %s 分", i+1,
-				name[p.Lines[i].Bid], p.Lines[i].Rank, points(p.Lines[i].Total), name[l.Bid], l.Rank, points(l.Total)))
+		if at := p.Lines[i].Bid; at != l.Bid {
+			out = append(out, fmt.Sprintf("排序第 %d 行：文件为“%s”，重算为“%s”", i+1, name[at], name[l.Bid]))
 		}
+		at := slices.IndexFunc(p.Lines, func(x Line) bool { return x.Bid == l.Bid })
+		if at < 0 {
+			continue // the order has said so
+		}
+		was := p.Lines[at]
+		differ := func(what, is, should string) {
+			if is != should {
+				out = append(out, fmt.Sprintf("“%s”的%s：文件为 %s，重算为 %s", name[l.Bid], what, is, should))
+			}
+		}
+		differ("报价", was.Amount.String(), l.Amount.String())
+		for _, k := range p.Table.Criteria {
+			differ("“"+k.Name+"”得分", points(was.Marks[k.ID]), points(l.Marks[k.ID]))
+		}
+		differ("得分项数", fmt.Sprint(len(was.Marks)), fmt.Sprint(len(l.Marks)))
+		differ("价格分", points(was.Price), points(l.Price))
+		differ("技术分", points(was.Technical), points(l.Technical))
+		differ("总分", points(was.Total), points(l.Total))
+		differ("名次", fmt.Sprint(was.Rank), fmt.Sprint(l.Rank))
+		differ("是否并列", yesNo(was.Tied), yesNo(l.Tied))
 	}
 	return out
 }
