@@ -110,7 +110,8 @@ func TestSomeoneElsesIDInEveryURL(t *testing.T) {
 	asked := 0
 	for i := range e.Routes {
 		rt := &e.Routes[i]
-		if strings.Count(rt.Path, "{") != 1 || strings.HasPrefix(rt.Path, "/verify") || strings.HasPrefix(rt.Path, "/api/v1/public/verify") {
+		if strings.Count(rt.Path, "{") != 1 || strings.HasPrefix(rt.Path, "/verify") || strings.HasPrefix(rt.Path, "/api/v1/public/verify") ||
+			rt.Path == "/tenders/{id}/opening/events" { // a stream without end, public from the opening on
 			continue
 		}
 		for who, p := range strangers {

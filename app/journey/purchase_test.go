@@ -36,7 +36,7 @@ func purchase(t *testing.T, width int64) {
 	}
 	w.As(officer).Go(at).See("正在接受投标").Go(at + "/opening").See("任何人都看不到投标情况")
 	e.Time.Set(time.Date(2026, 6, 22, 1, 0, 0, 0, time.UTC))
-	w.As(officer).Go(at).Press("去开标").See("等待持钥人")
+	w.As(officer).Go(at).Press("去开标").See("请您参加开标")
 	gather(w, at+"/opening", custody.Holders[:2])
 	w.As(officer).Go(at + "/opening").Press("开始开标").See("650,000.00").See("4 家没有答复").Press("结束开标，出具开标记录").See("开标已结束").See("开标记录")
 	w.Press("并排对比全部投标").See("平均报价").Press("报价从低到高").Press("晨光社会工作服务中心").See("陆拾伍万元整")

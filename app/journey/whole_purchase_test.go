@@ -152,7 +152,7 @@ func (m *market) opened(t *testing.T, w *walk.Walker) {
 	m.e.Time.Set(beijing(t, "2026-06-22 09:00"))
 	w.Click("保存并继续").See("登录已过期").As(m.suppliers[0]).Click("保存并继续").See("投标截止时间已过")
 	w.Width(1280).Anyone().Go(m.notice + "/opening").See("尚未开标")
-	w.As(m.officer).Go(m.notice).Press("去开标").See("等待持钥人")
+	w.As(m.officer).Go(m.notice).Press("去开标").See("请您参加开标")
 	gather(w, m.notice+"/opening", m.custody.Holders[1:])
 	w.As(m.officer).Go(m.notice + "/opening").Press("开始开标").See("投标人确认").See("700,000.00").See("710,000.00").See("740,000.00").
 		Press("结束开标，出具开标记录").See("开标已结束")

@@ -72,7 +72,8 @@ func (s *Service) Amendments(ctx context.Context, who party.Actor, contract id.I
 	if s.May(ctx, who, contract, "amend") != nil && s.May(ctx, who, contract, "decide") != nil {
 		q = q.Where("state = ?", Approved)
 	}
-	return out, db.Translate(q.Scan(ctx))
+	err := q.Scan(ctx)
+	return out, db.Translate(err)
 }
 
 // change locks the tender, authorises by the contract and writes it.

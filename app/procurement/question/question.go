@@ -170,7 +170,8 @@ func (s *Service) List(ctx context.Context, who party.Actor, at id.ID) ([]Questi
 	if !s.tenders.Allowed(who, t, "follow") {
 		q = q.Where("(answered_at IS NOT NULL OR asker_account = ?)", who.Account)
 	}
-	return out, db.Translate(q.Order("id").Scan(ctx))
+	err = q.Order("id").Scan(ctx)
+	return out, db.Translate(err)
 }
 
 // Answer answers one question to all.
