@@ -22,7 +22,7 @@ func TestNothingTypedIsLostWhenTheSessionEnds(t *testing.T) {
 	w.Fill("买什么", longText).Fill("向谁买", "依法登记的社会组织").Fill("为谁买", "80 岁以上老人")
 	w.See("登录已过期，草稿未能保存").Press("保存并继续").See("您刚才填写的内容已保留").
 		Fill("登录名", m.officer.Login).Fill("密码", "不是这个密码").Press("登录").See("您刚才填写的内容已保留").
-		Fill("密码", apptest.Password).Press("登录").See("没有丢失").Press("继续提交").See("预算金额")
+		Fill("密码", apptest.Password).Press("登录").See("没有丢失").Press("继续提交").See("实质性要求与合同")
 	w.Go(page)
 	if got := w.Value("买什么"); got != longText {
 		t.Errorf("typed %q, kept %q", longText, got)

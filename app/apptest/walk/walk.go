@@ -3,6 +3,7 @@
 package walk
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -180,7 +181,11 @@ func (w *Walker) wait(or, script string) {
 // for as well.
 func (w *Walker) comes(js string) bool {
 	for end := time.Now().Add(patience); time.Now().Before(end); {
-		if ok, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(2*time.Second))); err == nil && ok {
+		// The poll's own limit is kept by the page; one that goes away keeps none.
+		ctx, cancel := context.WithTimeout(w.b.Context, 5*time.Second)
+		ok, err := chromedp.Run(ctx, chromedp.Poll[bool](js, chromedp.WithPollingTimeout(2*time.Second)))
+		cancel()
+		if err == nil && ok {
 			return true
 		}
 	}
