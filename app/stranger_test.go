@@ -123,7 +123,7 @@ func TestSomeoneElsesIDInEveryURL(t *testing.T) {
 				asked++
 				code, body := ask(p, rt.Method, path)
 				for s, what := range hidden {
-					if strings.Contains(body, s) {
+					if s != one && strings.Contains(body, s) { // what was asked with comes back in the address
 						t.Errorf("%s %s shows the %s %s: %.60q", rt.Method, rt.Path, who, what, s)
 					}
 				}
