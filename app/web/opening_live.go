@@ -100,7 +100,7 @@ func (w *Web) openingPage(r *edge.Request) (*openingPage, error) {
 	if p.View.State == opening.Before {
 		p.Deadline = &templates.Deadline{Label: "投标截止，随即开标", At: p.View.Deadline, Now: r.Now()}
 	}
-	p.Compare = p.Over && len(p.Rows) > 0 && w.Evaluations.May(r.Context(), r.Actor(), t.ID, "follow_panel") == nil
+	p.Compare = p.View.State == opening.Closed && len(p.Rows) > 0 && w.Evaluations.May(r.Context(), r.Actor(), t.ID, "follow_panel") == nil
 	p.Next = w.openingNext(r, p)
 	return p, w.openingShareOf(r, p)
 }
