@@ -128,7 +128,7 @@ func (m *market) bidden(t *testing.T, w *walk.Walker) {
 			Press("开始编制")
 		firstKey(w)
 		w.Press("报价与交付承诺").
-			Fill("投标报价", "760001").Click("保存并继续").See("最高限价").
+			Fill("投标报价", "760001").Click("保存并继续").See("超过最高限价").
 			Fill("投标报价", []string{"700000", "720000", "740000"}[i]).Fill("服务期限和交付承诺", "合同签订后 10 日内进场，服务一年").Press("保存并继续")
 		w.Fill("服务方案", "每月两次上门，专人回访。").Fill("团队经验", "同类项目 4 个。").Press("保存并继续").
 			Attach("file", file(t, "服务方案.pdf")).See("已上传").Press("保存并返回").

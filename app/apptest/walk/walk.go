@@ -69,7 +69,9 @@ const legendOf = label => [...document.querySelectorAll('main fieldset')].find(f
 // run evaluates a function body that returns a string.
 func (w *Walker) run(body string) string {
 	w.t.Helper()
-	raw, err := chromedp.Run(w.b.Context, chromedp.Evaluate[[]byte]("(()=>{"+find+body+"})()"))
+	ctx, cancel := context.WithTimeout(w.b.Context, patience)
+	defer cancel()
+	raw, err := chromedp.Run(ctx, chromedp.Evaluate[[]byte]("(()=>{"+find+body+"})()"))
 	var out string
 	if err == nil && len(raw) > 0 {
 		err = json.Unmarshal(raw, &out)
@@ -237,7 +239,10 @@ func (w *Walker) Text() string {
 
 // Path is the address of the page, without the host.
 func (w *Walker) Path() string {
-	at, err := chromedp.Run(w.b.Context, chromedp.Location())
+	// A page that asks whether to leave answers nothing until it is answered.
+	ctx, cancel := context.WithTimeout(w.b.Context, 10*time.Second)
+	defer cancel()
+	at, err := chromedp.Run(ctx, chromedp.Location())
 	if err != nil {
 		return "?"
 	}
@@ -248,7 +253,9 @@ func (w *Walker) Path() string {
 func (w *Walker) stuck(format string, args ...any) {
 	w.t.Helper()
 	if dir := os.Getenv("GONGJI_SHOTS"); dir != "" {
-		if png, err := chromedp.Run(w.b.Context, chromedp.FullScreenshot(100)); err == nil {
+		ctx, cancel := context.WithTimeout(w.b.Context, 10*time.Second)
+		defer cancel()
+		if png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100)); err == nil {
 			_ = os.WriteFile(filepath.Join(dir, "stuck_"+w.who+".png"), png, 0o600)
 		}
 	}

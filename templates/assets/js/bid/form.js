@@ -47,8 +47,10 @@ export function form(place, draft, desk, rules) {
   place.hidden = false
 }
 
+// stored waits until nothing is left to save: who types on while the page
+// saves would otherwise be asked whether to lose it.
 async function stored(place, draft) {
-  try { await draft.save(); return true } catch (e) {
+  try { do await draft.save(); while (draft.dirty); return true } catch (e) {
     complain(place, e.status === 410 ? '投标截止时间已过，这些改动没有提交，也不能再提交。' : e.status ? e.message : '连接中断，草稿还没有存到平台；内容已加密保存在这台设备上，连上网会自动再试。', [])
     return false
   }
