@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 
-	"gongji/app"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/account"
@@ -29,15 +28,11 @@ func bootstrap(ctx context.Context, args []string, out io.Writer) error {
 	if fs.NArg() > 0 {
 		return errUsage
 	}
-	parts, err := app.Connect(ctx, c, slog.New(slog.DiscardHandler))
+	a, err := assemble(ctx, c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	defer func() { _ = parts.DB.Close() }()
-	a, err := app.New(c, parts)
-	if err != nil {
-		return err
-	}
+	defer func() { _ = a.DB.Close() }()
 	n, err := a.Organisations.Count(ctx, organisation.System, organisation.Filter{Kind: party.Platform})
 	if err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 
-	"gongji/app"
 	"gongji/app/check"
 )
 
@@ -23,15 +22,11 @@ func checkCommand(ctx context.Context, args []string, out io.Writer) error {
 	if fs.NArg() > 0 {
 		return errUsage
 	}
-	parts, err := app.Connect(ctx, c, slog.New(slog.DiscardHandler))
+	a, err := assemble(ctx, c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	defer func() { _ = parts.DB.Close() }()
-	a, err := app.New(c, parts)
-	if err != nil {
-		return err
-	}
+	defer func() { _ = a.DB.Close() }()
 	r, err := a.Check.Everything(ctx)
 	if err != nil {
 		return reason(err)

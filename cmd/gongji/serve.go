@@ -66,6 +66,19 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 	return a.Run(ctx, ln)
 }
 
+// assemble connects and puts the product together; close its DB.
+func assemble(ctx context.Context, c app.Config, log *slog.Logger) (*app.App, error) {
+	parts, err := app.Connect(ctx, c, log)
+	if err != nil {
+		return nil, err
+	}
+	a, err := app.New(c, parts)
+	if err != nil {
+		return nil, errors.Join(err, parts.DB.Close())
+	}
+	return a, nil
+}
+
 // open connects and puts the product together, with the demonstration in it
 // if that was asked for.
 func open(ctx context.Context, c app.Config, out io.Writer) (*app.App, error) {
@@ -74,19 +87,15 @@ func open(ctx context.Context, c app.Config, out io.Writer) (*app.App, error) {
 			return nil, err
 		}
 	}
-	parts, err := app.Connect(ctx, c, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	a, err := assemble(ctx, c, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
 	if err != nil {
 		return nil, err
-	}
-	a, err := app.New(c, parts)
-	if err != nil {
-		return nil, errors.Join(err, parts.DB.Close())
 	}
 	if c.Demo {
 		fmt.Fprintln(out, "正在准备演示数据…")
 		accounts, err := demo.Load(ctx, a, c)
 		if err != nil {
-			return nil, errors.Join(err, parts.DB.Close())
+			return nil, errors.Join(err, a.DB.Close())
 		}
 		demo.Print(out, accounts)
 	}
