@@ -65,7 +65,11 @@ func beforePage(js string) chromedp.Action[chromedp.Void] {
 // Visit opens an address at a window width in pixels.
 func (b *Browser) Visit(t testing.TB, url string, width int64) {
 	t.Helper()
-	if err := chromedp.Do(b.Context, chromedp.EmulateViewport(width, 800), chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("main"))); err != nil {
+	// A page that asks whether to leave it would otherwise be waited for until
+	// the whole test ends.
+	ctx, cancel := context.WithTimeout(b.Context, 2*time.Minute)
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 800), chromedp.Navigate(url), chromedp.WaitReady(chromedp.CSS("main"))); err != nil {
 		t.Fatalf("%s: %v", url, err)
 	}
 }

@@ -19,12 +19,15 @@ export class Draft {
     this.now = empty()     // as it is on the page
     this.version = ''      // the server's tag of base
     this.dirty = false
+    this.over = false      // the deadline passed: what is left stays on this device
     this.listeners = []
     this.wait = quiet
   }
 
   onSay(f) { this.listeners.push(f) }
   say(text, bad) { for (const f of this.listeners) f(text, bad) }
+  // unsaved tells whether leaving would give up something staying could save.
+  unsaved() { return this.dirty && !this.over }
   pendingKey() { return `draft:${this.desk.bid}:${this.desk.me}` }
 
   // fetch gives what the server has.
@@ -115,7 +118,7 @@ export class Draft {
   }
 
   trouble(e) {
-    if (e instanceof Trouble && e.status === 410) { this.say('投标截止时间已过，草稿不能再保存到平台；填写的内容仍加密保存在这台设备上。', true); return }
+    if (e instanceof Trouble && e.status === 410) { this.over = true; this.say('投标截止时间已过，草稿不能再保存到平台；填写的内容仍加密保存在这台设备上。', true); return }
     this.wait = Math.min(this.wait * 2, longest)
     clearTimeout(this.timer)
     this.timer = setTimeout(() => this.save().catch(() => {}), this.wait)

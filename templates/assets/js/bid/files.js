@@ -148,7 +148,7 @@ export function files(place, draft, desk, identities) {
     if (bad) { complain(place, `有 ${bad} 个文件没有上传，请重试或移除后再继续`, []); return }
     location.assign(place.dataset.next)
   })
-  addEventListener('beforeunload', (e) => { if (busy.size || draft.dirty) e.preventDefault() })
+  addEventListener('beforeunload', (e) => { if (busy.size || draft.unsaved()) e.preventDefault() })
   draft.onMerged = draw
   draw()
   place.querySelector('fieldset').disabled = false

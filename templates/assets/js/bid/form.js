@@ -42,7 +42,7 @@ export function form(place, draft, desk, rules) {
     if (await stored(place, draft)) location.assign(a.href)
   })
   document.addEventListener('visibilitychange', () => { if (document.hidden && draft.dirty) draft.save().catch(() => {}) })
-  addEventListener('beforeunload', (e) => { if (draft.dirty) e.preventDefault() })
+  addEventListener('beforeunload', (e) => { if (draft.unsaved()) e.preventDefault() })
   place.querySelector('fieldset').disabled = false
   place.hidden = false
 }
