@@ -23,25 +23,26 @@ export async function send(place, draft, desk, rules, identities) {
   const faults = check(rules, desk.supplier, draft.now)
   const form = place.querySelector('form')
   const state = place.querySelector('[data-send-state]')
+  const c = content(rules, desk.supplier, draft.now)
+  const mark = fingerprint(c)
+  const waits = await kept(pending(desk))
+  const same = waits && waits.content === mark && waits.recipient === rules.recipient
+  if (waits && !same && !faults.length) await drop(pending(desk))
+  // From here to the listener nothing is waited for: a button that can be seen
+  // must do what it says.
   draw(place, draft.now, desk, rules, at)
   place.hidden = false
-
-  const waits = await kept(pending(desk))
   if (faults.length) {
     complain(place, `还有 ${faults.length} 处没有填好，不能密封`, faults.map((f) => ({ ...f, href: at + pageOf(f.field) + '#f-' + f.field })))
     form.hidden = true
     return
   }
-  const c = content(rules, desk.supplier, draft.now)
-  const mark = fingerprint(c)
   if (desk.submitted && draft.now.sent?.version === desk.version && draft.now.sent.content === mark) {
     form.before(notice('info', `现在的内容就是已提交的第 ${desk.version} 版，不需要再提交。`))
     form.hidden = true
     return
   }
-  if (waits && waits.content === mark && waits.recipient === rules.recipient) {
-    state.replaceChildren(notice('warn', `这台设备上有一份 ${waits.at} 已密封、尚未送达平台的投标文件，内容与上面一致。点“密封并提交”继续送出这一份。`))
-  } else if (waits) await drop(pending(desk))
+  if (same) state.replaceChildren(notice('warn', `这台设备上有一份 ${waits.at} 已密封、尚未送达平台的投标文件，内容与上面一致。点“密封并提交”继续送出这一份。`))
 
   form.addEventListener('submit', async (e) => {
     e.preventDefault()
