@@ -1,6 +1,7 @@
 package ocds
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -13,7 +14,7 @@ import (
 var tagNames = map[Tag]string{
 	PlanningTag: "采购意向", PlanningUpdate: "采购意向更新", TenderTag: "采购公告", TenderAmendment: "更正、澄清或修改", TenderUpdate: "采购进展",
 	TenderCancellation: "取消采购", AwardTag: "结果公告", AwardUpdate: "结果更新", AwardCancellation: "结果撤销", ContractTag: "合同公告",
-	ContractUpdate: "合同更新", ContractAmendment: "合同变更", ImplementationTag: "履约", ImplementationUpdate: "履约更新", ContractTermination: "合同履行完毕",
+	ContractUpdate: "合同更新", ContractAmendment: "合同变更", ImplementationTag: "履约", ImplementationUpdate: "履约更新", ContractTermination: "合同终止",
 }
 
 // Name is the tag in Chinese.
@@ -60,12 +61,15 @@ func (p *Publisher) title(ctx context.Context, process id.ID) (string, error) {
 		return "", db.Translate(err)
 	}
 	for _, b := range bodies {
-		var r struct{ Tender struct{ Title string } }
+		var r struct {
+			Tender   struct{ Title string }
+			Planning struct{ Budget struct{ Project string } }
+		}
 		if err := json.Unmarshal([]byte(b), &r); err != nil {
 			return "", err
 		}
-		if r.Tender.Title != "" {
-			return r.Tender.Title, nil
+		if title := cmp.Or(r.Tender.Title, r.Planning.Budget.Project); title != "" {
+			return title, nil
 		}
 	}
 	return "", nil

@@ -46,8 +46,8 @@ const (
 )
 
 // Release is what one event made public. Process names the purchase and is
-// the tender's id from the first intention on; ID, Date and Parties are filled
-// in by Emit, the ocid when it is read.
+// the tender's id, or that of an intention (see PlannedIn); ID, Date and
+// Parties are filled in by Emit, the ocid when it is read.
 type Release struct {
 	Process id.ID `json:"-"`
 

@@ -1,5 +1,7 @@
 package ocds
 
+import "gongji/app/kernel/id"
+
 // Planning is what is known before a tender.
 type Planning struct {
 	Rationale  string      `json:"rationale,omitempty"`
@@ -65,9 +67,16 @@ type Related struct {
 	Identifier   string   `json:"identifier"`
 }
 
-// PlannedIn is the process of an intention that a tender came from.
-func PlannedIn(intention string) Related {
-	return Related{ID: "planning", Relationship: []string{"planning"}, Title: "采购意向", Scheme: "ocid", Identifier: intention}
+// PlannedIn is the process of an intention that a tender came from. An
+// intention is a process of its own: it may lead to several purchases or to
+// none, and a release that named it is never changed.
+func PlannedIn(intention id.ID) Related {
+	return Related{ID: "planning", Relationship: []string{"planning"}, Title: "采购意向", Scheme: "ocid", Identifier: string(intention)}
+}
+
+// Under is the process of a framework agreement that a purchase is made under.
+func Under(framework id.ID) Related {
+	return Related{ID: "framework", Relationship: []string{"framework"}, Title: "框架协议", Scheme: "ocid", Identifier: string(framework)}
 }
 
 // Item is what is bought.
@@ -149,6 +158,7 @@ type Contract struct {
 	Items          []Item          `json:"items,omitempty"`
 	Signed         *Moment         `json:"dateSigned,omitempty"`
 	Documents      []Document      `json:"documents,omitempty"`
+	Milestones     []Milestone     `json:"milestones,omitempty"`
 	Implementation *Implementation `json:"implementation,omitempty"`
 	Amendments     []Amendment     `json:"amendments,omitempty"`
 }

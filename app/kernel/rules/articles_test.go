@@ -51,8 +51,6 @@ var waiting = map[string]string{
 	"87号令68":  "panel",
 	"条例18":    "panel",
 	"条例9":     "panel",
-	"条例55":    "ocds",
-	"102号令23": "ocds",
 	"87号令39":  "sealed",
 	"法77":     "a later issue: standing",
 	"条例45":    "a later issue: acceptance",

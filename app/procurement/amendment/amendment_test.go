@@ -13,6 +13,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/archive"
+	"gongji/app/disclosure/ocds"
+	"gongji/app/disclosure/ocds/ocdstest"
 	"gongji/app/document"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
@@ -179,6 +181,15 @@ func TestAnAmendmentMovesTheDeadlineAndTellsWhoTookTheDocuments(t *testing.T) {
 		events, err := h.Tenders.Timeline(ctx, party.Actor{}, x.ID)
 		if err != nil || !strings.Contains(fmt.Sprint(events[len(events)-1]), "发布第 1 次更正") {
 			t.Errorf("the public timeline: %+v %v", events, err)
+		}
+		all := ocdstest.All(t, ocds.New(d, h.Clock, ocds.Settings{Site: "https://gongji.example"}))
+		if got := ocdstest.Tags(all, string(x.ID)); got != " tender tenderAmendment" {
+			t.Fatalf("releases:%s", got)
+		}
+		for _, want := range []string{`"rationale":"根据提问，改为按月考核"`, `"endDate":"2026-06-25T09:00:00+08:00"`, `"date":"2026-06-10T10:00:00+08:00"`} {
+			if !strings.Contains(all[1].Raw, want) {
+				t.Errorf("the release lacks %s: %s", want, all[1].Raw)
+			}
 		}
 	})
 }

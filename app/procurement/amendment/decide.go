@@ -91,6 +91,14 @@ func (s *Service) publish(ctx context.Context, tx bun.Tx, who party.Actor, all [
 	if err := s.documents.Issue(ctx, tx, all, c, now); err != nil {
 		return err
 	}
+	for _, t := range all {
+		if t.StateAt(now) != tender.Open {
+			continue // a package whose bids are in stays as it was
+		}
+		if err := emit(ctx, tx, t, a, now); err != nil {
+			return err
+		}
+	}
 	text := fmt.Sprintf("改变了：%s。原因：%s", strings.Join(names, "、"), a.Reason)
 	if a.Moved() {
 		text += "。提交截止时间顺延到 " + calendar.Until(*a.NewDeadline)

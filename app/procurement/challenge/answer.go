@@ -100,6 +100,9 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, at id.ID) (Case,
 		if err := public(ctx, tx, who, now, *x, "答复质疑", x.summary(), rule); err != nil {
 			return err
 		}
+		if err := emit(ctx, tx, *t, *x, "answered", "质疑答复", x.summary(), now); err != nil {
+			return err
+		}
 		return s.carryOut(ctx, tx, who, t, *x, set, now)
 	})
 }

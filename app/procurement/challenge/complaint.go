@@ -201,7 +201,11 @@ func (s *Service) suspend(ctx context.Context, tx bun.Tx, who party.Actor, t ten
 		Reason: "财政部门通知暂停采购活动"}); err != nil {
 		return err
 	}
-	return public(ctx, tx, who, now, x, "暂停采购活动", "最长至 "+calendar.Until(until), article)
+	text := "最长至 " + calendar.Until(until)
+	if err := emit(ctx, tx, t, x, "suspended", "暂停采购活动", text, now); err != nil {
+		return err
+	}
+	return public(ctx, tx, who, now, x, "暂停采购活动", text, article)
 }
 
 // Copied records that the complaint was sent to the parties (8 工作日).
@@ -241,7 +245,11 @@ func (s *Service) Decide(ctx context.Context, who party.Actor, at id.ID, in Repl
 		if err := note(ctx, tx, who, now, *x, "投诉处理决定", x.Outcome.Name(), rule); err != nil {
 			return err
 		}
-		if err := public(ctx, tx, who, now, *x, "公布投诉处理决定", x.Authority+"（"+x.Letter+"）"+x.summary(), rule); err != nil {
+		text := x.Authority + "（" + x.Letter + "）" + x.summary()
+		if err := public(ctx, tx, who, now, *x, "公布投诉处理决定", text, rule); err != nil {
+			return err
+		}
+		if err := emit(ctx, tx, *t, *x, "decided", "投诉处理决定", text, now); err != nil {
 			return err
 		}
 		return s.carryOut(ctx, tx, who, t, *x, set, now)

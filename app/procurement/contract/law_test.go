@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -13,12 +14,14 @@ import (
 	"gongji/app/disclosure/ocds/ocdstest"
 	"gongji/app/document"
 	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/app/party"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bidtest"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/tender"
+	"gongji/storage/db"
 	"gongji/storage/db/dbtest"
 )
 
@@ -99,8 +102,12 @@ func TestTheLawOfContracts(t *testing.T) {
 			if _, err := h.Contracts.File(ctx, h.Officer, c.ID, "青财备2号"); err == nil {
 				t.Error("filed twice")
 			}
+			if got := released(t, h, c.Tender); !strings.HasSuffix(got, " contract contractUpdate") {
+				t.Errorf("releases:%s", got)
+			}
 		})
 	})
+	t.Run("102号令23 合同书面订立并公告", func(t *testing.T) { dbtest.Each(t, inWriting) })
 	t.Run("政府采购法第49条 追加合计不超过原合同金额的10%", func(t *testing.T) { dbtest.Each(t, additions) })
 }
 
@@ -177,8 +184,45 @@ func additions(t *testing.T, d *bun.DB) {
 	if err := d.NewSelect().Model(&e).Where("ref = ?", c.ID).Scan(ctx); err != nil || e.Amount != *yuan(640_000) {
 		t.Errorf("delivery goes on with %s, %v", e.Amount, err)
 	}
-	p := ocds.New(d, h.Clock, ocds.Settings{Site: "https://gongji.example"})
-	if got := ocdstest.Tags(ocdstest.All(t, p), string(x.ID)); !strings.HasSuffix(got, " contract contractAmendment") {
+	if got := released(t, h, x.ID); !strings.HasSuffix(got, " contract contractAmendment") {
 		t.Errorf("releases:%s", got)
+	}
+	t.Run("a contract that ends before its term says so", func(t *testing.T) {
+		h.Clock.Advance(time.Hour)
+		err := db.Tx(ctx, d, func(ctx context.Context, tx bun.Tx) error {
+			_, err := h.Engagements.Close(ctx, tx, h.Officer, engagement.Contract, c.ID, "承接方停止服务")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := released(t, h, x.ID); !strings.HasSuffix(got, " contractAmendment contractTermination") {
+			t.Errorf("releases:%s", got)
+		}
+	})
+}
+
+// released are the tags of a purchase's releases, each held to the schema.
+func released(t *testing.T, h *bidtest.House, x id.ID) string {
+	t.Helper()
+	return ocdstest.Tags(ocdstest.All(t, ocds.New(h.DB, h.Clock, ocds.Settings{Site: "https://gongji.example"})), string(x))
+}
+
+// Everybody reads who signed what for how much: the row, the summary and the
+// whole text, on the day it is recorded.
+func inWriting(t *testing.T, d *bun.DB) {
+	h, ctx := bidtest.New(t, d), t.Context()
+	c := signed(t, h, awarded(t, h))
+	got, err := h.Contracts.Of(ctx, c.Tender)
+	if err != nil || got.Text == nil || got.Amount != *yuan(600_000) || !got.RecordedAt.Equal(h.Clock.Now()) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	for _, doc := range []id.ID{got.Summary, *got.Text} {
+		if _, err := h.Archive.Get(ctx, party.Actor{}, doc); err != nil {
+			t.Errorf("a visitor does not get %s: %v", doc, err)
+		}
+	}
+	if err := h.Contracts.May(ctx, party.Actor{}, c.ID, "view"); err != nil {
+		t.Errorf("a visitor may not see it: %v", err)
 	}
 }

@@ -42,3 +42,22 @@ func emitCompleted(ctx context.Context, tx bun.IDB, at time.Time, t tender.Tende
 				URL: "/engagements/" + string(e.ID), Published: &met, Format: "text/html"}}}}}
 	return ocds.Emit(ctx, tx, at, r)
 }
+
+// emitTerminated publishes that the contract was ended before its term, and
+// why; its evaluation may still follow.
+func emitTerminated(ctx context.Context, tx bun.IDB, at time.Time, t tender.Tender, c Contract, e engagement.Engagement) error {
+	r := tender.Release(t, ocds.ContractTermination)
+	ended := ocds.Moment(at)
+	r.Contracts = []ocds.Contract{{ID: string(c.ID), AwardID: string(c.Award), Status: ocds.Terminated,
+		Amendments: []ocds.Amendment{{ID: "terminated", Date: &ended, Rationale: e.Reason, Description: "提前终止"}}}}
+	return ocds.Emit(ctx, tx, at, r)
+}
+
+// emitFiled publishes that the contract was filed with the authority.
+func emitFiled(ctx context.Context, tx bun.IDB, at time.Time, t tender.Tender, c Contract) error {
+	r := tender.Release(t, ocds.ContractUpdate)
+	met := ocds.Moment(at)
+	r.Contracts = []ocds.Contract{{ID: string(c.ID), AwardID: string(c.Award),
+		Milestones: []ocds.Milestone{{ID: "filed", Title: "合同备案", Description: c.FiledNo, Met: &met, Status: "met"}}}}
+	return ocds.Emit(ctx, tx, at, r)
+}

@@ -45,30 +45,46 @@ func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, t 
 	return &Service{db: d, clock: c, policy: p, orgs: o, tenders: t, archive: a, delivery: e, files: f, calendar: cal, site: site}
 }
 
+// awarded is a purchase whose contract the actor may write now.
+type awarded struct {
+	tender tender.Tender // locked
+	award  award.Award
+	set    rules.Set
+	now    time.Time
+}
+
+// ready locks a tender whose result is public and whose contract the actor may
+// sign: nothing suspends it.
+func (s *Service) ready(ctx context.Context, tx bun.Tx, who party.Actor, tenderID id.ID) (awarded, error) {
+	var r awarded
+	var err error
+	if r.tender, err = tender.ForUpdate(ctx, tx, tenderID); err != nil {
+		return r, err
+	}
+	r.now = s.clock.Now()
+	if err := s.policy.Require(tender.Relations(who, r.tender), r.tender.Object(r.now), "contract"); err != nil {
+		return r, err
+	}
+	if err := tender.NotSuspended(ctx, tx, tenderID, r.now, tender.ContractStep); err != nil {
+		return r, err
+	}
+	if r.award, err = award.ApprovedOf(ctx, tx, tenderID); err != nil {
+		return r, err
+	}
+	r.set, err = r.tender.RuleSet(r.now)
+	return r, err
+}
+
 // Record writes down the contract that was signed, publishes what the law
 // makes public of it and starts its delivery. One contract a tender.
 func (s *Service) Record(ctx context.Context, who party.Actor, tenderID id.ID, in Input) (Contract, error) {
 	var out Contract
 	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		t, err := tender.ForUpdate(ctx, tx, tenderID)
+		r, err := s.ready(ctx, tx, who, tenderID)
 		if err != nil {
 			return err
 		}
-		now := s.clock.Now()
-		if err := s.policy.Require(tender.Relations(who, t), t.Object(now), "contract"); err != nil {
-			return err
-		}
-		if err := tender.NotSuspended(ctx, tx, t.ID, now, tender.ContractStep); err != nil {
-			return err
-		}
-		a, err := award.ApprovedOf(ctx, tx, t.ID)
-		if err != nil {
-			return err
-		}
-		set, err := t.RuleSet(now)
-		if err != nil {
-			return err
-		}
+		t, a, set, now := r.tender, r.award, r.set, r.now
 		if out, err = check(t, a, set, in, now, s.calendar, false); err != nil {
 			return err
 		}
@@ -191,10 +207,11 @@ func (s *Service) SignBy(ctx context.Context, t tender.Tender) (time.Time, rules
 	return SignBy(set, *a.DecidedAt, s.calendar), set.Must(rules.ContractSign), nil
 }
 
-// Follow moves a tender on when its delivery was evaluated; it is the watcher
-// of engagements that came from contracts.
+// Follow moves a tender on when its delivery was evaluated, and publishes that
+// a contract was ended before its term; it is the watcher of engagements that
+// came from contracts.
 func (s *Service) Follow(ctx context.Context, tx bun.Tx, who party.Actor, e engagement.Engagement) error {
-	if e.State != engagement.Evaluated {
+	if e.State != engagement.Evaluated && e.State != engagement.Closed {
 		return nil
 	}
 	var c Contract
@@ -204,6 +221,9 @@ func (s *Service) Follow(ctx context.Context, tx bun.Tx, who party.Actor, e enga
 	t, err := tender.ForUpdate(ctx, tx, c.Tender)
 	if err != nil {
 		return err
+	}
+	if e.State == engagement.Closed {
+		return emitTerminated(ctx, tx, s.clock.Now(), t, c, e)
 	}
 	if err := s.tenders.Advance(ctx, tx, &t, tender.Completed); err != nil {
 		return err

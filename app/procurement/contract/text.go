@@ -23,25 +23,11 @@ import (
 func (s *Service) Prepare(ctx context.Context, who party.Actor, tenderID id.ID, in Input) (archive.Document, error) {
 	var out archive.Document
 	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		t, err := tender.ForUpdate(ctx, tx, tenderID)
+		r, err := s.ready(ctx, tx, who, tenderID)
 		if err != nil {
 			return err
 		}
-		now := s.clock.Now()
-		if err := s.policy.Require(tender.Relations(who, t), t.Object(now), "contract"); err != nil {
-			return err
-		}
-		if err := tender.NotSuspended(ctx, tx, t.ID, now, tender.ContractStep); err != nil {
-			return err
-		}
-		a, err := award.ApprovedOf(ctx, tx, t.ID)
-		if err != nil {
-			return err
-		}
-		set, err := t.RuleSet(now)
-		if err != nil {
-			return err
-		}
+		t, a, set, now := r.tender, r.award, r.set, r.now
 		c, err := check(t, a, set, in, now, s.calendar, true)
 		if err != nil {
 			return err
@@ -133,6 +119,9 @@ func (s *Service) File(ctx context.Context, who party.Actor, contract id.ID, num
 			return err
 		}
 		c.FiledNo, c.FiledAt = number, &now
+		if err := emitFiled(ctx, tx, now, t, *c); err != nil {
+			return err
+		}
 		return trail.Append(ctx, tx, who, now, trail.Event{ObjectKind: "tender", ObjectID: t.ID, Action: "合同备案", Note: number,
 			Article: set.Must(rules.ContractFile).Source(), Public: true})
 	})

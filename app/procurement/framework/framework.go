@@ -199,6 +199,9 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, tenderID id.ID) 
 		if err := s.tenders.Advance(ctx, tx, t, tender.Awarded); err != nil {
 			return err
 		}
+		if err := emit(ctx, tx, *t, *f, now); err != nil {
+			return err
+		}
 		return note(ctx, tx, who, now, t.ID, "公布入围结果", fmt.Sprintf("入围 %d 家，淘汰 %d 家", f.Admitted, f.Eliminated), set.Must(rules.AwardNotify).Source(), true)
 	})
 }

@@ -223,6 +223,9 @@ func (s *Service) Publish(ctx context.Context, who party.Actor, at id.ID) (Inten
 		if err != nil {
 			return err
 		}
+		if err := emit(ctx, tx, *x); err != nil {
+			return err
+		}
 		return trail.Append(ctx, tx, who, now, trail.Event{ObjectKind: ObjectKind, ObjectID: x.ID, Action: "公开采购意向", Note: "编号 " + no,
 			Article: rules.At(now).Must(rules.IntentionBeforePurchase).Source(), Public: true})
 	})

@@ -7,11 +7,14 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/disclosure/ocds"
+	"gongji/app/disclosure/ocds/ocdstest"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/money"
 	"gongji/app/party"
 	"gongji/app/procurement/intention"
+	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tender/tendertest"
 	"gongji/storage/db/dbtest"
 )
@@ -60,10 +63,32 @@ func TestAPurchaseWaitsThirtyDaysAfterItsIntention(t *testing.T) {
 				t.Errorf("on the day: %v", message(err))
 			}
 		})
+		t.Run("an intention is a planning process that its purchase points back to", func(t *testing.T) { planned(t, h, i, x) })
 		if list, err := s.Purchases(ctx, i.ID); err != nil || len(list) != 1 {
 			t.Errorf("purchases of it: %d %v", len(list), err)
 		}
 	})
+}
+
+func planned(t *testing.T, h *tendertest.House, i intention.Intention, x tender.Tender) {
+	t.Helper()
+	p := ocds.New(h.DB, h.Clock, ocds.Settings{Site: "https://gongji.example"})
+	all := ocdstest.All(t, p)
+	if got := ocdstest.Tags(all, string(i.ID)) + "," + ocdstest.Tags(all, string(x.ID)); got != " planning, tender" {
+		t.Fatalf("releases:%s", got)
+	}
+	for _, want := range []string{`"project":"青山区居家养老上门服务"`, `"amount":770000.00`, `"dueDate":"2026-07-31T23:59:59+08:00"`, `"roles":["buyer"]`, `"url":"https://gongji.example/intentions/` + string(i.ID)} {
+		if !strings.Contains(all[0].Raw, want) {
+			t.Errorf("the planning release lacks %s: %s", want, all[0].Raw)
+		}
+	}
+	rec, err := p.Record(t.Context(), p.OCID(x.ID))
+	if err != nil || !strings.Contains(string(rec.Records[0].Compiled), `"identifier":"`+p.OCID(i.ID)+`","relationship":["planning"]`) {
+		t.Errorf("the purchase does not name its intention: %s %v", rec.Records[0].Compiled, err)
+	}
+	if latest, err := p.Latest(t.Context(), 5); err != nil || latest[1].Title != "青山区居家养老上门服务" {
+		t.Errorf("for people: %+v %v", latest, err)
+	}
 }
 
 func message(err error) string {

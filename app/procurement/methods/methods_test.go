@@ -10,6 +10,8 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/disclosure/ocds"
+	"gongji/app/disclosure/ocds/ocdstest"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/money"
@@ -396,6 +398,14 @@ func TestFramework(t *testing.T) {
 			}
 			if list, err := h.Frameworks.CallOffs(ctx, x.ID); err != nil || len(list) != 4 {
 				t.Error(len(list), err)
+			}
+			p := ocds.New(d, h.Clock, ocds.Settings{Site: "https://gongji.example"})
+			all := ocdstest.All(t, p)
+			if got := ocdstest.Tags(all, string(x.ID)) + "," + ocdstest.Tags(all, string(y.ID)); got != " tender tenderUpdate award, tender tenderUpdate award" {
+				t.Errorf("releases:%s", got)
+			}
+			if rec, err := p.Record(ctx, p.OCID(y.ID)); err != nil || !strings.Contains(string(rec.Records[0].Compiled), `"identifier":"`+p.OCID(x.ID)+`","relationship":["framework"]`) {
+				t.Errorf("a call-off does not name its framework: %v", err)
 			}
 		})
 		t.Run("110号令 框架协议期满不再授予合同", func(t *testing.T) {

@@ -69,7 +69,10 @@ func (t Tender) notice(tags ...ocds.Tag) ocds.Release {
 		x.ContractPeriod = &ocds.Period{Days: &days}
 	}
 	if t.Intention != nil {
-		r.Related = []ocds.Related{ocds.PlannedIn(string(*t.Intention))}
+		r.Related = append(r.Related, ocds.PlannedIn(*t.Intention))
+	}
+	if t.Framework != nil {
+		r.Related = append(r.Related, ocds.Under(*t.Framework))
 	}
 	x.Items = Items(t)
 	x.Documents = []ocds.Document{{ID: "notice", Type: "tenderNotice", Title: t.Title, URL: "/tenders/" + string(t.ID),
@@ -114,6 +117,26 @@ func (t Tender) emitCorrection(ctx context.Context, tx bun.IDB, at time.Time, no
 	r := Release(t, ocds.TenderAmendment)
 	moment := ocds.Moment(at)
 	r.Tender.Amendments = []ocds.Amendment{{ID: "correction-" + at.UTC().Format("20060102T150405.000000Z"), Date: &moment, Rationale: "更正公告", Description: note}}
+	return ocds.Emit(ctx, tx, at, r)
+}
+
+// EmitAmendment publishes that the documents were amended: the notice as it is
+// now, what changed and why.
+func EmitAmendment(ctx context.Context, tx bun.IDB, at time.Time, t Tender, a ocds.Amendment, more ...ocds.Document) error {
+	r := t.notice(ocds.TenderAmendment)
+	moment := ocds.Moment(at)
+	a.Date = &moment
+	r.Tender.Amendments, r.Tender.Documents = []ocds.Amendment{a}, append(r.Tender.Documents, more...)
+	return ocds.Emit(ctx, tx, at, r)
+}
+
+// EmitProgress publishes a page or a paper about a purchase whose terms stay:
+// the answer to a 质疑, the decision on a 投诉, a suspension.
+func EmitProgress(ctx context.Context, tx bun.IDB, at time.Time, t Tender, d ocds.Document) error {
+	r := Release(t, ocds.TenderUpdate)
+	moment := ocds.Moment(at)
+	d.Published = &moment
+	r.Tender.Documents = []ocds.Document{d}
 	return ocds.Emit(ctx, tx, at, r)
 }
 
