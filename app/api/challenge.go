@@ -9,7 +9,6 @@ import (
 
 func (a *API) challengeRoutes() []edge.Route {
 	const tag = "质疑投诉"
-	quiet := func(r edge.Route) edge.Route { r.Quiet = true; return r }
 	return []edge.Route{
 		get("/public/tenders/{id}/challenges", "public", edge.At(a.challengesOf), edge.Doc{Summary: "各环节的质疑期限和已办结的结论", Tag: tag, Out: challengesView{}, Public: true}),
 		quiet(post("/tenders/{id}/challenges", "supplier", sent(a.challengeRaise), edge.Doc{Summary: "提出询问或质疑", Tag: tag, In: challenge.Input{}, Out: challengeView{}, Status: 201})),

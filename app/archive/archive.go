@@ -161,8 +161,15 @@ func (s *Service) Issue(ctx context.Context, tx bun.Tx, it Item) (Document, erro
 	return d, s.queue.Add(ctx, tx, renderJob{d.ID})
 }
 
-// work renders and signs one document. Both are deterministic and the store takes
-// the same bytes twice, so a crash anywhere in here is mended by running again.
+// sealed is the kind of owner whose documents nobody but their parties may
+// learn of: a bid's receipt tells that there is a bid.
+const sealed = "bid"
+
+// patience is how long the rendering of such a document waits to be tried again.
+const patience = 30 * time.Second
+
+// work renders one document. One that must not be spoken of is tried until it
+// is done and never fails: a failure is logged and counted.
 func (s *Service) work(ctx context.Context, j renderJob) error {
 	var d Document
 	if err := s.db.NewSelect().Model(&d).Where("id = ?", j.Document).Scan(ctx); err != nil {
@@ -171,6 +178,16 @@ func (s *Service) work(ctx context.Context, j renderJob) error {
 	if d.ObjectKey != "" {
 		return nil
 	}
+	err := s.make(ctx, d)
+	if err != nil && d.OwnerKind == sealed {
+		return queue.Later(patience)
+	}
+	return err
+}
+
+// make renders and signs one document. Both are deterministic and the store takes
+// the same bytes twice, so a crash anywhere in here is mended by running again.
+func (s *Service) make(ctx context.Context, d Document) error {
 	pdf, err := s.render(d.Kind, []byte(d.Content))
 	if err == nil {
 		pdf, err = s.signer.Stamp(pdf, d.statement())
@@ -216,11 +233,11 @@ func (s *Service) Of(ctx context.Context, d bun.IDB, ownerKind string, owner id.
 
 // Troubled lists documents whose last rendering failed, newest first, for the
 // operator's page. Bids' receipts are not among them: that there is a bid is
-// nobody's business; Failed of the queue still counts their jobs.
+// nobody's business. The nightly check names those whose bid was opened.
 func (s *Service) Troubled(ctx context.Context) ([]Document, error) {
 	var out []Document
 	err := s.db.NewSelect().Model(&out).Column("id", "kind", "title", "number", "problem", "issued_at").
-		Where("object_key = '' AND problem <> '' AND owner_kind <> 'bid'").Order("id DESC").Limit(50).Scan(ctx)
+		Where("object_key = '' AND problem <> '' AND owner_kind <> ?", sealed).Order("id DESC").Limit(50).Scan(ctx)
 	return out, db.Translate(err)
 }
 

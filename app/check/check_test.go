@@ -1,7 +1,10 @@
 package check_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -66,13 +69,15 @@ func TestACheckFindsWhatIsWrong(t *testing.T) {
 			return err
 		}
 	}
+	open := map[string]string{"document": "owner_kind <> 'bid'", "attachment": "owner_kind <> 'bid'"}
 	key := func(table string) string {
 		var k string
-		if err := a.DB.NewSelect().TableExpr(table).ColumnExpr("object_key").Where("object_key <> ''").Limit(1).Scan(ctx, &k); err != nil {
+		if err := a.DB.NewSelect().TableExpr(table).ColumnExpr("object_key").Where("object_key <> ''").Where(open[table]).Limit(1).Scan(ctx, &k); err != nil {
 			t.Fatal(err)
 		}
 		return k
 	}
+	t.Run("a sealed bid is lost", func(t *testing.T) { loseSealed(t, a, now) })
 	dropTriggers(t, a.DB)
 	for _, c := range []struct {
 		what, part, says string
@@ -114,6 +119,53 @@ func TestACheckFindsWhatIsWrong(t *testing.T) {
 	last, err := a.Check.Last(ctx)
 	if err != nil || last == nil || last.Sound || last.Problems() < 8 {
 		t.Errorf("the last report: %+v, %v", last, err)
+	}
+}
+
+// loseSealed loses two sealed bids of a tender that is still open: the report
+// says that something is wrong and neither what nor how much.
+func loseSealed(t *testing.T, a *app.App, now *clock.Manual) {
+	ctx := t.Context()
+	var lost []struct {
+		ID        string
+		ObjectKey string
+	}
+	err := a.DB.NewSelect().TableExpr("bid_version AS v").ColumnExpr("v.id, v.object_key").
+		Where("NOT EXISTS (SELECT 1 FROM opening_line AS l WHERE l.bid = v.bid)").Limit(2).Scan(ctx, &lost)
+	if err != nil || len(lost) < 1 {
+		t.Fatalf("the demonstration has no unopened bids: %v, %v", lost, err)
+	}
+	for _, x := range lost {
+		r, info, err := a.Store.Open(ctx, x.ObjectKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(r)
+		if err := errors.Join(err, r.Close(), a.Store.Delete(ctx, x.ObjectKey)); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if _, err := a.Store.Put(context.WithoutCancel(ctx), x.ObjectKey, bytes.NewReader(b), object.PutOptions{Size: info.Size}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	now.Advance(time.Second)
+	r, err := a.Check.Everything(ctx)
+	if err != nil || r.Sound || r.Problems() != 1 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	for _, p := range r.Parts {
+		for _, says := range p.Problems {
+			if !strings.Contains(says, "不列出件数和名称") {
+				t.Errorf("the report says %s", says)
+			}
+			for _, x := range lost {
+				if strings.Contains(says, x.ID) {
+					t.Errorf("the report names a bid: %s", says)
+				}
+			}
+		}
 	}
 }
 

@@ -17,20 +17,36 @@ type kept struct {
 	ID        id.ID
 	ObjectKey string
 	SHA256    string `bun:"sha256"`
+	Sealed    bool   // belongs to a bid that was not opened
 }
 
-// holders are the tables whose rows promise an object, and what people call
-// such a row.
-var holders = []struct{ table, noun string }{{"document", "文书"}, {"attachment", "附件"}, {"bid_version", "密封件"}}
+// holders are the tables whose rows promise an object, what people call such a
+// row, and what makes it part of a bid that nobody but its bidder may know of.
+var holders = []struct{ table, noun, sealed string }{
+	{"document", "文书", "r.owner_kind = 'bid' AND " + unopened("r.owner_id")},
+	// What is attached to a draft stays its bidder's, opened or not.
+	{"attachment", "附件", "r.owner_kind = 'bid'"},
+	{"bid_version", "密封件", unopened("r.bid")},
+}
+
+func unopened(bid string) string {
+	return "NOT EXISTS (SELECT 1 FROM opening_line AS l WHERE l.bid = " + bid + ")"
+}
 
 const stride = 500 // rows read at a time
 
+// hushed is all that is said of what belongs to bids not opened: neither how
+// many nor which, and drafts' attachments are among them, so not even that a
+// bid was submitted.
+const hushed = "有与未开标投标有关的保密文件（草稿附件、密封件或回执）缺失或与登记不符；为不泄露投标情况，不列出件数和名称。请立即检查对象存储，从备份恢复；开标时逐件核对"
+
 func (s *Service) objects(ctx context.Context, p *Part) error {
+	secret := Part{}
 	for _, h := range holders {
 		for after := id.ID(""); ; {
 			var rows []kept
-			err := s.db.NewSelect().TableExpr(h.table).ColumnExpr("id, object_key, sha256").
-				Where("object_key <> '' AND id > ?", after).OrderExpr("id").Limit(stride).Scan(ctx, &rows)
+			err := s.db.NewSelect().TableExpr(h.table+" AS r").ColumnExpr("r.id, r.object_key, r.sha256, "+h.sealed+" AS sealed").
+				Where("r.object_key <> '' AND r.id > ?", after).OrderExpr("r.id").Limit(stride).Scan(ctx, &rows)
 			if err != nil {
 				return db.Translate(err)
 			}
@@ -38,14 +54,34 @@ func (s *Service) objects(ctx context.Context, p *Part) error {
 				break
 			}
 			for _, x := range rows {
-				if err := s.object(ctx, p, h.noun, x); err != nil {
+				to := p
+				if x.Sealed {
+					to = &secret
+				}
+				if err := s.object(ctx, to, h.noun, x); err != nil {
 					return err
 				}
 			}
 			after = rows[len(rows)-1].ID
 		}
 	}
-	return nil
+	if len(secret.Problems) > 0 {
+		p.problem(hushed)
+	}
+	return s.receiptsMade(ctx, p)
+}
+
+// receiptsMade names the receipts of opened bids that could not be printed:
+// until then nobody may be told of them.
+func (s *Service) receiptsMade(ctx context.Context, p *Part) error {
+	var rows []struct{ Number, Problem string }
+	err := s.db.NewSelect().TableExpr("document AS r").ColumnExpr("r.number, r.problem").
+		Where("r.owner_kind = 'bid' AND r.object_key = '' AND r.problem <> '' AND NOT ("+unopened("r.owner_id")+")").
+		OrderExpr("r.id").Limit(most).Scan(ctx, &rows)
+	for _, x := range rows {
+		p.problem("%s 未能生成：%s", x.Number, x.Problem)
+	}
+	return db.Translate(err)
 }
 
 // object reads the whole object: what a store says of its bytes is no proof.

@@ -61,9 +61,9 @@ type Route struct {
 	// than FormLimit is an upload: its body is read by Request.Upload only as
 	// the handler asks for it.
 	Limit int64
-	// Quiet keeps the route out of the access log, unless it fails, and its
-	// pattern out of the figures at /metrics: for what
-	// must not be counted from outside, such as bids before the opening.
+	// Quiet keeps the route out of the access log and of the figures at
+	// /metrics: for what must not be counted from outside, such as bids before
+	// the opening. A failure of ours is logged and counted, without the pattern.
 	Quiet bool
 	// Secret answers (a new token) are never kept under an Idempotency-Key.
 	Secret bool

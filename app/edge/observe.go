@@ -42,9 +42,19 @@ func newMeter(reg prometheus.Registerer) (*meter, error) {
 	return m, errors.Join(reg.Register(m.requests), reg.Register(m.seconds))
 }
 
+// hush stands for the method and the pattern of a quiet route.
+const hush = "quiet"
+
 // observe writes the access line and the figures. No path, query, address or
-// name goes in: the route's pattern and a hash of the account do.
+// name goes in: the route's pattern and a hash of the account do. A quiet
+// route leaves neither: even a figure without a name would grow with each bid
+// that comes. Where one fails for a reason of ours, that it did is said and
+// not where.
 func (s *Server) observe(r *Request) {
+	quiet := r.route != nil && r.route.Quiet
+	if quiet && r.c.Response().StatusCode() < 500 {
+		return
+	}
 	took := time.Since(r.began)
 	status := r.c.Response().StatusCode()
 	route := r.Pattern()
@@ -52,21 +62,16 @@ func (s *Server) observe(r *Request) {
 		route = "none"
 	}
 	method := r.method
-	counted, countedMethod := route, method
-	quiet := r.route != nil && r.route.Quiet
 	if quiet {
-		counted, countedMethod = "quiet", "quiet"
+		route, method = hush, hush
 	}
-	s.meter.requests.WithLabelValues(countedMethod, counted, strconv.Itoa(status)).Inc()
-	s.meter.seconds.WithLabelValues(countedMethod, counted).Observe(took.Seconds())
-	if quiet && status < 500 {
-		return // a line would tell that, and when, a bid came
-	}
+	s.meter.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
+	s.meter.seconds.WithLabelValues(method, route).Observe(took.Seconds())
 	attrs := []slog.Attr{
 		slog.String("method", method), slog.String("route", route), slog.Int("status", status),
 		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request_id", r.id),
 	}
-	if r.actor.SignedIn() {
+	if r.actor.SignedIn() && !quiet {
 		sum := sha256.Sum256([]byte(r.actor.Account))
 		attrs = append(attrs, slog.String("account", hex.EncodeToString(sum[:6])))
 	}
@@ -78,7 +83,11 @@ func (s *Server) report(r *Request, f Failure, err error) {
 	if f.Status < 500 {
 		return
 	}
-	attrs := []slog.Attr{slog.String("request_id", r.id), slog.String("method", r.method), slog.String("route", r.Pattern())}
+	method, route := r.method, r.Pattern()
+	if r.route != nil && r.route.Quiet {
+		method, route = hush, hush
+	}
+	attrs := []slog.Attr{slog.String("request_id", r.id), slog.String("method", method), slog.String("route", route)}
 	var p *panicked
 	if errors.As(err, &p) {
 		attrs = append(attrs, slog.String("panic", p.describe()), slog.String("stack", string(p.stack)))

@@ -44,7 +44,7 @@ func TestMetrics(t *testing.T) {
 	s.do("BREW-secret", "/x", nil)
 	a := s.get("/metrics")
 	if a.StatusCode != 200 || !strings.Contains(a.body, `gongji_http_requests_total{method="GET",route="/tenders/{id}",status="200"} 1`) ||
-		!strings.Contains(a.body, `route="none",status="404"`) || strings.Contains(a.body, "secret") || strings.Contains(a.body, "bids") || strings.Contains(a.body, "POST") {
+		!strings.Contains(a.body, `route="none",status="404"`) || strings.Contains(a.body, "secret") || strings.Contains(a.body, "bids") || strings.Contains(a.body, "quiet") || strings.Contains(a.body, "POST") {
 		t.Errorf("%d\n%s", a.StatusCode, a.body)
 	}
 	if strings.Contains(s.log.String(), "/bids") {

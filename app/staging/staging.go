@@ -37,7 +37,14 @@ type Service struct {
 // New makes the service and registers the job that sweeps.
 func New(d *bun.DB, c clock.Clock, st object.Store, q *queue.Queue) (*Service, error) {
 	s := &Service{db: d, clock: c, store: st, queue: q}
-	return s, queue.Handle(q, func(ctx context.Context, j sweepJob) error { return s.Sweep(ctx, j.Key) })
+	return s, queue.Handle(q, func(ctx context.Context, j sweepJob) error {
+		// Tried until the store answers, and no failure in the meantime: their
+		// number would be that of uploads.
+		if s.Sweep(ctx, j.Key) != nil {
+			return queue.Later(time.Hour)
+		}
+		return nil
+	})
 }
 
 // Object is a staged object.

@@ -13,7 +13,7 @@ import (
 // arrive before a deadline would tell how many bids there are.
 func (w *Web) fileRoutes() []edge.Route {
 	return []edge.Route{
-		get("/attachments/{id}", "public", w.attachmentDownload),
+		{Method: "GET", Path: "/attachments/{id}", Gate: "public", Handle: w.attachmentDownload, Quiet: true}, // a sealed draft's too
 		{Method: "POST", Path: "/attachments/{kind}/{owner}", Gate: "account", Handle: w.attachmentAdd,
 			Limit: attachment.Limit + 1<<20, Timeout: 15 * time.Minute, Quiet: true},
 		{Method: "POST", Path: "/attachments/{id}/remove", Gate: "account", Handle: w.attachmentRemove, Quiet: true},

@@ -99,7 +99,7 @@ func (q *Queue) Open() error {
 	c, err := river.NewClient(driver(q.db), &river.Config{
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 4}},
 		Workers:           q.workers,
-		Logger:            q.log,
+		Logger:            q.quiet(),
 		FetchPollInterval: q.polled,
 		FetchCooldown:     min(q.polled, 50*time.Millisecond),
 		JobTimeout:        longest,
@@ -116,6 +116,19 @@ func (q *Queue) Open() error {
 	q.client = c
 	return nil
 }
+
+func (q *Queue) quiet() *slog.Logger {
+	if q.log == nil {
+		return nil // River's own, which says warnings only
+	}
+	return slog.New(discreet{q.log.Handler()})
+}
+
+// Later is what a job answers that could not be done now and shall be tried
+// again after a while, for as long as it takes. It is no failure: nothing is
+// logged and Failed does not count it, which suits work that must not be
+// spoken of.
+func Later(wait time.Duration) error { return river.JobSnooze(wait) }
 
 // Add puts a job into the transaction: it exists exactly if the decision does.
 func (q *Queue) Add(ctx context.Context, tx bun.Tx, job Job) error {

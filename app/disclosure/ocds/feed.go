@@ -2,7 +2,7 @@ package ocds
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -14,20 +14,29 @@ import (
 // cursor is a place in the order of commits: behind the last release read.
 type cursor struct{ era, txid, seq int64 }
 
-func (c cursor) String() string { return fmt.Sprintf("%d-%d-%d", c.era, c.txid, c.seq) }
+// String is the serial number of the release, which is all that a reader is
+// given: the number of its transaction would tell everybody how much was
+// written since the last release, bids among it.
+func (c cursor) String() string { return strconv.FormatInt(c.seq, 10) }
 
 func (x row) cursor() cursor { return cursor{x.Era, x.TxID, x.Seq} }
 
-// parseCursor reads a cursor that String wrote; "" is the beginning.
-func parseCursor(s string) (cursor, error) {
+// cursorAt finds the place that String wrote; "" is the beginning.
+func cursorAt(ctx context.Context, d bun.IDB, s string) (cursor, error) {
 	if s == "" {
 		return cursor{-1, -1, -1}, nil
 	}
-	var c cursor
-	if n, err := fmt.Sscanf(s, "%d-%d-%d", &c.era, &c.txid, &c.seq); err != nil || n != 3 || c.String() != s {
-		return c, fault.New(fault.Invalid, "翻页参数 after 不正确，请使用上一页 links.next 中的地址，或去掉 after 从头读起")
+	wrong := fault.New(fault.Invalid, "翻页参数 after 不正确，请使用上一页 links.next 中的地址，或去掉 after 从头读起")
+	seq, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || strconv.FormatInt(seq, 10) != s {
+		return cursor{}, wrong
 	}
-	return c, nil
+	var x row
+	err = db.Found(d.NewSelect().Model(&x).Column("era", "txid", "seq").Where("seq = ?", seq).Scan(ctx), "发布")
+	if fault.Is(err, fault.NotFound) {
+		err = wrong
+	}
+	return x.cursor(), err
 }
 
 // feed reads the releases behind a cursor, in the order of commits.

@@ -198,7 +198,7 @@ func TestReleasesAreImmutableAndPackagesValid(t *testing.T) {
 		if len(all) != 2 || all[0].OCID != "unregistered-gongji-"+string(process) {
 			t.Fatalf("%+v", all)
 		}
-		for _, bad := range []string{"x", "1-2", "1-2-3-4", "-1--1--1 ", "1-2-3 "} {
+		for _, bad := range []string{"x", "1-2-3", "1 ", "01", "-1", "999999999"} {
 			if _, err := p.Releases(ctx, bad, 1); !fault.Is(err, fault.Invalid) {
 				t.Errorf("cursor %q: %v", bad, err)
 			}

@@ -141,7 +141,7 @@ func (p *Publisher) page(ctx context.Context, path, after string, limit int) ([]
 		limit = 100
 	}
 	limit = min(limit, Most)
-	c, err := parseCursor(after)
+	c, err := cursorAt(ctx, p.db, after)
 	if err != nil {
 		return nil, Package{}, err
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -84,4 +86,50 @@ func TestTwoHundredBiddersInTheLastSecond(t *testing.T) {
 		t.Errorf("%d objects for %d bids", n, sent)
 	}
 	t.Logf("%d in time, %d too late", sent, late)
+}
+
+func TestTwoOfficersOpenOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h, ctx := bidtest.New(t, d), t.Context()
+		x := h.Published(t, nil)
+		h.Bidders(t, x, 5)
+		h.Clock.Set(*x.Deadline)
+		h.Give(t, x, 2)
+		var got [6]opening.Opening
+		both := func(do func(party.Actor) (opening.Opening, error)) {
+			t.Helper()
+			var wg sync.WaitGroup
+			for i := range got {
+				who := h.Officer
+				if i%2 == 1 {
+					who = h.Supervisor
+				}
+				wg.Go(func() {
+					var err error
+					if got[i], err = do(who); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			for _, o := range got {
+				if o.ID != got[0].ID {
+					t.Errorf("two openings: %+v and %+v", got[0], o)
+				}
+			}
+		}
+		both(func(who party.Actor) (opening.Opening, error) { return h.Openings.Start(ctx, who, x.ID) })
+		if err := h.Openings.Wait(ctx, x.ID); err != nil {
+			t.Fatal(err)
+		}
+		both(func(who party.Actor) (opening.Opening, error) { return h.Openings.Close(ctx, who, x.ID, "") })
+		_, lines, err := h.Openings.Of(ctx, x.ID)
+		if err != nil || len(lines) != 5 {
+			t.Errorf("%d lines, %v", len(lines), err)
+		}
+		docs, err := h.Archive.Of(ctx, d, "tender", x.ID)
+		if err != nil || len(docs) != 1 {
+			t.Errorf("%d records, %v", len(docs), err)
+		}
+	})
 }

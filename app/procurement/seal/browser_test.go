@@ -314,8 +314,8 @@ func reshares(t *testing.T, p page, key Key, made []locked, holders []Holder) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.Share != got.Text() || HashWord(f.Word) != next.Shares[j].WordHash || f.Generation != 2 {
-			t.Errorf("holder %d combined %+v in the browser, %s in Go", j+1, f, got.Text())
+		if f.Share != textOf(t, got) || HashWord(f.Word) != next.Shares[j].WordHash || f.Generation != 2 {
+			t.Errorf("holder %d combined %+v in the browser, %s in Go", j+1, f, textOf(t, got))
 		}
 	}
 	o := openerOf(t, next, whose)

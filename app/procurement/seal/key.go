@@ -119,17 +119,22 @@ func (k Key) Check(text string) (Share, error) {
 	if err != nil {
 		return Share{}, err
 	}
+	return s, k.fits(s)
+}
+
+// fits refuses a share that the key's commitment does not know.
+func (k Key) fits(s Share) error {
 	if s.Index > len(k.Shares) {
-		return Share{}, bad("密钥份额的序号是 %d，但本项目只有 %d 份，请核对是否拿错了其他项目的份额", s.Index, len(k.Shares))
+		return bad("密钥份额的序号是 %d，但本项目只有 %d 份，请核对是否拿错了其他项目的份额", s.Index, len(k.Shares))
 	}
 	points, err := k.points()
 	if err != nil {
-		return Share{}, err
+		return err
 	}
 	if !secretsharing.Verify(uint(k.Threshold-1), s.shamir(), points) {
-		return Share{}, bad("这份密钥份额与本项目现在的密钥不符：可能是其他项目的份额，或更换保管人之前的旧份额")
+		return bad("这份密钥份额与本项目现在的密钥不符：可能是其他项目的份额，或更换保管人之前的旧份额")
 	}
-	return s, nil
+	return nil
 }
 
 // Recover puts the tender's identity together in memory. Shares must have come

@@ -46,6 +46,15 @@ func generate(t testing.TB, k, n int) (Key, []person) {
 }
 
 // shareOf opens a holder's file as their browser does.
+func textOf(t testing.TB, s Share) string {
+	t.Helper()
+	text, err := s.Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
 func shareOf(t testing.TB, k Key, p person, index int) Share {
 	t.Helper()
 	f, err := OpenShare(p.own, k.Shares[index-1].File)
@@ -160,7 +169,7 @@ func TestSharesAreCheckedAndSayWhatIsWrong(t *testing.T) {
 	other, them := generate(t, 2, 3)
 	good := shareOf(t, key, who[0], 1)
 	foreign := shareOf(t, other, them[0], 1)
-	text := good.Text()
+	text := textOf(t, good)
 	for _, c := range []struct{ text, says string }{
 		{"", "开头"},
 		{"AGE-SECRET-KEY-1", "开头"},
@@ -170,12 +179,15 @@ func TestSharesAreCheckedAndSayWhatIsWrong(t *testing.T) {
 		{"gongji-share-1-99-AAAA", "序号不对"},
 		{text[:len(text)-1], "完整复制"},
 		{strings.Replace(text, "share-1-1-", "share-1-2-", 1), "抄写有误"},
-		{foreign.Text(), "不符"},
-		{Share{Index: 2, value: good.value}.Text(), "不符"},
-		{Share{Index: 9, value: good.value}.Text(), "只有 3 份"},
+		{textOf(t, foreign), "不符"},
+		{textOf(t, Share{Index: 2, value: good.value}), "不符"},
+		{textOf(t, Share{Index: 9, value: good.value}), "只有 3 份"},
 	} {
 		_, err := key.Check(c.text)
 		invalid(t, err, c.says)
+	}
+	if _, err := (Share{Index: 1}).Text(); err == nil {
+		t.Error("a share of nothing has a text")
 	}
 	for i := len(ShareFormat) + 3; i < len(text); i++ {
 		flipped := []byte(text)
@@ -288,9 +300,9 @@ func TestReshare(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 		stale := shareOf(t, key, old[0], 1)
-		_, err = next.Check(stale.Text())
+		_, err = next.Check(textOf(t, stale))
 		invalid(t, err, "旧份额")
-		_, err = key.Check(shares[0].Text())
+		_, err = key.Check(textOf(t, shares[0]))
 		if err == nil {
 			t.Error("a new share passes with the old key")
 		}

@@ -184,7 +184,8 @@ func (k Key) Combine(next Key, index int, contributions []Contribution, own age.
 	if err != nil {
 		return Share{}, err
 	}
-	return next.Check(Share{Index: index, value: v}.Text())
+	s := Share{Index: index, value: v}
+	return s, next.fits(s)
 }
 
 // at is the point a commitment has for a holder: their share times the base.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,13 +40,18 @@ type ShareFile struct {
 	Word       string `json:"word"`
 }
 
-// Text is gongji-share-1-<index>-<base64url of the scalar and a checksum>.
-func (s Share) Text() string {
+// Text is gongji-share-1-<index>-<base64url of the scalar and a checksum>. It
+// fails only for a share that nothing of this package made.
+func (s Share) Text() (string, error) {
+	if s.value == nil {
+		return "", errors.New("a share without its scalar")
+	}
 	b, err := s.value.MarshalBinary()
 	if err != nil {
-		panic(err) // a scalar of ristretto255 always has its 32 bytes
+		return "", err
 	}
-	return ShareFormat + "-" + strconv.Itoa(s.Index) + "-" + base64.RawURLEncoding.EncodeToString(append(b, sumOf(s.Index, b)...))
+	defer clear(b)
+	return ShareFormat + "-" + strconv.Itoa(s.Index) + "-" + base64.RawURLEncoding.EncodeToString(append(slices.Clip(b), sumOf(s.Index, b)...)), nil
 }
 
 // sumOf finds a share that was copied badly before any curve does.
@@ -84,9 +90,13 @@ func parseShare(text string) (Share, error) {
 
 // Lock writes a share into the age file of its holder, with a new word.
 func (k Key) Lock(s Share, h Holder) (SealedShare, error) {
+	text, err := s.Text()
+	if err != nil {
+		return SealedShare{}, err
+	}
 	word := id.Code(26)
 	b, err := json.Marshal(ShareFile{Format: ShareFormat, Tender: k.Tender, Generation: k.Generation,
-		Index: s.Index, Share: s.Text(), Word: word})
+		Index: s.Index, Share: text, Word: word})
 	if err != nil {
 		return SealedShare{}, err
 	}

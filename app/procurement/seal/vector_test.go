@@ -42,8 +42,8 @@ func TestVector(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := shareOf(t, v.Key, person{own: own}, i+1)
-		if s.Text() != v.Shares[i] {
-			t.Errorf("share %d is %s", i+1, s.Text())
+		if textOf(t, s) != v.Shares[i] {
+			t.Errorf("share %d is %s", i+1, textOf(t, s))
 		}
 		shares = append(shares, s)
 	}
@@ -69,7 +69,7 @@ func makeVector(t *testing.T) {
 	v := vector{Key: key}
 	for i, p := range who {
 		v.Identities = append(v.Identities, p.own.String())
-		v.Shares = append(v.Shares, shareOf(t, key, p, i+1).Text())
+		v.Shares = append(v.Shares, textOf(t, shareOf(t, key, p, i+1)))
 	}
 	a := entry{name: "files/1", body: []byte("方案")}
 	v.Manifest = manifestOf(a)
