@@ -71,13 +71,17 @@ const (
 // no table of working days around it.
 var usual = time.Date(2026, 11, 20, 10, 0, 0, 0, clock.Beijing)
 
+// emergencies are known to the law from this day on, and one of the purchases
+// is one.
+var emergencies = time.Date(2026, 10, 1, 0, 0, 0, 0, clock.Beijing)
+
 // home is how far the demo clock is from the machine's: nothing, unless the
-// year's working days are not known.
+// year's working days are not known or the law of its purchases is not in force.
 func home(now time.Time) time.Duration {
 	days := calendar.Default()
 	_, back := days.IsWorkday(now.Add(-reachBack))
 	_, ahead := days.IsWorkday(now.Add(reachAhead))
-	if back == nil && ahead == nil {
+	if back == nil && ahead == nil && now.Add(-30*24*time.Hour).After(emergencies) {
 		return 0
 	}
 	return usual.Sub(now).Truncate(time.Second)

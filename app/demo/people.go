@@ -165,8 +165,18 @@ func (s *script) registrations(ctx context.Context) error {
 	return nil
 }
 
-// experts is how many 评审专家 there are: enough for the largest panel.
-const experts = 7
+// experts is how many 评审专家 there are: enough for a panel of five with its
+// alternates when one must stand aside.
+const experts = 9
+
+// employer is where an expert works. The last works for a supplier, so that
+// every draw where it bids finds the tie.
+func employer(i int) string {
+	if i == experts-1 {
+		return neighbour
+	}
+	return "江城大学（演示）"
+}
 
 // persons are the donor and the experts, who act for themselves.
 func (s *script) persons(ctx context.Context) error {
@@ -174,7 +184,7 @@ func (s *script) persons(ctx context.Context) error {
 		return err
 	}
 	for i := range experts {
-		x := account.Expertise{Employer: "江城大学（演示）", Specialties: []string{"养老服务", "社会工作", "社区治理", "财务管理"}[i%4]}
+		x := account.Expertise{Employer: employer(i), Specialties: []string{"养老服务", "社会工作", "社区治理", "财务管理"}[i%4]}
 		if err := s.person(ctx, expert(i), fmt.Sprintf("评审专家%d", i+1), "expert", &x); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gongji/app/kernel/clock"
+	"gongji/app/procurement/survey"
 	"gongji/app/procurement/tender"
 )
 
@@ -56,6 +57,17 @@ type plan struct {
 	reason            string // why longer than a year, or why cancelled
 	remarks           []string
 	offers            []offer
+
+	answers  map[string]string    // of the form, beside or instead of the usual ones
+	packages []tender.PackageForm // 包
+	intended int                  // day its 采购意向 was published; 0: there was none
+	surveyed bool                 // its 需求调查 is on file, with who was asked
+	begun    bool                 // a supplier has begun a bid
+	prompt   bool                 // offers come in the evening before the deadline, not days before
+	tied     bool                 // a drawn expert declares a tie, and an alternate comes in
+	seated   bool                 // the panel sits and has handed in nothing
+	under    string               // title of the 框架协议 that a 第二阶段 purchase is made under
+	story    func(w *walk)        // what else happens
 }
 
 const (
@@ -93,10 +105,10 @@ func threeOffers(budget int64, first string) []offer {
 // plans are the sixteen records, then the purchases that the demo bureau makes
 // up so that every state can be seen.
 var plans = []plan{
-	{id: "T01", region: "安徽省宣城市宁国市", to: open, begin: -6, due: 16, months: 24, term: "两年", catalogue: elderly, method: byOpen,
+	{id: "T01", region: "安徽省宣城市宁国市", to: open, begin: -6, due: 16, intended: -40, months: 24, term: "两年", catalogue: elderly, method: byOpen,
 		unit: "人·月", price: 120, count: 62_700, whom: "经济困难老年人", reason: steady,
-		remarks: []string{"来源为 2023 年的采购意向；单价 120 元取自来源的保障标准，预计数量由预算 ÷ 单价算得", rearranged}},
-	{id: "T02", region: "江苏省常州市金坛区直溪镇", to: submitted, begin: -1, due: 27, months: 12, term: "合同签订后一年", catalogue: elderly, method: byOpen,
+		remarks: []string{"来源为 2023 年的采购意向；单价 120 元取自来源的保障标准，预计数量由预算 ÷ 单价算得", rearranged}, story: asked},
+	{id: "T02", region: "江苏省常州市金坛区直溪镇", to: submitted, begin: -1, due: 27, intended: -28, months: 12, term: "合同签订后一年", catalogue: elderly, method: byOpen,
 		what: "（演示数据）敬老院“公建民营”运营服务，服务内容以采购文件为准", whom: "直溪镇敬老院入住老年人", remarks: []string{"来源为 2023 年的采购意向，尚无公告，故停在待审批", street}},
 	{id: "T05", region: "广东省江门市恩平市（由街道名推断）", to: placed, state: tender.Cancelled, reason: inquiry, catalogue: elderly},
 	{id: "T06", region: "四川省成都市东部新区", to: evaluating, begin: -26, due: -7, months: 12, term: "自合同签订之日起一年", catalogue: meals, method: byConsultation,
@@ -107,7 +119,7 @@ var plans = []plan{
 	{id: "T11", region: "新疆维吾尔自治区伊犁州昭苏县", to: placed, state: tender.Awarded, catalogue: meals,
 		remarks: []string{nonprofit, "成交供应商是企业，照来源记录；本平台的投标人是社会组织，因此没有投标和评审记录"}},
 	{id: "T15", region: "江苏省无锡市新吴区", to: open, begin: -13, due: 9, months: 24, term: "2 年", catalogue: registry, method: byOpen,
-		budget: 800_000, what: "社会组织孵化服务园的委托运营管理", whom: "新吴区社会组织", reason: steady, remarks: []string{"来源为采购需求公示", rearranged}},
+		budget: 800_000, what: "社会组织孵化服务园的委托运营管理", whom: "新吴区社会组织", reason: steady, remarks: []string{"来源为采购需求公示", rearranged}, story: corrected},
 	{id: "T16", region: "四川省成都市崇州市观胜镇五桥村", to: placed, state: tender.Completed, catalogue: area, remarks: []string{called, address}},
 	{id: "T17", region: "广东省深圳市罗湖区清水河街道", to: placed, state: tender.Completed, catalogue: area, remarks: []string{called}},
 	{id: "T19", region: "广东省深圳市龙华区", to: placed, state: tender.Completed, catalogue: area, remarks: []string{called, address}},
@@ -116,12 +128,12 @@ var plans = []plan{
 	{id: "T24", region: "湖北省武汉市", to: contracted, begin: -160, due: -136, months: 3, term: "合同签订后三个月", catalogue: registry, method: byOpen,
 		whom: "全市社会组织", remarks: []string{"来源有 4 家投标；中标人和中标价取自来源，其余 3 家是演示投标人", rearranged},
 		offers: append([]offer{{kaixin, 665_000, 96}}, offer{dawn, 698_000, 85}, offer{neighbour, 712_000, 82}, offer{together, 745_000, 80})},
-	{id: "T26", region: "广东省广州市海珠区海幢街道", to: drafted, begin: -3, catalogue: elderly,
+	{id: "T26", region: "广东省广州市海珠区海幢街道", to: drafted, begin: -3, surveyed: true, catalogue: elderly,
 		remarks: []string{"来源为采购需求征求意见，没有预算，不能提交审批", street}},
 	{id: "T27", region: "重庆市", to: placed, state: tender.Completed, catalogue: area, remarks: []string{massBody, "来源为 2016 年的报道，没有供应商和成交结果"}},
 
 	{title: "江滨区困境未成年人关爱服务项目（演示）", region: "湖北省武汉市", to: open, begin: -23, due: 3, months: 12, term: "合同签订后一年",
-		catalogue: minors, method: byOpen, budget: 460_000},
+		catalogue: minors, method: byOpen, budget: 460_000, begun: true, story: queried},
 	{title: "江滨区社区助餐配送服务项目（演示）", region: "湖北省武汉市", to: submitted, begin: -1, due: 26, months: 12, term: "合同签订后一年",
 		catalogue: elderly, method: byOpen, budget: 380_000},
 	{title: "江滨区社区志愿服务站运营项目（演示）", region: "湖北省武汉市", to: closed, begin: -28, due: -1, months: 12, term: "合同签订后一年",
@@ -129,11 +141,11 @@ var plans = []plan{
 	{title: "江滨区流动人口社会融入服务项目（演示）", region: "湖北省武汉市", to: failed, begin: -44, due: -20, months: 12, term: "合同签订后一年",
 		catalogue: area, method: byOpen, budget: 300_000, offers: threeOffers(300_000, dawn)[:2]},
 	{title: "江滨区独居老人探访关爱服务项目（演示）", region: "湖北省武汉市", to: decided, begin: -36, due: -9, months: 12, term: "合同签订后一年",
-		catalogue: elderly, method: byOpen, budget: 640_000, offers: threeOffers(640_000, neighbour)},
+		catalogue: elderly, method: byOpen, budget: 640_000, offers: threeOffers(640_000, neighbour), story: challengedInProcess},
 	{title: "江滨区社会救助家庭经济状况核查服务项目（演示）", region: "湖北省武汉市", to: awarded, begin: -52, due: -26, months: 12, term: "合同签订后一年",
 		catalogue: relief, method: byOpen, budget: 420_000, offers: threeOffers(420_000, dawn)},
 	{title: "江滨区社区居家养老上门服务项目（演示）", region: "湖北省武汉市", to: contracted, begin: -120, due: -96, months: 6, term: "合同签订后六个月",
-		catalogue: elderly, method: byOpen, budget: 960_000, offers: threeOffers(960_000, neighbour)},
+		catalogue: elderly, method: byOpen, budget: 960_000, offers: threeOffers(960_000, neighbour), story: extended},
 	{title: "江滨区高龄老人居家照护服务项目（演示）", region: "湖北省武汉市", to: completed, begin: -166, due: -142, months: 3, term: "合同签订后三个月",
 		catalogue: elderly, method: byOpen, budget: 270_000, offers: threeOffers(270_000, neighbour)},
 }
@@ -164,6 +176,9 @@ func (p plan) values(n notice, due time.Time) (map[string]string, []string) {
 	}
 	put("catalogue_code", false, "catalogue_code", p.catalogue)
 	if p.to == drafted {
+		if p.surveyed {
+			put("need", false, "survey_basis", survey.Conducted)
+		}
 		return v, marks
 	}
 	what := n.Scope
@@ -189,6 +204,12 @@ func (p plan) values(n notice, due time.Time) (map[string]string, []string) {
 	put("contact", false, "contact", "（演示数据）采购经办科室")
 	if n.SMEReserved != nil && *n.SMEReserved {
 		v["sme_reserved"] = "yes"
+	}
+	if p.surveyed {
+		v["survey_basis"], v["survey_note"] = survey.Conducted, ""
+	}
+	for name, answer := range p.answers {
+		v[name] = answer
 	}
 	if len(p.offers) > 0 {
 		marks = append(marks, "bids")

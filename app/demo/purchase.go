@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,8 @@ func (s *script) purchases() error {
 	if err != nil {
 		return err
 	}
-	for _, p := range plans {
+	walks := map[string]*walk{}
+	for _, p := range slices.Concat(plans, methods) {
 		n := all[p.id]
 		if p.to == placed {
 			s.place(p, n)
@@ -38,8 +40,13 @@ func (s *script) purchases() error {
 		if !p.made() {
 			w.buyer, w.officer, w.approver = buyerOf(n), sourcePrefix+"officer", sourcePrefix+"approver"
 		}
+		if p.under != "" {
+			w.parent = walks[p.under]
+		}
+		walks[p.title] = w
 		w.write()
 	}
+	s.announced()
 	return nil
 }
 
@@ -53,6 +60,9 @@ type walk struct {
 	approver string
 	tender   id.ID
 	panel    []party.Actor
+
+	intention id.ID // published before the draft
+	parent    *walk // the 框架协议 of a 第二阶段
 }
 
 func (w *walk) by(login string) party.Actor { return w.as(login, w.buyer) }
@@ -62,7 +72,17 @@ func (w *walk) by(login string) party.Actor { return w.as(login, w.buyer) }
 func (w *walk) write() {
 	name := first(w.notice.Title, w.title)
 	due := w.on(w.due, 9, 30)
+	if w.intended != 0 {
+		w.at(w.on(w.intended, 9, 0), "起草采购意向 "+name, w.intend)
+		w.at(w.on(w.intended, 15, 0), "公开采购意向 "+name, func(ctx context.Context) error {
+			_, err := w.Intentions.Publish(ctx, w.by(w.approver), w.intention)
+			return err
+		})
+	}
 	w.at(w.on(w.begin, 9, 10), "拟稿 "+name, func(ctx context.Context) error { return w.draft(ctx, due) })
+	if w.surveyed {
+		w.at(w.on(w.begin, 9, 20), "登记需求调查 "+name, w.survey)
+	}
 	if w.to == drafted {
 		return
 	}
@@ -78,10 +98,17 @@ func (w *walk) write() {
 		_, err := w.Tenders.Publish(ctx, w.by(w.approver), w.tender)
 		return err
 	})
-	for i, o := range w.offers {
-		w.at(w.on(w.due-3+i/2, 14, 10*i), "投标 "+name, func(ctx context.Context) error { return w.offer(ctx, o) })
+	if w.story != nil {
+		w.story(w)
 	}
-	if w.to == open && w.made() {
+	for i, o := range w.offers {
+		when := w.on(w.due-3+i/2, 14, 10*i)
+		if w.prompt {
+			when = w.on(w.due-1, 19, 10*i)
+		}
+		w.at(when, "投标 "+name, func(ctx context.Context) error { return w.offer(ctx, o) })
+	}
+	if w.begun {
 		w.at(w.on(-2, 14, 0), "投标草稿 "+name, w.beginBid)
 	}
 	if w.to <= closed {
@@ -92,6 +119,9 @@ func (w *walk) write() {
 		return
 	}
 	w.at(w.on(w.due, 14, 0), "组成评审小组 "+name, w.seatPanel)
+	if w.seated {
+		return
+	}
 	w.at(w.on(w.due+1, 11, 0), "评分 "+name, w.score)
 	if w.to <= evaluated {
 		return
@@ -101,6 +131,9 @@ func (w *walk) write() {
 		return
 	}
 	w.at(w.on(w.due+3, 10, 0), "公布结果 "+name, func(ctx context.Context) error {
+		if w.method == rules.MethodFramework {
+			return w.Frameworks.Approve(ctx, w.by(w.approver), w.tender)
+		}
 		_, err := w.Awards.Approve(ctx, w.by(w.approver), w.tender)
 		return err
 	})
@@ -116,8 +149,18 @@ func (w *walk) write() {
 func (w *walk) draft(ctx context.Context, due time.Time) error {
 	who := w.by(w.officer)
 	values, marks := w.values(w.notice, due)
-	patch := tender.Patch{Values: values}
-	if w.to != drafted {
+	if w.intended != 0 {
+		values["intention"], values["intention_exempt"] = string(w.intention), ""
+	}
+	if w.parent != nil {
+		t, err := w.Tenders.Get(ctx, who, w.parent.tender)
+		if err != nil {
+			return err
+		}
+		values["framework"] = t.No()
+	}
+	patch := tender.Patch{Values: values, Packages: w.packages}
+	if w.to != drafted && values["scoring"] == tender.Comprehensive {
 		patch.Criteria = criteria
 	}
 	t, err := w.Tenders.Create(ctx, who, patch)
@@ -143,9 +186,9 @@ func supplierLogin(name string) string {
 // freezes the pool, the supervisor types the seed. Everybody passes the
 // eligibility check, and the members declare that they have no tie.
 func (w *walk) seatPanel(ctx context.Context) error {
-	size := 5
-	if w.method == byConsultation {
-		size = 3
+	size, asked := 5, map[string]int{byConsultation: 3, rules.MethodNegotiation: 3, rules.MethodEmergency: 3, rules.MethodCallOff: 1}
+	if n := asked[w.method]; n > 0 {
+		size = n
 	}
 	officer := w.by(w.officer)
 	if _, err := w.Evaluations.Commit(ctx, officer, w.tender, evaluation.Need{Needs: []draw.Need{{Number: size, Alternates: 2}}}); err != nil {
@@ -168,20 +211,37 @@ func (w *walk) seatPanel(ctx context.Context) error {
 	if err := w.Evaluations.Begin(ctx, officer, w.tender); err != nil {
 		return err
 	}
-	members, err := w.Evaluations.Panel(ctx, officer, w.tender)
-	if err != nil {
+	if err := w.gather(ctx); err != nil {
 		return err
 	}
-	for _, m := range members {
-		for i := range experts {
-			if who := w.as(expert(i), ""); who.Account == m.Account {
-				w.panel = append(w.panel, who)
-			}
+	if w.tied {
+		if _, err := w.Evaluations.Enter(ctx, w.panel[0], w.tender, evaluation.Declaration{Tie: "（演示数据）本人亲属在一家供应商任职"}); err != nil {
+			return err
+		}
+		if err := w.gather(ctx); err != nil {
+			return err
 		}
 	}
 	for _, who := range w.panel {
 		if _, err := w.Evaluations.Enter(ctx, who, w.tender, evaluation.Declaration{Clear: true}); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// gather reads who sits on the panel now.
+func (w *walk) gather(ctx context.Context) error {
+	members, err := w.Evaluations.Panel(ctx, w.by(w.officer), w.tender)
+	if err != nil {
+		return err
+	}
+	w.panel = nil
+	for _, m := range members {
+		for i := range experts {
+			if who := w.as(expert(i), ""); who.Account == m.Account {
+				w.panel = append(w.panel, who)
+			}
 		}
 	}
 	return nil
@@ -272,6 +332,10 @@ func (w *walk) explain(ctx context.Context, b id.ID) error {
 
 func (w *walk) propose(ctx context.Context) error {
 	who := w.by(w.officer)
+	if w.method == rules.MethodFramework {
+		_, err := w.Frameworks.Propose(ctx, who, w.tender, len(w.offers)-1)
+		return err
+	}
 	_, r, err := w.Evaluations.Result(ctx, who, w.tender)
 	if err != nil {
 		return err
