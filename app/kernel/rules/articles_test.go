@@ -49,8 +49,6 @@ var waiting = map[string]string{
 	"22号10":   "need",
 	"条例15":    "need",
 	"87号令68":  "panel",
-	"条例18":    "panel",
-	"条例9":     "panel",
 	"87号令39":  "sealed",
 	"法77":     "a later issue: standing",
 	"条例45":    "a later issue: acceptance",

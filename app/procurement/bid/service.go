@@ -111,17 +111,24 @@ func (s *Service) require(ctx context.Context, d bun.IDB, who party.Actor, t ten
 	if err != nil || action != "read" || who.Org != "" && who.Org == b.Supplier {
 		return err
 	}
-	return standAside(ctx, d, who, t, b, now)
+	return standAside(ctx, d, who, t, now)
 }
 
-// standAside refuses somebody of the buyer or of the panel who has a tie to
-// this bidder (政府采购法实施条例第9条): asked for each bid, before it opens.
-func standAside(ctx context.Context, d bun.IDB, who party.Actor, t tender.Tender, b Bid, now time.Time) error {
-	tie, barred, err := interest.Barred(ctx, d, t, who.Account, b.Supplier, now)
+// standAside refuses somebody of the buyer or of the panel who has a tie to a
+// bidder (政府采购法实施条例第9条), before any bid of the purchase opens.
+func standAside(ctx context.Context, d bun.IDB, who party.Actor, t tender.Tender, now time.Time) error {
+	tie, barred, err := interest.Barred(ctx, d, t, who.Account, now)
 	if err != nil || !barred {
 		return err
 	}
-	return fault.New(fault.Forbidden, "您须回避，不能查看“%s”的投标：%s（%s）", tie.Name, tie.Why, tie.Rule.Source()).Under(tie.Rule.Source())
+	what := "请告知本单位，由其他人员办理本项目"
+	if panel, err := onPanel(ctx, d, t.ID, who.Account); err != nil {
+		return err
+	} else if panel {
+		what = "请到“我的评审”声明回避，由采购人补充评审成员"
+	}
+	return fault.New(fault.Forbidden, "您与投标人“%s”有利害关系（%s），须回避，不能查看本项目的任何投标（%s）。%s", tie.Name, tie.Why, tie.Rule.Source(), what).
+		Under(tie.Rule.Source())
 }
 
 // May is the one authorisation function of a bid, for what hangs on it: its

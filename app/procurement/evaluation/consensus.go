@@ -218,6 +218,9 @@ func (s *Service) papers(ctx context.Context, d bun.IDB, t tender.Tender, now ti
 	if x.corrections, err = correctionsOf(ctx, d, t.ID); err != nil {
 		return x, err
 	}
+	x.corrections = slices.DeleteFunc(x.corrections, func(c Correction) bool { // of somebody who stood aside since
+		return !slices.ContainsFunc(x.members, func(m Member) bool { return m.ID == c.Member })
+	})
 	if x.explanations, err = explanationsOf(ctx, d, t.ID); err != nil {
 		return x, err
 	}

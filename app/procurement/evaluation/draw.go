@@ -17,6 +17,7 @@ import (
 	"gongji/app/procurement/draw"
 	"gongji/app/procurement/interest"
 	"gongji/app/procurement/tender"
+	"gongji/app/procurement/tenderkey"
 	"gongji/storage/db"
 )
 
@@ -112,6 +113,10 @@ func (s *Service) pool(ctx context.Context, tx bun.Tx, t tender.Tender, region s
 	if err != nil {
 		return err
 	}
+	opened, err := openers(ctx, tx, t)
+	if err != nil {
+		return err
+	}
 	for _, a := range people {
 		salt, subject := draw.Random(16), a.Name+" "+string(a.ID)
 		p := behind{Code: draw.Code(salt, subject), Salt: salt, Account: a.ID, Subject: subject}
@@ -123,6 +128,10 @@ func (s *Service) pool(ctx context.Context, tx bun.Tx, t tender.Tender, region s
 		if len(ties) > 0 {
 			// The reason names no party: who bid with whom is not the public's yet.
 			d.Record.Recusals = append(d.Record.Recusals, draw.Recusal{Code: p.Code, Reason: recusalText(t, ties[0]), Article: ties[0].Rule.Source()})
+			continue
+		}
+		if opened[a.ID] {
+			d.Record.Recusals = append(d.Record.Recusals, draw.Recusal{Code: p.Code, Reason: "持有投标密钥或者主持开标", Article: tenderkey.ArticleApart})
 			continue
 		}
 		d.Record.Pool = append(d.Record.Pool, draw.Entry{Code: p.Code, Specialties: account.Specialties(a.Specialties)})

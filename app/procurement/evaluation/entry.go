@@ -26,7 +26,8 @@ type Declaration struct {
 
 // Enter takes a member's declaration. Before it no file of a bid opens for
 // them. A tie they declare, or one that is found now, takes them off the panel
-// (政府采购法实施条例第9条) and the next alternate of the draw comes in.
+// (政府采购法实施条例第9条) and the next alternate of the draw comes in. Whoever
+// finds a tie later declares it then; what they scored no longer counts.
 func (s *Service) Enter(ctx context.Context, who party.Actor, tenderID id.ID, in Declaration) (Member, error) {
 	in.Tie = strings.TrimSpace(in.Tie)
 	var m Member
@@ -35,8 +36,8 @@ func (s *Service) Enter(ctx context.Context, who party.Actor, tenderID id.ID, in
 		if m, err = memberOf(ctx, tx, t.ID, who.Account); err != nil {
 			return err
 		}
-		if m.DeclaredAt != nil {
-			return fault.New(fault.Conflict, "您已经作过承诺，不能更改；发现新的利害关系请联系采购人")
+		if m.DeclaredAt != nil && in.Tie == "" {
+			return fault.New(fault.Conflict, "您已经作过承诺；发现新的利害关系，请写明后声明回避")
 		}
 		var c fault.Check
 		c.Must(in.Clear != (in.Tie != ""), "clear", "请确认没有利害关系，或者写明有什么利害关系，二者选一")
@@ -68,6 +69,9 @@ func (s *Service) Enter(ctx context.Context, who party.Actor, tenderID id.ID, in
 			}
 			return note(ctx, tx, who, now, t.ID, "评审成员作出无利害关系承诺", "", set.Must(rules.RecusalYears).Source(), false)
 		}
+		if err := unvote(ctx, tx, m); err != nil {
+			return err
+		}
 		m.StoodAside = why
 		if err := db.One(tx.NewUpdate().Model(&m).Column("declared_at", "stood_aside").WherePK().Exec(ctx)); err != nil {
 			return err
@@ -78,6 +82,26 @@ func (s *Service) Enter(ctx context.Context, who party.Actor, tenderID id.ID, in
 		return s.stepIn(ctx, tx, who, *t, m, "回避："+why, now)
 	})
 	return m, err
+}
+
+// unvote takes a member's votes on explanations back; what their vote decided is
+// judged again by the panel as it then is.
+func unvote(ctx context.Context, tx bun.Tx, m Member) error {
+	list, err := explanationsOf(ctx, tx, m.Tender)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if _, voted := e.Votes[m.ID]; !voted {
+			continue
+		}
+		delete(e.Votes, m.ID)
+		e.Accepted, e.DecidedAt = nil, nil
+		if err := db.One(tx.NewUpdate().Model(&e).Column("votes", "accepted", "decided_at").WherePK().Exec(ctx)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // declared refuses a member who has not made their declaration yet.

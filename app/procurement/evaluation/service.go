@@ -181,15 +181,7 @@ func (s *Service) composed(ctx context.Context, d bun.IDB, t tender.Tender, now 
 
 // eligible refuses a person who may not take the seat, or must stand aside.
 func (s *Service) eligible(ctx context.Context, d bun.IDB, t tender.Tender, a account.Account, seat Seat, now time.Time) error {
-	set, err := t.RuleSet(now)
-	if err != nil {
-		return err
-	}
-	parties, err := interest.Parties(ctx, d, t)
-	if err != nil {
-		return err
-	}
-	ties, err := interest.OfPerson(ctx, d, a, parties, set, now)
+	ties, err := tiesOf(ctx, d, t, a, now)
 	if err != nil {
 		return err
 	}
@@ -212,12 +204,31 @@ func (s *Service) eligible(ctx context.Context, d bun.IDB, t tender.Tender, a ac
 	default:
 		return fault.New(fault.Invalid, "请选择评审专家或采购人代表")
 	}
+	return free(ctx, d, t, a, seat, ties)
+}
+
+// tiesOf are the ties of a person to the buyer and the bidders of a tender.
+func tiesOf(ctx context.Context, d bun.IDB, t tender.Tender, a account.Account, now time.Time) ([]interest.Tie, error) {
+	set, err := t.RuleSet(now)
+	if err != nil {
+		return nil, err
+	}
+	parties, err := interest.Parties(ctx, d, t)
+	if err != nil {
+		return nil, err
+	}
+	return interest.OfPerson(ctx, d, a, parties, set, now)
+}
+
+// free refuses a person who must stand aside: for a tie, or because they
+// opened the bids.
+func free(ctx context.Context, d bun.IDB, t tender.Tender, a account.Account, seat Seat, ties []interest.Tie) error {
 	for _, x := range ties {
 		if x.Org != t.Buyer || seat == ExpertSeat {
 			return fault.New(fault.Invalid, "%s须回避：%s（%s）", a.Name, tieText(t, x), x.Rule.Source()).Under(x.Rule.Source())
 		}
 	}
-	return nil
+	return apart(ctx, d, t, a)
 }
 
 // tieText says whom a tie is to, and what it is.
@@ -259,23 +270,35 @@ func (s *Service) Begin(ctx context.Context, who party.Actor, tenderID id.ID) er
 		if done, err := s.checkEligible(ctx, tx, who, t, set, now); done || err != nil {
 			return err
 		}
-		// Somebody may have joined a bidder since they were named.
-		for _, m := range members {
-			var a account.Account
-			if err := db.Found(tx.NewSelect().Model(&a).Where("id = ?", m.Account).Scan(ctx), "账号"); err != nil {
-				return err
-			}
-			if err := s.eligible(ctx, tx, *t, a, m.Seat, now); err != nil {
-				var c fault.Check
-				c.Adopt("members", err)
-				return c.Err()
-			}
+		if err := s.untied(ctx, tx, *t, members, now); err != nil {
+			return err
 		}
 		if err := s.tenders.Advance(ctx, tx, t, tender.Evaluating); err != nil {
 			return err
 		}
 		return note(ctx, tx, who, now, t.ID, "开始评审", "", set.Of(t.Method, "panel_size").Source(), true)
 	})
+}
+
+// untied refuses members who must stand aside now: somebody may have joined a
+// bidder, or been found to have, since they were named.
+func (s *Service) untied(ctx context.Context, d bun.IDB, t tender.Tender, members []Member, now time.Time) error {
+	for _, m := range members {
+		var a account.Account
+		if err := db.Found(d.NewSelect().Model(&a).Where("id = ?", m.Account).Scan(ctx), "账号"); err != nil {
+			return err
+		}
+		ties, err := tiesOf(ctx, d, t, a, now)
+		if err != nil {
+			return err
+		}
+		if err := free(ctx, d, t, a, m.Seat, ties); err != nil {
+			var c fault.Check
+			c.Adopt("members", err)
+			return c.Err()
+		}
+	}
+	return nil
 }
 
 // Panel lists the members, for the buyer and the panel itself.

@@ -41,6 +41,9 @@ func (s *Service) Settle(ctx context.Context, who party.Actor, tenderID id.ID) (
 		if err := s.composed(ctx, tx, *t, now); err != nil {
 			return err
 		}
+		if err := s.untied(ctx, tx, *t, x.members, now); err != nil {
+			return err
+		}
 		set, err := t.RuleSet(now)
 		if err != nil {
 			return err

@@ -240,6 +240,9 @@ func checkComplete(qs []bid.Question, lines []opening.Line, sheets map[id.ID]She
 // nobody sees another's; then the panel meets over all of them.
 func (s *Service) HandIn(ctx context.Context, who party.Actor, tenderID id.ID) error {
 	return s.score(ctx, who, tenderID, func(ctx context.Context, tx bun.Tx, t *tender.Tender, m Member, now time.Time) error {
+		if err := s.untied(ctx, tx, *t, []Member{m}, now); err != nil {
+			return err
+		}
 		lines, err := entitled(ctx, tx, t.ID)
 		if err != nil {
 			return err

@@ -92,9 +92,14 @@ func OfStaff(ctx context.Context, d bun.IDB, t tender.Tender, set rules.Set, now
 	return out, nil
 }
 
-// Barred reports whether an account must not see the bid of a supplier: the
-// question is asked for each object, before its files open.
-func Barred(ctx context.Context, d bun.IDB, t tender.Tender, who, supplier id.ID, now time.Time) (Tie, bool, error) {
+// Barred reports whether an account must see no bid of a purchase: a tie to one
+// bidder takes somebody off all of it (条例第9条), for what the others offer is
+// what that bidder would like to know. It is asked before any file opens.
+func Barred(ctx context.Context, d bun.IDB, t tender.Tender, who id.ID, now time.Time) (Tie, bool, error) {
+	parties, err := Parties(ctx, d, t)
+	if err != nil {
+		return Tie{}, false, err
+	}
 	var a account.Account
 	if err := d.NewSelect().Model(&a).Where("id = ?", who).Scan(ctx); err != nil {
 		return Tie{}, false, db.Translate(err)
@@ -103,7 +108,7 @@ func Barred(ctx context.Context, d bun.IDB, t tender.Tender, who, supplier id.ID
 	if err != nil {
 		return Tie{}, false, err
 	}
-	ties, err := OfPerson(ctx, d, a, []id.ID{supplier}, set, now)
+	ties, err := OfPerson(ctx, d, a, parties[1:], set, now)
 	if err != nil || len(ties) == 0 {
 		return Tie{}, false, err
 	}

@@ -5,6 +5,7 @@ package interest
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,13 +80,20 @@ func open(ctx context.Context, d bun.IDB, orgs []id.ID, since time.Time) (book, 
 	}
 	for _, o := range rows {
 		b.orgs[o.ID] = o
-		if o.LegalPerson != "" {
-			b.people[o.ID] = append(b.people[o.ID], organisation.Person{Organisation: o.ID, Name: o.LegalPerson, Post: organisation.HeadPost})
-		}
 	}
 	for _, p := range people {
 		if within(p.Until, since) {
 			b.people[p.Organisation] = append(b.people[p.Organisation], p)
+		}
+	}
+	for _, o := range rows {
+		// The profile names its head without an identity document; where the same
+		// head is on record with one, that tells namesakes apart.
+		known := slices.ContainsFunc(b.people[o.ID], func(p organisation.Person) bool {
+			return p.Post == organisation.HeadPost && Same(p.Name, o.LegalPerson)
+		})
+		if o.LegalPerson != "" && !known {
+			b.people[o.ID] = append(b.people[o.ID], organisation.Person{Organisation: o.ID, Name: o.LegalPerson, Post: organisation.HeadPost})
 		}
 	}
 	for _, c := range controls {

@@ -47,6 +47,9 @@ func (s *Service) set(ctx context.Context, tx bun.Tx, who party.Actor, k *keys, 
 	if err != nil {
 		return Key{}, err
 	}
+	if err := judging(ctx, tx, k.Tender, found); err != nil {
+		return Key{}, err
+	}
 	check(&c, k.Tender, in.Threshold, found)
 	if err := c.Err(); err != nil {
 		return Key{}, err

@@ -17,6 +17,10 @@ const (
 	MostHolders    = 7
 )
 
+// ArticleApart is the article that keeps the panel out of the opening. Other
+// methods than tendering have no rule of their own; it is followed there too.
+const ArticleApart = "财政部令第87号第40条"
+
 // Naming is a set of holders as it is asked for.
 type Naming struct {
 	Threshold int    `json:"threshold" description:"几人到场才能开启，至少 2，须少于持钥人数"`
@@ -40,6 +44,7 @@ type candidate struct {
 	account id.ID
 	name    string
 	posts   []post
+	judges  bool // sits on the panel of this purchase
 }
 
 type post struct {
@@ -102,6 +107,9 @@ func check(c *fault.Check, t tender.Tender, threshold int, set []candidate) {
 			"“%s”是社会组织的人员，可能来投标，不能持钥", x.name)
 		c.Must(!x.belongs(func(p post) bool { return p.kind == party.Platform }), field,
 			"“%s”是平台的人员，平台管的是数据，不能同时持钥", x.name)
+		if x.judges {
+			c.FailUnder(ArticleApart, field, "“%s”是本项目评审小组的成员，评审成员不能参加开标，请改选其他人", x.name)
+		}
 		if _, ok := x.at(t.Buyer); !ok && !c.Failed(field) {
 			c.Fail(field, "%s", misplaced(x))
 		}

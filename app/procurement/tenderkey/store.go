@@ -3,6 +3,7 @@ package tenderkey
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -11,6 +12,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/keyring"
+	"gongji/app/procurement/tender"
 	"gongji/storage/db"
 )
 
@@ -129,6 +131,20 @@ func find(ctx context.Context, d bun.IDB, c *fault.Check, seats []Seat) ([]candi
 		out = append(out, x)
 	}
 	return out, nil
+}
+
+// judging marks the candidates who sit on the panel of a tender, or of another
+// package of its project: they share the key.
+func judging(ctx context.Context, d bun.IDB, t tender.Tender, list []candidate) error {
+	var on []id.ID
+	if err := d.NewSelect().TableExpr("panel_member").Column("account").Where("stood_aside = ''").
+		Where("tender IN (SELECT id FROM tender WHERE id = ? OR project = ?)", t.ProjectID(), t.ProjectID()).Scan(ctx, &on); err != nil {
+		return db.Translate(err)
+	}
+	for i := range list {
+		list[i].judges = list[i].account != "" && slices.Contains(on, list[i].account)
+	}
+	return nil
 }
 
 func unknown(login string) string {
