@@ -196,6 +196,9 @@ func (s *Service) Void(ctx context.Context, who party.Actor, tenderID id.ID, in 
 				return err
 			}
 			limit := t.MostPayable()
+			if t.Ceiling.Kind == tender.UnitPrice && t.Ceiling.Amount != nil {
+				limit = t.Ceiling.Amount // what was read out are unit prices
+			}
 			if slices.ContainsFunc(lines, func(l opening.Line) bool { return limit == nil || l.Price <= *limit }) {
 				c.FailUnder(ArticleVoid, "ground", "有投标人的报价没有超过预算，不能以此废标")
 			}

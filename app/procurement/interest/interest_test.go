@@ -217,7 +217,7 @@ func TestBidderPairs(t *testing.T) {
 		return organisation.TieInput{Kind: "person", Name: "负责人某", Post: organisation.HeadPost, IDTail: tail, Until: until}
 	}
 	ended := func(w *town) *time.Time { return w.ago(0, 1) }
-	for _, c := range []struct {
+	cases := []struct {
 		name string
 		lay  func(w *town)
 		says string
@@ -248,9 +248,10 @@ func TestBidderPairs(t *testing.T) {
 				w.post(i, organisation.TieInput{Kind: "control", Name: "同一街道办事处", How: "举办"})
 			}
 		}, ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+	}
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		for _, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
 				w := lay(t, d)
 				c.lay(w)
 				e, err := w.Evaluations.Eligibility(t.Context(), w.Officer, w.x.ID)
@@ -281,8 +282,8 @@ func TestBidderPairs(t *testing.T) {
 				}
 				w.must(w.Evaluations.Check(t.Context(), w.Officer, w.x.ID, in))
 			})
-		})
-	}
+		}
+	})
 }
 
 // An actor's name is compared as people write it.
