@@ -270,6 +270,9 @@ func evaluate(t *testing.T, e *apptest.Env, officer *apptest.Person, at string) 
 			}
 		}
 		p.API("PUT", "/panels/"+id, m{"sheets": []m{{"bid": desk.Bids[0].Bid, "scores": m{desk.Questions[0].Key: 9001}}}}).Want(422)
+		if a := p.API("PUT", "/panels/"+id, m{"sheets": []m{{"bid": desk.Bids[0].Bid, "scores": m{desk.Questions[0].Key: 3500}}}}).Want(422); !strings.Contains(string(a.Body), "0、30、40–90") {
+			t.Errorf("a score between two bands is refused without naming what is allowed: %s", a.Body)
+		}
 		p.API("PUT", "/panels/"+id, m{"sheets": sheets}).Want(200)
 		p.API("POST", "/panels/"+id+"/submit", nil).Want(200)
 		p.API("POST", "/panels/"+id+"/submit", nil).Want(409)

@@ -66,6 +66,7 @@ type ceilingIn struct {
 type band struct {
 	Text   string `json:"text" description:"情形，例如 3–5 个"`
 	Points int64  `json:"points" description:"百分之一分"`
+	Least  *int64 `json:"least,omitempty" description:"百分之一分；分值为范围时的最低分，评委在 least 到 points 之间打分"`
 }
 
 // packageIn is one 包.
@@ -211,7 +212,7 @@ func (in tenderInput) packages() []tender.PackageForm {
 func levels(list []band) string {
 	var out []string
 	for _, b := range list {
-		out = append(out, b.Text+" = "+tender.Points(b.Points))
+		out = append(out, b.Text+" = "+tender.Band{Points: b.Points, Least: b.Least}.Score())
 	}
 	return strings.Join(out, "\n")
 }

@@ -24,7 +24,7 @@ func complete() m {
 		"ceiling":     m{"kind": "unit", "amount": 12_000, "unit": "人次", "quantity": 6000, "cap": 76_000_000},
 		"term_months": 12, "documents_until": "2026-06-09T00:00:00+08:00", "deadline": "2026-06-22T09:00:00+08:00",
 		"opening_place": "本平台线上开标", "contact": "养老服务科 027-86860000",
-		"criteria": []m{{"name": "价格", "weight": 1000, "kind": "price"}, {"name": "方案", "weight": 9000, "kind": "expert", "bands": []m{{"text": "完整可行", "points": 9000}, {"text": "一般", "points": 3000}}}},
+		"criteria": []m{{"name": "价格", "weight": 1000, "kind": "price"}, {"name": "方案", "weight": 9000, "kind": "expert", "bands": []m{{"text": "完整可行", "points": 9000, "least": 4000}, {"text": "一般", "points": 3000}}}},
 	}
 }
 

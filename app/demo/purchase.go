@@ -15,6 +15,7 @@ import (
 	"gongji/app/party"
 	"gongji/app/party/organisation"
 	"gongji/app/procurement/award"
+	"gongji/app/procurement/bid"
 	"gongji/app/procurement/catalogue"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/draw"
@@ -268,7 +269,7 @@ func (w *walk) score(ctx context.Context) error {
 			yes, m := true, evaluation.Marking{Bid: l.Bid, Scores: map[string]int64{}, Comment: "演示数据"}
 			m.Conforming = &yes
 			for _, q := range desk.Questions {
-				m.Scores[q.Key] = q.Weight * (shares[l.SupplierName] - int64(i%3)) / 100
+				m.Scores[q.Key] = banded(q, q.Weight*(shares[l.SupplierName]-int64(i%3))/100)
 			}
 			sheets = append(sheets, m)
 		}
@@ -284,6 +285,20 @@ func (w *walk) score(ctx context.Context) error {
 	}
 	return w.settle(ctx)
 }
+
+// banded is the interval of a line that comes nearest to points, in hundredths;
+// an expert would find the interval, the demonstration has the share.
+func banded(q bid.Question, points int64) int64 {
+	best := int64(0)
+	for _, b := range q.Bands {
+		if near := min(max(points, b.Low()), b.Points); abs(near-points) < abs(best-points) {
+			best = near
+		}
+	}
+	return best
+}
+
+func abs(v int64) int64 { return max(v, -v) }
 
 // settle finds every low price explained, and has the panel finish and sign.
 func (w *walk) settle(ctx context.Context) error {

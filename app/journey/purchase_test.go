@@ -155,7 +155,7 @@ func scoring(t *testing.T, e *apptest.Env, w *walk.Walker, panel []*apptest.Pers
 	marks := func(i int) (out []evaluation.Marking) {
 		for j, l := range desk.Bids {
 			yes := true
-			out = append(out, evaluation.Marking{Bid: l.Bid, Conforming: &yes, Scores: map[string]int64{"1": int64(3000 + 400*j + 5*i), "2": int64(3200 + 100*j)}})
+			out = append(out, evaluation.Marking{Bid: l.Bid, Conforming: &yes, Scores: map[string]int64{"1": int64(3000 + 400*j + 5*i), "2": int64(1000 + 1000*j)}})
 		}
 		return out
 	}

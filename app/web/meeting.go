@@ -78,6 +78,7 @@ type meetingMark struct {
 type doubtRow struct {
 	evaluation.Correction
 	Who, Supplier, Line string
+	Allowed             string // points
 	Mine                bool
 }
 
@@ -146,15 +147,15 @@ func meetingRowOf(m evaluation.Meeting, b evaluation.MeetingRow) meetingRow {
 }
 
 func (p *meetingPage) doubts() {
-	name, line := map[id.ID]string{}, map[string]string{}
+	name, line, allowed := map[id.ID]string{}, map[string]string{}, map[string]string{}
 	for _, m := range p.Meeting.Panel {
 		name[m.ID] = m.Name
 	}
 	for _, k := range p.Meeting.Criteria {
-		line[k.ID] = k.Name
+		line[k.ID], allowed[k.ID] = k.Name, tender.Criterion{Weight: k.Weight, Bands: k.Bands}.Allowed()
 	}
 	for _, c := range p.Meeting.Corrections {
-		p.Doubts = append(p.Doubts, doubtRow{c, name[c.Member], p.Meeting.Suppliers[c.Bid], line[c.Criterion], p.May && c.Member == p.Meeting.Me && c.AnsweredAt == nil})
+		p.Doubts = append(p.Doubts, doubtRow{c, name[c.Member], p.Meeting.Suppliers[c.Bid], line[c.Criterion], allowed[c.Criterion], p.May && c.Member == p.Meeting.Me && c.AnsweredAt == nil})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/rules"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/tender"
 	"gongji/templates"
@@ -64,19 +65,24 @@ func (w *Web) panelList(r *edge.Request) (edge.Response, error) {
 // sheetPage is evaluation/sheet.html: all bids by all lines of the table.
 type sheetPage struct {
 	purchasePage
-	Desk    evaluation.Desk
-	Columns []sheetColumn
-	Rows    []sheetRow
-	May     bool
-	Left    int // answers still to be given
-	All     int
-	Submit  templates.Action
-	Declare bool   // the declaration comes first
-	Tie     string // as typed
-	Meeting string // address of the meeting, once all are in
+	Desk       evaluation.Desk
+	Columns    []sheetColumn
+	Rows       []sheetRow
+	May        bool
+	Left       int // answers still to be given
+	All        int
+	Submit     templates.Action
+	Declare    bool   // the declaration comes first
+	Tie        string // as typed
+	Quantified string // article
+	Meeting    string // address of the meeting, once all are in
 }
 
-type sheetColumn struct{ Name, Description, Full string }
+type sheetColumn struct {
+	Name, Description, Full string
+	Bands                   []tender.Band
+	Allowed                 string
+}
 
 // sheetRow is one bid as this member sees it, with what was typed.
 type sheetRow struct {
@@ -91,8 +97,35 @@ type sheetRow struct {
 	Left       int
 }
 
-// sheetCell is one score as typed; Field is "BID.KEY".
-type sheetCell struct{ Field, Value, Name, Full string }
+// sheetCell is one score as typed; Field is "BID.KEY". Options are the points
+// to choose from where every interval gives exactly one number.
+type sheetCell struct {
+	Field, Value, Name, Full, Allowed string
+	Options                           []templates.Option
+}
+
+// pointsOptions are the points of a line to choose from; nil where they are to
+// be typed, because an interval leaves a range or the line has none. What was
+// saved and is no option stays visible, so that nothing changes by itself.
+func pointsOptions(bands []tender.Band, value string) []templates.Option {
+	var out []templates.Option
+	zero, known := false, value == ""
+	for _, b := range bands {
+		if b.Least != nil {
+			return nil
+		}
+		v := tender.Points(b.Points)
+		zero, known = zero || b.Points == 0, known || v == value
+		out = append(out, templates.Option{Value: v, Label: v + " 分　" + b.Text})
+	}
+	if len(out) > 0 && !zero {
+		out, known = append(out, templates.Option{Value: "0", Label: "0 分　都不符合"}), known || value == "0"
+	}
+	if len(out) > 0 && !known {
+		out = append(out, templates.Option{Value: value, Label: value + " 分（不在区间内，请重选）"})
+	}
+	return out
+}
 
 func (w *Web) sheetPage(r *edge.Request) (*sheetPage, error) {
 	x, err := r.ID("id")
@@ -105,6 +138,7 @@ func (w *Web) sheetPage(r *edge.Request) (*sheetPage, error) {
 	}
 	p := &sheetPage{purchasePage: w.purchase(r, d.Tender, "评分表"), Desk: d, Left: len(d.Missing)}
 	p.Breadcrumbs = []templates.Crumb{{Label: "我的评审", Href: "/panels"}, {Label: d.Tender.Title}}
+	p.Quantified = w.rule(r, d.Tender, rules.ScoringQuantified).Source()
 	p.Declare = d.Member.DeclaredAt == nil && d.Tender.State == tender.Evaluating
 	p.May = d.Member.DeclaredAt != nil && d.Member.SubmittedAt == nil && d.Tender.State == tender.Evaluating
 	switch {
@@ -114,7 +148,8 @@ func (w *Web) sheetPage(r *edge.Request) (*sheetPage, error) {
 		p.Meeting = "/panels/" + string(x) + "/report"
 	}
 	for _, q := range d.Questions {
-		p.Columns = append(p.Columns, sheetColumn{q.Name, q.Description, tender.Points(q.Weight)})
+		k := tender.Criterion{Weight: q.Weight, Bands: q.Bands}
+		p.Columns = append(p.Columns, sheetColumn{q.Name, q.Description, tender.Points(q.Weight), q.Bands, k.Allowed()})
 	}
 	for _, l := range d.Bids {
 		s := d.Sheets[l.Bid]
@@ -127,6 +162,7 @@ func (w *Web) sheetPage(r *edge.Request) (*sheetPage, error) {
 			if v, ok := s.Scores[q.Key]; ok {
 				c.Value = tender.Points(v)
 			}
+			c.Allowed, c.Options = tender.Criterion{Weight: q.Weight, Bands: q.Bands}.Allowed(), pointsOptions(q.Bands, c.Value)
 			row.Cells = append(row.Cells, c)
 		}
 		for _, f := range d.Missing {
@@ -170,6 +206,7 @@ func (p *sheetPage) markings(f *edge.Form) ([]evaluation.Marking, error) {
 		for j, q := range p.Desk.Questions {
 			cell := &row.Cells[j]
 			cell.Value = f.Get(cell.Field)
+			cell.Options = pointsOptions(q.Bands, cell.Value)
 			if cell.Value == "" {
 				continue
 			}

@@ -27,7 +27,7 @@ func (s *Service) Form(ctx context.Context, who party.Actor, tenderID id.ID) (se
 		f.Deadline = *t.Deadline
 	}
 	for _, q := range Questions(t) {
-		f.Questions = append(f.Questions, seal.Question(q))
+		f.Questions = append(f.Questions, seal.Question{Key: q.Key, Name: q.Name, Description: q.Description, Weight: q.Weight})
 	}
 	k, err := tenderkey.Current(ctx, s.db, t.ID)
 	f.Recipient = k.Recipient

@@ -41,6 +41,8 @@ type Question struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
 	Weight      int64  `json:"weight"` // hundredths of a point
+	// Bands are the intervals it is scored by.
+	Bands []tender.Band `json:"bands,omitempty"`
 }
 
 // Questions are the lines of the scoring table that people score; the price
@@ -49,7 +51,7 @@ func Questions(t tender.Tender) []Question {
 	out := []Question{}
 	for i, k := range t.Criteria {
 		if k.Kind != tender.PriceCriterion {
-			out = append(out, Question{Key: strconv.Itoa(i), Name: k.Name, Description: k.Description, Weight: k.Weight})
+			out = append(out, Question{Key: strconv.Itoa(i), Name: k.Name, Description: k.Description, Weight: k.Weight, Bands: k.Bands})
 		}
 	}
 	return out

@@ -212,7 +212,8 @@ func (h *House) Begun(t testing.TB, x tender.Tender, panel []party.Actor) {
 }
 
 // Marks are the sheets of one member: every bid passes unless rejected says
-// so, and is given score of each line's full marks in hundredths.
+// so, and is given the share of each line's full marks in per cent, down to its
+// intervals.
 func (h *House) Marks(t testing.TB, who party.Actor, x tender.Tender, share func(supplier string) int64, rejected ...string) []evaluation.Marking {
 	t.Helper()
 	desk, err := h.Evaluations.Desk(t.Context(), who, x.ID)
@@ -229,11 +230,20 @@ func (h *House) Marks(t testing.TB, who party.Actor, x tender.Tender, share func
 		}
 		m.Conforming = &yes
 		for _, q := range desk.Questions {
-			m.Scores[q.Key] = q.Weight * share(l.SupplierName) / 100
+			m.Scores[q.Key] = Banded(q, q.Weight*share(l.SupplierName)/100)
 		}
 		out = append(out, m)
 	}
 	return out
+}
+
+// Banded is the most that the intervals of a line allow up to points, both in
+// hundredths.
+func Banded(q bid.Question, points int64) int64 {
+	k := tender.Criterion{Weight: q.Weight, Bands: q.Bands}
+	for ; !k.Allows(points); points-- {
+	}
+	return points
 }
 
 // Scored has members save and hand in the same sheets; after the last of the

@@ -148,7 +148,7 @@ func criterion(k tender.Criterion) document.TenderCriterion {
 		out.How = "按报价计算，不由评审专家打分"
 	}
 	for _, b := range k.Bands {
-		out.Bands = append(out.Bands, document.TenderBand{Text: b.Text, Points: tender.Points(b.Points)})
+		out.Bands = append(out.Bands, document.TenderBand{Text: b.Text, Points: b.Score()})
 	}
 	return out
 }

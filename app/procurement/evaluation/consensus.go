@@ -11,6 +11,7 @@ import (
 
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
@@ -359,9 +360,13 @@ func (s *Service) Reply(ctx context.Context, who party.Actor, tenderID, correcti
 		var c fault.Check
 		c.Must(row.AnsweredAt == nil, "answer", "已经答复过了")
 		c.Must(in.Answer != "" && utf8.RuneCountInString(in.Answer) <= MaxComment, "answer", "请写明说明，不超过 %d 字", MaxComment)
+		set, err := t.RuleSet(now)
+		if err != nil {
+			return err
+		}
 		for _, q := range questions(*t) {
 			if q.Key == row.Criterion && in.Score != nil {
-				checkScore(&c, "score", q, *in.Score)
+				checkScore(&c, "score", q, *in.Score, set.Must(rules.ScoringQuantified))
 			}
 		}
 		if err := c.Err(); err != nil {

@@ -12,6 +12,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
+	"gongji/app/procurement/tender"
 )
 
 // FullMarks is 100.00 points: what the weights of a scoring table add up to.
@@ -20,12 +21,15 @@ const FullMarks = 100_00
 
 // Criterion is one line of the scoring table that experts score. Weight is
 // its full marks in hundredths of a point. Technical marks the lines that
-// break a tie in 竞争性磋商.
+// break a tie in 竞争性磋商. Bands are the intervals that bound every score
+// (财政部令第87号 55); none in a record from before they were asked for.
 type Criterion struct {
 	ID        string `json:"id"`
 	Name      string `json:"name"`
 	Weight    int64  `json:"weight"`
 	Technical bool   `json:"technical,omitempty"`
+
+	Bands []tender.Band `json:"bands,omitempty"`
 }
 
 // Bid is what the ranking needs of a bid. Price is the last offer. Scores has,
@@ -179,7 +183,9 @@ func checkBids(c *fault.Check, t Table, bids []Bid) {
 			}
 			c.Must(len(scores) > 0 && len(scores) == experts, name+"."+k.ID, "“%s”还有评审专家没有打分，请全部打分后再汇总", k.Name)
 			for _, s := range scores {
+				inBands := tender.Criterion{Weight: k.Weight, Bands: k.Bands}
 				c.Must(s >= 0 && s <= k.Weight, name+"."+k.ID, "“%s”的打分应在 0 到 %s 分之间，请更正", k.Name, points(k.Weight))
+				c.Must(s < 0 || s > k.Weight || inBands.Allows(s), name+"."+k.ID, "“%s”没有 %s 分这一档，可以给的分值：%s", k.Name, points(s), inBands.Allowed())
 			}
 		}
 	}

@@ -188,7 +188,7 @@ func tableOf(t tender.Tender) Table {
 		}
 	}
 	for _, q := range questions(t) {
-		out.Criteria = append(out.Criteria, Criterion{ID: q.Key, Name: q.Name, Weight: q.Weight, Technical: true})
+		out.Criteria = append(out.Criteria, Criterion{ID: q.Key, Name: q.Name, Weight: q.Weight, Technical: true, Bands: q.Bands})
 	}
 	return out
 }

@@ -57,8 +57,8 @@ func TestAnEvaluationFromPanelToRanking(t *testing.T) {
 			if first.Name != "第2社会工作服务中心" {
 				t.Errorf("first is %s", first.Name)
 			}
-			// 价格 600,000 ÷ 610,000 × 10 = 9.836…, 方案 45, 经验 36.
-			if l := r.Lines[0]; l.Price != 984 || l.Total != 984+4500+3600 {
+			// 价格 600,000 ÷ 610,000 × 10 = 9.836…, 方案 45, 经验 90% of 40, down to 30.
+			if l := r.Lines[0]; l.Price != 984 || l.Total != 984+4500+3000 {
 				t.Errorf("the first has %+v", l)
 			}
 			if err := r.Replay(); err != nil {
@@ -142,6 +142,35 @@ func TestScoresAreHeldToTheTable(t *testing.T) {
 		}
 		if desk, err = h.Evaluations.Desk(ctx, one, x.ID); err != nil || desk.Sheets[b].Reason != evil || desk.Sheets[b].Scores["2"] != 40_00 {
 			t.Errorf("%+v, %v", desk.Sheets[b], err)
+		}
+	})
+}
+
+// Test87号令第55条: scored items are quantified by intervals, and a member gives
+// the points of one of them: exactly those where a number is stated, anything
+// within where a range is.
+func Test87号令第55条(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h, ctx := bidtest.New(t, d), t.Context()
+		x, _ := h.Opened(t, 3, nil)
+		one := h.Panel(t, x, 5)[0]
+		b := h.Marks(t, one, x, byName)[0].Bid
+		// 服务方案 (1): 35–50, 20–34.99, 0–19.99. 团队经验 (2): 0, 10, 20, 30, 40.
+		for _, c := range []struct {
+			key    string
+			points int64
+			ok     bool
+		}{
+			{"1", 35_00, true}, {"1", 34_99, true}, {"1", 42_17, true}, {"1", 50_00, true}, {"1", 0, true}, {"1", 50_01, false},
+			{"2", 0, true}, {"2", 10_00, true}, {"2", 40_00, true}, {"2", 10_01, false}, {"2", 9_99, false}, {"2", 36_00, false}, {"2", 40_01, false}, {"2", -1, false},
+		} {
+			err := h.Evaluations.Save(ctx, one, x.ID, []evaluation.Marking{{Bid: b, Scores: map[string]int64{c.key: c.points}}})
+			if (err == nil) != c.ok || err != nil && !fault.Is(err, fault.Invalid) {
+				t.Errorf("%+v: %v", c, err)
+			}
+			if c.points == 36_00 && (err == nil || !strings.Contains(err.Error(), "0、10、20、30、40") || !strings.Contains(err.Error(), "第55条")) {
+				t.Errorf("refused without what is allowed or its article: %v", err)
+			}
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
+	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/procurement/bid"
 	"gongji/app/procurement/opening"
@@ -152,6 +153,10 @@ func put(ctx context.Context, tx bun.Tx, t tender.Tender, m Member, in []Marking
 	if err != nil {
 		return err
 	}
+	set, err := t.RuleSet(now)
+	if err != nil {
+		return err
+	}
 	qs, known := questions(t), map[id.ID]bool{}
 	for _, l := range lines {
 		known[l.Bid] = true
@@ -163,7 +168,7 @@ func put(ctx context.Context, tx bun.Tx, t tender.Tender, m Member, in []Marking
 			continue
 		}
 		known[x.Bid] = false // once each
-		checkMarking(&c, qs, Substantive(t), &x)
+		checkMarking(&c, qs, Substantive(t), set.Must(rules.ScoringQuantified), &x)
 		row := Sheet{ID: id.New(now), Tender: t.ID, Member: m.ID, Bid: x.Bid, Conforming: x.Conforming, Failed: append([]string{}, x.Failed...), Reason: x.Reason,
 			Scores: x.Scores, Comment: x.Comment, SavedAt: now}
 		if c.Err() != nil {
@@ -181,7 +186,7 @@ func put(ctx context.Context, tx bun.Tx, t tender.Tender, m Member, in []Marking
 
 // checkMarking holds what was filled in to the scoring table. Fields are named
 // "BID.reason", "BID.failed", "BID.comment" and "BID.KEY".
-func checkMarking(c *fault.Check, qs []bid.Question, items []Requirement, x *Marking) {
+func checkMarking(c *fault.Check, qs []bid.Question, items []Requirement, quantified rules.Rule, x *Marking) {
 	x.Reason, x.Comment = strings.TrimSpace(x.Reason), strings.TrimSpace(x.Comment)
 	at := string(x.Bid) + "."
 	c.Must(utf8.RuneCountInString(x.Reason) <= MaxComment, at+"reason", "理由不超过 %d 字", MaxComment)
@@ -203,14 +208,20 @@ func checkMarking(c *fault.Check, qs []bid.Question, items []Requirement, x *Mar
 			c.Fail(at+key, "评分表中没有这一项，请刷新页面")
 			continue
 		}
-		checkScore(c, at+key, q, score)
+		checkScore(c, at+key, q, score, quantified)
 	}
 }
 
-// checkScore holds one score to its line of the scoring table.
-func checkScore(c *fault.Check, field string, q bid.Question, score int64) {
-	if score < 0 || score > q.Weight {
-		c.Fail(field, "“%s”应在 0 到 %s 分之间", q.Name, tender.Points(q.Weight))
+// checkScore holds one score to the intervals of its line of the scoring table
+// (财政部令第87号 55).
+func checkScore(c *fault.Check, field string, q bid.Question, score int64, quantified rules.Rule) {
+	k := tender.Criterion{Weight: q.Weight, Bands: q.Bands}
+	switch {
+	case k.Allows(score):
+	case len(q.Bands) == 0 || score < 0 || score > q.Weight:
+		c.Fail(field, "“%s”应在 0 到 %s 分之间，可以给的分值：%s", q.Name, tender.Points(q.Weight), k.Allowed())
+	default:
+		c.FailUnder(quantified.Source(), field, "“%s”按分值区间打分，可以给的分值：%s；没有 %s 分这一档", q.Name, k.Allowed(), tender.Points(score))
 	}
 }
 

@@ -69,6 +69,8 @@ func TestRules(t *testing.T) {
 		{"87号令55 intervals overlap", nil, banded("0–2 个 = 10\n2–5 个 = 90"), "criteria.1.bands", "重叠"},
 		{"87号令55 two intervals with the same points", nil, banded("好 = 90\n较好 = 90"), "criteria.1.bands", "各不相同"},
 		{"87号令55 counted intervals", nil, banded("0 个 = 0\n1–2 个 = 40\n3 个及以上 = 90"), "", ""},
+		{"87号令55 two ranges of points share one", nil, banded("好 = 60–90\n较好 = 30–60"), "criteria.1.bands", "各不相同"},
+		{"87号令55 a range of points the wrong way round", nil, banded("好 = 90–60\n差 = 0"), "criteria.1.bands", "从低到高"},
 		{"22号21 a scored item without intervals is a substantive requirement", nil, banded(""), "criteria.1.bands", "财库〔2021〕22号第21条"},
 		{"small firms 9.99%", m{"sme_reserved": "no", "sme_deduction": "9.99"}, nil, "sme_deduction", "10%"},
 		{"small firms 10%", m{"sme_reserved": "no", "sme_deduction": "10"}, nil, "", ""},

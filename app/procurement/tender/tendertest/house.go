@@ -116,7 +116,7 @@ func Complete() tender.Patch {
 	}
 	return tender.Patch{Values: v, Criteria: []tender.CriterionForm{
 		{Name: "价格", Weight: "10", Kind: tender.PriceCriterion},
-		{Name: "服务方案", Description: "按方案是否完整可行分档", Bands: "完整可行 = 50\n较完整 = 30\n一般 = 10", Weight: "50", Kind: tender.ExpertCriterion},
+		{Name: "服务方案", Description: "按方案是否完整可行分档", Bands: "完整可行 = 35–50\n较完整 = 20–34.99\n一般 = 0–19.99", Weight: "50", Kind: tender.ExpertCriterion},
 		{Name: "团队经验", Description: "近三年同类项目数量", Bands: "0 个 = 0\n1 个 = 10\n2 个 = 20\n3 个 = 30\n4 个及以上 = 40", Weight: "40", Kind: tender.ExpertCriterion},
 	}}
 }
