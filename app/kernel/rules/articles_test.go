@@ -48,7 +48,6 @@ var waiting = map[string]string{
 	"102号令11": "methods: the public catalogue, by its API",
 	"22号10":   "need",
 	"条例15":    "need",
-	"87号令39":  "sealed",
 	"法77":     "a later issue: standing",
 	"条例45":    "a later issue: acceptance",
 	"102号令20": "a later issue: performance",
