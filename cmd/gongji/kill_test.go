@@ -213,10 +213,20 @@ func killOpening(t *testing.T, c *caller, kill, up func()) {
 		if i == 5 {
 			break
 		}
+		// Each time a little later: before the first bid is read, after one, two.
+		for range 200 {
+			if len(v.Lines) >= i || v.State == "confirming" {
+				break
+			}
+			v = room{}
+			c.get("", "/public"+at, &v)
+		}
 		kill()
 		up()
 		before := v.Lines
+		v = room{} // JSON would be read into the lines of before
 		c.get("", "/public"+at, &v)
+		t.Logf("kill %d: %d bids had been read, now %d, %s", i+1, len(before), len(v.Lines), v.State)
 		for n, l := range v.Lines {
 			if l.Position != n+1 || l.Failed != "" || n < len(before) && before[n].Bid != l.Bid {
 				t.Errorf("after kill %d: %+v", i+1, v.Lines)

@@ -82,6 +82,10 @@ func TestTwoHundredBiddersInTheLastSecond(t *testing.T) {
 	if sent == 0 || late == 0 {
 		t.Errorf("%d sent and %d late: the deadline was not run over", sent, late)
 	}
+	receipts, err := d.NewSelect().Table("document").Where("owner_kind = 'bid'").Count(ctx)
+	if err != nil || int(receipts) != sent || len(listed) != sent {
+		t.Errorf("%d sent, %d receipts, %d read out, %v", sent, receipts, len(listed), err)
+	}
 	if n := h.Objects(t); n != sent {
 		t.Errorf("%d objects for %d bids", n, sent)
 	}
@@ -129,6 +133,64 @@ func TestTwoOfficersOpenOnce(t *testing.T) {
 		}
 		docs, err := h.Archive.Of(ctx, d, "tender", x.ID)
 		if err != nil || len(docs) != 1 {
+			t.Errorf("%d records, %v", len(docs), err)
+		}
+	})
+}
+
+// TestTwoReplicasReadOnce: both processes were given the shares and an officer
+// starts in each at once. Every bid is read out once, and there is one record.
+func TestTwoReplicasReadOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		one, ctx := bidtest.New(t, d), t.Context()
+		x := one.Published(t, nil)
+		one.Bidders(t, x, 6)
+		one.Clock.Set(*x.Deadline)
+		before, other := one.Objects(t), *one
+		other.Reopen(t)
+		two := &other
+		var wg sync.WaitGroup
+		for _, h := range []*bidtest.House{one, two} {
+			h.Give(t, x, 2)
+		}
+		for _, h := range []*bidtest.House{one, two} {
+			wg.Go(func() {
+				if _, err := h.Openings.Start(ctx, h.Officer, x.ID); err != nil {
+					t.Error(err)
+				}
+				if err := h.Openings.Wait(ctx, x.ID); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		for _, h := range []*bidtest.House{one, two} {
+			wg.Go(func() {
+				if _, err := h.Openings.Close(ctx, h.Officer, x.ID, ""); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		events, err := one.Openings.Events(ctx, x.ID, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := map[opening.EventKind]int{}
+		for _, e := range events {
+			count[e.Kind]++
+		}
+		if count[opening.LineRead] != 6 || count[opening.AllRead] != 1 || count[opening.Ended] != 1 || count[opening.Interrupted] != 0 {
+			t.Errorf("%v", count)
+		}
+		lines, err := opening.Lines(ctx, d, x.ID)
+		if err != nil || len(lines) != 6 {
+			t.Errorf("%d lines, %v", len(lines), err)
+		}
+		if n := one.Objects(t) - before; n != 6 {
+			t.Errorf("%d files came out of six bids with one file each", n)
+		}
+		if docs, err := one.Archive.Of(ctx, d, "tender", x.ID); err != nil || len(docs) != 1 {
 			t.Errorf("%d records, %v", len(docs), err)
 		}
 	})
