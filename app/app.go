@@ -237,8 +237,10 @@ func (a *App) preparing(p Parts, c Config, days *calendar.Calendar) {
 	a.Documents = documents.New(p.DB, a.Clock, a.Tenders, a.Archive, c.PublicURL)
 	a.Access[documents.ObjectKind] = a.Documents.May
 	a.Documents.Concerns(bid.Suppliers)
+	a.Documents.Concerns(tender.InvitedTo)
 	a.Questions = question.New(p.DB, a.Clock, days, a.Tenders, a.Documents)
 	a.Amendments = amendment.New(p.DB, a.Clock, days, a.Tenders, a.Documents)
+	a.Amendments.Published(bid.TellOutdated)
 }
 
 // giving makes the rooms of funds, donations with their receipts, and payments.

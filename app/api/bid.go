@@ -52,6 +52,7 @@ type bidView struct {
 	Draft    *bid.Saved              `json:"draft,omitempty"` // nil before it was first saved
 	Files    []attachment.Attachment `json:"files" description:"草稿的附件，都是密文"`
 	Versions []bid.Version           `json:"versions"`
+	Current  int                     `json:"documents_in_force" description:"现行采购文件的版本；大于所提交版本的 documents 时，请核对后重新提交"`
 	Timeline []trail.Event           `json:"timeline"`
 }
 
@@ -63,11 +64,11 @@ type bidVersion struct {
 
 func (a *API) bidAnswer(r *edge.Request, status int, x id.ID) (edge.Response, error) {
 	ctx, who := r.Context(), r.Actor()
-	b, _, err := a.Bids.Get(ctx, who, x)
+	b, t, err := a.Bids.Get(ctx, who, x)
 	if err != nil {
 		return edge.Response{}, err
 	}
-	v := bidView{Bid: b}
+	v := bidView{Bid: b, Current: t.Documents}
 	d, err := a.Bids.Draft(ctx, who, x)
 	if err == nil {
 		v.Draft = &d

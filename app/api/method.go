@@ -20,7 +20,7 @@ func (a *API) methodRoutes() []edge.Route {
 	return []edge.Route{
 		get("/public/methods", "public", a.methods, edge.Doc{Summary: "采购方式：谁能参加、适用情形、依据", Tag: tag, Out: []rules.Method{}, Public: true}),
 		get("/public/tenders/{id}/dates", "public", edge.At(a.dates), edge.Doc{Summary: "一个采购项目的全部法定期限，按时间先后", Tag: tag, Out: []schedule.Line{}, Public: true}),
-		get("/tenders/invitations", "supplier", a.invitations, edge.Doc{Summary: "邀请本单位参加、正在进行的采购", Tag: tag, Out: []tenderItem{}}),
+		get("/tenders/invitations", "supplier", a.invitations, edge.Doc{Summary: "邀请本单位参加的采购（邀请招标、框架协议第二阶段、单一来源）", Tag: tag, Query: invitationQuery{}, Out: tenderPage{}}),
 		get("/public/tenders/{id}/objections", "public", edge.At(a.objections), edge.Doc{Summary: "单一来源公示的异议和答复", Tag: tag, Out: []objection.Objection{}, Public: true}),
 		post("/tenders/{id}/objections", "account", sent(a.objectionRaise), edge.Doc{Summary: "对单一来源公示提出异议", Tag: tag, In: objectionIn{}, Out: objection.Objection{}, Status: 201}),
 		post("/tenders/{id}/objections/answer", "buyer", sent(a.objectionAnswer), edge.Doc{Summary: "答复异议；异议成立的采购停止", Tag: tag, In: answerIn{}, Out: []objection.Objection{}}),
@@ -47,13 +47,15 @@ func (a *API) dates(r *edge.Request, x id.ID) (edge.Response, error) {
 	return answer(200, append([]schedule.Line{}, lines...), err)
 }
 
+type invitationQuery struct {
+	Text   string `query:"q"`
+	State  string `query:"state"`
+	Method string `query:"method"`
+	After  string `query:"after"`
+}
+
 func (a *API) invitations(r *edge.Request) (edge.Response, error) {
-	list, err := a.Tenders.Invitations(r.Context(), r.Actor())
-	out := []tenderItem{}
-	for _, t := range list {
-		out = append(out, a.tenderItem(t))
-	}
-	return answer(200, out, err)
+	return a.tenderList(a.Tenders.Invitations(r.Context(), r.Actor(), filterOf(r)))
 }
 
 type objectionIn struct {

@@ -46,12 +46,12 @@ func (a *API) paperRoutes() []edge.Route {
 		get("/tenders/{id}/packages", "public", edge.At(a.packageList), edge.Doc{Summary: "同一项目的各包", Tag: tag, Out: []tenderItem{}, Public: true}),
 		get("/tenders/{id}/documents", "public", edge.At(a.documentVersions), edge.Doc{Summary: "采购文件各版", Tag: tag, Out: []documents.Version{}, Public: true}),
 		get("/tenders/{id}/document", "public", edge.At(a.documentTake), edge.Doc{Summary: "下载采购文件（登录的供应商即为领取）", Tag: tag, Query: versionQuery{}, OutKind: "application/pdf", Public: true}),
-		get("/tenders/{id}/takes", "buyer", edge.At(a.documentTakes), edge.Doc{Summary: "采购文件领取记录", Tag: tag, Query: afterQuery{}, Out: Page[documents.Take]{}}),
-		get("/tenders/{id}/questions", "public", edge.At(a.questionList), edge.Doc{Summary: "提问与答复，不含提问人", Tag: tag, Out: []question.Question{}, Public: true}),
+		get("/tenders/{id}/takes", "buyer", edge.At(a.documentTakes), edge.Doc{Summary: "采购文件领取记录", Tag: tag, Query: takeQuery{}, Out: takePage{}}),
+		get("/tenders/{id}/questions", "public", edge.At(a.questionList), edge.Doc{Summary: "提问与答复，不含提问人", Tag: tag, Query: questionQuery{}, Out: questionPage{}, Public: true}),
 		post("/tenders/{id}/questions", "account", sent(a.questionAsk), edge.Doc{Summary: "匿名提问", Tag: tag, In: asking{}, Out: question.Question{}, Status: 201}),
 		post("/questions/{id}/answer", "buyer", sent(a.questionAnswer), edge.Doc{Summary: "向所有人答复", Tag: tag, In: answering{}, Out: question.Question{}}),
 		post("/questions/{id}/reveal", "platform", because(a.Questions.Reveal, plainly[question.Asker]), edge.Doc{Summary: "为审计或投诉查看提问人，理由留痕", Tag: tag, In: reason{}, Out: question.Asker{}}),
-		get("/tenders/{id}/amendments", "public", edge.At(a.amendmentList), edge.Doc{Summary: "更正与澄清", Tag: tag, Out: []amendment.Amendment{}, Public: true}),
+		get("/tenders/{id}/amendments", "public", edge.At(a.amendmentList), edge.Doc{Summary: "更正与澄清", Tag: tag, Query: amendmentQuery{}, Out: amendmentPage{}, Public: true}),
 		get("/tenders/{id}/amendment", "buyer", edge.At(a.amendmentWaiting), edge.Doc{Summary: "等待审批的更正，按现在计算", Tag: tag, Out: amendment.Amendment{}}),
 		post("/tenders/{id}/amendment/plan", "buyer", sent(a.amendmentPlan), edge.Doc{Summary: "试算更正：差异和截止时间，不保存", Tag: tag, In: amendmentIn{}, Out: amendment.Amendment{}}),
 		post("/tenders/{id}/amendment", "buyer", sent(a.amendmentPropose), edge.Doc{Summary: "提交更正", Tag: tag, In: amendmentIn{}, Out: amendment.Amendment{}, Status: 201}),
@@ -84,6 +84,44 @@ type intentionQuery struct {
 type intentionPage struct {
 	Items []intention.Intention `json:"items"`
 	Next  string                `json:"next,omitempty"`
+	Total int                   `json:"total"`
+}
+
+type takeQuery struct {
+	Text    string `query:"q" description:"单位名称中的词"`
+	Kind    string `query:"kind" enum:"supplier,other"`
+	Version int    `query:"version"`
+	After   string `query:"after"`
+}
+
+type takePage struct {
+	Items     []documents.Take `json:"items"`
+	Next      string           `json:"next,omitempty"`
+	Total     int              `json:"total"`
+	Suppliers int              `json:"suppliers" description:"领取的供应商家数，不随筛选变化"`
+}
+
+type questionQuery struct {
+	Text  string `query:"q"`
+	State string `query:"state" enum:"answered,waiting,mine"`
+	After string `query:"after"`
+}
+
+type questionPage struct {
+	Items   []question.Question `json:"items"`
+	Next    string              `json:"next,omitempty"`
+	Total   int                 `json:"total"`
+	Waiting int                 `json:"waiting" description:"待答复的个数：采购人看到全部，其他人只看到自己的"`
+}
+
+type amendmentQuery struct {
+	Text  string `query:"q"`
+	After int    `query:"after" description:"上一页最后一次的序号"`
+}
+
+type amendmentPage struct {
+	Items []amendment.Amendment `json:"items"`
+	Next  int                   `json:"next,omitempty"`
 	Total int                   `json:"total"`
 }
 
@@ -219,13 +257,14 @@ func (a *API) documentTake(r *edge.Request, t id.ID) (edge.Response, error) {
 }
 
 func (a *API) documentTakes(r *edge.Request, t id.ID) (edge.Response, error) {
-	p, err := a.Documents.Takes(r.Context(), r.Actor(), t, id.ID(r.Query("after")))
-	return answer(http.StatusOK, Page[documents.Take]{Items: p.Items, Next: string(p.Next)}, err)
+	version, _ := strconv.Atoi(r.Query("version"))
+	p, err := a.Documents.Takes(r.Context(), r.Actor(), t, documents.TakeFilter{Text: r.Query("q"), Kind: r.Query("kind"), Version: version, After: id.ID(r.Query("after"))})
+	return answer(http.StatusOK, takePage{p.Items, string(p.Next), p.Total, p.Suppliers}, err)
 }
 
 func (a *API) questionList(r *edge.Request, t id.ID) (edge.Response, error) {
-	list, err := a.Questions.List(r.Context(), r.Actor(), t)
-	return answer(http.StatusOK, list, err)
+	p, err := a.Questions.List(r.Context(), r.Actor(), t, question.Filter{Text: r.Query("q"), State: r.Query("state"), After: id.ID(r.Query("after")), Limit: perPage})
+	return answer(http.StatusOK, questionPage{p.Items, string(p.Next), p.Total, p.Waiting}, err)
 }
 
 func (a *API) questionAsk(r *edge.Request, t id.ID, in asking) (edge.Response, error) {
@@ -239,8 +278,9 @@ func (a *API) questionAnswer(r *edge.Request, x id.ID, in answering) (edge.Respo
 }
 
 func (a *API) amendmentList(r *edge.Request, t id.ID) (edge.Response, error) {
-	list, err := a.Amendments.Of(r.Context(), r.Actor(), t)
-	return answer(http.StatusOK, list, err)
+	after, _ := strconv.Atoi(r.Query("after"))
+	p, err := a.Amendments.Of(r.Context(), r.Actor(), t, amendment.Filter{Text: r.Query("q"), After: after, Limit: perPage})
+	return answer(http.StatusOK, amendmentPage{p.Items, p.Next, p.Total}, err)
 }
 
 func (a *API) amendmentWaiting(r *edge.Request, t id.ID) (edge.Response, error) {

@@ -33,6 +33,7 @@ type tenderInput struct {
 	Small        *smallIn     `json:"small,omitempty"`
 	Public       *bool        `json:"public_service,omitempty" description:"面向社会公众的公共服务：需求调查必做"`
 	Survey       *surveyIn    `json:"survey,omitempty"`
+	Opinion      *string      `json:"public_opinion,omitempty" description:"公共服务怎样征求社会公众意见（条例15）；调查对象里登记了服务对象的可不填"`
 	Intention    *string      `json:"intention,omitempty" description:"所依据的采购意向"`
 	IntentionEx  *string      `json:"intention_exempt,omitempty" description:"不公开意向的理由：不可预见、急需开展；随公告公开"`
 	Requirements *[]string    `json:"requirements,omitempty" description:"实质性要求（★），不满足即无效，不打分"`
@@ -175,6 +176,7 @@ func (in tenderInput) prepared(v map[string]string) {
 			v[name] = *s
 		}
 	}
+	put("public_opinion", in.Opinion)
 	put("intention", in.Intention)
 	put("intention_exempt", in.IntentionEx)
 	put("contract_terms", in.Terms)

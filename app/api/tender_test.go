@@ -9,6 +9,7 @@ import (
 	"gongji/app/apptest"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
+	"gongji/app/procurement/catalogue"
 )
 
 type m = map[string]any
@@ -18,7 +19,7 @@ func complete() m {
 		"title": "青山区居家养老上门服务项目", "catalogue_code": "C05010400", "region": "湖北省武汉市青山区",
 		"negative_list": []bool{false, false, false, false, false, false},
 		"what":          "为高龄老人提供上门助洁、助餐服务", "from_whom": "依法登记的社会组织", "for_whom": "80 岁以上老人 250 人",
-		"public_service": true, "survey": m{"basis": "within_year", "note": "2025 年 12 月已开展同一标的的需求调查"}, "intention_exempt": "原服务机构突然停业，采购需求不可预见",
+		"public_service": true, "survey": m{"basis": "within_year", "note": "2025 年 12 月已开展同一标的的需求调查"}, "public_opinion": "2026 年 4 月在三个社区听取老人和家属意见，采纳了增加助浴的建议", "intention_exempt": "原服务机构突然停业，采购需求不可预见",
 		"requirements": []string{"上门人员持有健康证明"}, "contract_terms": "按季度考核后支付；不得转包。",
 		"method": "open", "scoring": "comprehensive", "budget": 77_000_000,
 		"ceiling":     m{"kind": "unit", "amount": 12_000, "unit": "人次", "quantity": 6000, "cap": 76_000_000},
@@ -137,4 +138,32 @@ func TestSomebodyElsesTenderAndBrokenIDs(t *testing.T) {
 		t.Errorf("complaints %q", got)
 	}
 	e.Visitor().API("GET", "/public/catalogue?q="+url.QueryEscape("养老"), nil).Want(200)
+}
+
+// Anyone reads the guidance catalogue, whole and by words, without a sign-in.
+func TestTheCatalogueIsPublic(t *testing.T) {
+	e := apptest.SQLite(t)
+	t.Run("102号令11 指导性目录应当公开", func(t *testing.T) {
+		read := func(query string) (out []catalogue.Entry) {
+			e.Visitor().API("GET", "/public/catalogue"+query, nil).Want(200).Into(&out)
+			return out
+		}
+		if got := read("?q=" + url.QueryEscape("养老")); len(got) == 0 || got[0].Code != "C05010400" {
+			t.Errorf("养老 gives %+v", got)
+		}
+		seen := map[string]bool{}
+		var walk func(parent string)
+		walk = func(parent string) {
+			for _, x := range read("?parent=" + parent) {
+				seen[x.Code] = true
+				if x.Level < 4 {
+					walk(x.Code)
+				}
+			}
+		}
+		walk("C") // from the top down, the whole edition is reached
+		if whole := catalogue.At(e.Time.Now()); len(seen) != len(whole.Entries) {
+			t.Errorf("reached %d of %d entries", len(seen), len(whole.Entries))
+		}
+	})
 }

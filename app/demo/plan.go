@@ -196,6 +196,7 @@ func (p plan) values(n notice, due time.Time) (map[string]string, []string) {
 	put("method", n.Method != "", "method", p.method)
 	put("scoring", false, "scoring", tender.Comprehensive)
 	put("need", false, "public_service", "yes", "survey_basis", "within_year", "survey_note", "（演示数据）上一年度已就同一标的开展需求调查",
+		"public_opinion", "（演示数据）在服务所在社区张贴公告并召开座谈会，听取服务对象和家属的意见",
 		"intention_exempt", "（演示数据）预算调整后急需开展，采购需求不可预见", "contract_terms", contractTerms, "requirements", requirements)
 	marks = append(marks, "criteria")
 	put("documents_until", false, "documents_until", due.AddDate(0, 0, -1).Format(time.DateOnly))

@@ -78,7 +78,7 @@ func (m *market) drafted(t *testing.T, w *walk.Walker) {
 		w.Choose("negative_"+item, "no")
 	}
 	w.Choose("public_service", "yes").Press("保存并继续").
-		Choose("survey_basis", "within_year").Name("survey_note", "2025 年 12 月已开展").Name("intention_exempt", "原服务机构停业，不可预见").Press("保存并继续").
+		Choose("survey_basis", "within_year").Name("survey_note", "2025 年 12 月已开展").Name("public_opinion", "在三个社区召开了座谈会").Name("intention_exempt", "原服务机构停业，不可预见").Press("保存并继续").
 		Fill("买什么", "为高龄老人提供每月两次上门助洁、助餐服务").Fill("向谁买", "依法登记的社会组织，具有养老服务经验").
 		Fill("为谁买", "辖区 80 岁以上老人约 250 人").See("草稿已保存").Press("保存并继续").
 		Name("requirements", "★ 上门人员持有健康证明").Name("contract_terms", "按季度考核后支付").Press("保存并继续").

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gongji/app/edge"
@@ -18,6 +19,7 @@ import (
 func (w *Web) amendmentRoutes() []edge.Route {
 	return []edge.Route{
 		get("/tenders/{id}/amendments", "public", w.amendmentList),
+		get("/tenders/{id}/amendments/export.csv", "public", w.amendmentExport),
 		get("/bureau/tenders/{id}/amend", "buyer", w.amendForm),
 		post("/bureau/tenders/{id}/amend", "buyer", w.amendPost),
 		post("/bureau/tenders/{id}/amendment/approve", "buyer", w.amendmentApprove),
@@ -30,6 +32,8 @@ type amendmentsPage struct {
 	templates.Chrome
 	T       tender.Tender
 	List    []amendment.Amendment
+	Filter  templates.Filter
+	Pager   templates.Pager
 	Waiting *amendment.Amendment // for the buyer's people
 	Approve string               // where an approval is posted; "" for nobody
 	Return  string
@@ -37,11 +41,20 @@ type amendmentsPage struct {
 }
 
 func (w *Web) amendmentsPage(r *edge.Request, t tender.Tender) (*amendmentsPage, error) {
-	list, err := w.Amendments.Of(r.Context(), r.Actor(), t.ID)
+	f := amendmentFilter(r)
+	list, err := w.Amendments.Of(r.Context(), r.Actor(), t.ID, f)
 	if err != nil {
 		return nil, err
 	}
-	p := &amendmentsPage{T: t, List: list}
+	at := tenderPath(t.ID) + "/amendments"
+	p := &amendmentsPage{T: t, List: list.Items, Pager: templates.Pager{Total: list.Total, Unit: "次"}}
+	p.Filter = templates.Filter{Action: at, Query: f.Text, Placeholder: "原因或内容中的词", Active: f.Text != "", Export: at + "/export.csv" + query(r)}
+	if f.After > 0 {
+		p.Pager.Prev = at + query(r)
+	}
+	if list.Next > 0 {
+		p.Pager.Next = with(r, "after", strconv.Itoa(list.Next))
+	}
 	p.Title = "更正与澄清"
 	p.Breadcrumbs = []templates.Crumb{{Label: t.Title, Href: tenderPath(t.ID)}, {Label: p.Title}}
 	if !w.Tenders.Allowed(r.Actor(), t, "follow") {
@@ -60,6 +73,35 @@ func (w *Web) amendmentsPage(r *edge.Request, t tender.Tender) (*amendmentsPage,
 		p.Propose = bureauPath(t) + "/amend"
 	}
 	return p, nil
+}
+
+func amendmentFilter(r *edge.Request) amendment.Filter {
+	after, _ := strconv.Atoi(r.Query("after")) // what is no number is the first page
+	return amendment.Filter{Text: r.Query("q"), After: after}
+}
+
+// amendmentExport has one row for each field that changed.
+func (w *Web) amendmentExport(r *edge.Request) (edge.Response, error) {
+	t, err := w.tenderOf(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	f := amendmentFilter(r)
+	f.Limit = exportStride
+	return export("更正与澄清.csv", []string{"次数", "发布时间", "采购文件版本", "原因", "改变的内容", "原来", "现在", "依据"}, func(after id.ID) ([][]string, id.ID, error) {
+		f.After, _ = strconv.Atoi(string(after))
+		list, err := w.Amendments.Of(r.Context(), r.Actor(), t.ID, f)
+		var rows [][]string
+		for _, a := range list.Items {
+			for _, c := range a.Changes {
+				rows = append(rows, []string{strconv.Itoa(a.Number), cellTime(a.PublishedAt), strconv.Itoa(a.Version), a.Reason, c.Label, c.Old, c.New, a.Article})
+			}
+		}
+		if list.Next == 0 {
+			return rows, "", err
+		}
+		return rows, id.ID(strconv.Itoa(list.Next)), err
+	})
 }
 
 func (w *Web) amendmentList(r *edge.Request) (edge.Response, error) {

@@ -24,6 +24,7 @@ type bidShowPage struct {
 	Next     templates.Action
 	Deadline *templates.Deadline
 	Versions []versionRow
+	Outdated string // that the documents changed since; "" where they did not
 	Withdraw bool
 	Result   *award.Own
 	Notice   []templates.File
@@ -75,6 +76,13 @@ func (w *Web) bidShowPage(r *edge.Request) (*bidShowPage, error) {
 		if p.Desk.Me == "" && b.State != bid.Submitted {
 			p.Next.Waiting = "先设一个口令，然后填写。"
 		}
+	}
+	sent, err := w.Bids.Outdated(r.Context(), r.Actor(), b, t)
+	if err != nil {
+		return nil, err
+	}
+	if sent > 0 {
+		p.Outdated = bid.OutdatedWords(sent, t.Documents)
 	}
 	return p, w.bidHistory(r, p)
 }

@@ -25,6 +25,7 @@ type checkPage struct {
 	templates.Chrome
 	T      tender.Tender
 	Groups []answerGroup
+	Dates  []plannedDate
 	Gaps   []gap
 	Files  []templates.File
 	Next   *templates.Action
@@ -37,7 +38,15 @@ func (w *Web) checkPage(r *edge.Request, t tender.Tender) (*checkPage, error) {
 	p.Breadcrumbs = []templates.Crumb{{Label: "本单位的采购", Href: "/bureau/tenders"}, {Label: titleOf(t), Href: bureauPath(t)}, {Label: "核对"}}
 	change := w.Tenders.Allowed(r.Actor(), t, "edit")
 	for _, page := range t.Pages() {
-		p.Groups = append(p.Groups, answerGroup{pageNames[page], answersOf(t, page, change)})
+		list := answersOf(t, page, change)
+		if err := w.namedIntention(r, t, list); err != nil {
+			return nil, err
+		}
+		p.Groups = append(p.Groups, answerGroup{pageNames[page], list})
+	}
+	var err error
+	if p.Dates, err = w.planned(r, t); err != nil {
+		return nil, err
 	}
 	missing, err := w.Tenders.Missing(r.Context(), t)
 	if err != nil {

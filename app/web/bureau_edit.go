@@ -96,7 +96,7 @@ func editRules(set rules.Set, method string) map[string]rules.Rule {
 		"term": set.Must(rules.ContractTerm), "price": set.Of(method, "price_weight"), "price_max": set.Of(method, "price_weight_max"),
 		"quantified": set.Must(rules.ScoringQuantified), "offer": set.Of(method, "documents_on_offer"), "deadline": set.Of(method, "documents_to_deadline"),
 		"substantive": set.Must(rules.ScoringSubstantive), "small": set.Must(rules.SmallDeductionMin), "consortium": set.Must(rules.SmallConsortiumMin),
-		"survey": set.Must(rules.SurveyRespondents), "intention": set.Must(rules.IntentionBeforePurchase)}
+		"survey": set.Must(rules.SurveyRespondents), "public": set.Must(rules.SurveyPublic), "intention": set.Must(rules.IntentionBeforePurchase)}
 }
 
 // catalogueOptions are the rows that fit what is looked for, the chosen one

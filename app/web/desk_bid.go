@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 
 	"gongji/app/edge"
 	"gongji/app/procurement/bid"
@@ -63,10 +64,14 @@ func (w *Web) supplierDesk(r *edge.Request) ([]DeskCard, error) {
 	}
 	drafts := DeskCard{Title: "未提交的投标", Href: "/bids?state=draft", Icon: "pencil", Text: "没有未提交的草稿"}
 	sent := DeskCard{Title: "已提交的投标", Href: "/bids?state=submitted", Icon: "send", Text: "还没有提交过投标"}
+	outdated := 0
 	for _, e := range list {
 		switch {
 		case e.State == bid.Submitted:
 			sent.Count++
+			if e.Outdated() {
+				outdated++
+			}
 		case e.TenderState == tender.Open && e.Deadline != nil:
 			drafts.Count++
 			drafts.Text = "截止前提交才算数"
@@ -78,6 +83,13 @@ func (w *Web) supplierDesk(r *edge.Request) ([]DeskCard, error) {
 	if sent.Count > 0 {
 		sent.Text = "查看进展和结果"
 	}
+	if outdated > 0 {
+		sent.Text = fmt.Sprintf("%d 份针对的采购文件已更正，请核对后重新提交", outdated)
+	}
 	asked, err := w.askedCards(r)
-	return append(asked, drafts, sent), err
+	if err != nil {
+		return nil, err
+	}
+	invited, err := w.invitationDesk(r)
+	return slices.Concat(asked, []DeskCard{drafts, sent}, invited), err
 }

@@ -17,8 +17,10 @@ import (
 func (w *Web) intentionRoutes() []edge.Route {
 	return []edge.Route{
 		get("/intentions", "public", w.intentionList),
+		get("/intentions/export.csv", "public", w.intentionExport(false)),
 		get("/intentions/{id}", "public", w.intentionShow),
 		get("/bureau/intentions", "buyer", w.intentionMine),
+		get("/bureau/intentions/export.csv", "buyer", w.intentionExport(true)),
 		get("/bureau/intentions/new", "buyer", w.intentionNew),
 		post("/bureau/intentions", "buyer", w.intentionCreate),
 		get("/bureau/intentions/{id}/edit", "buyer", w.intentionEdit),
@@ -42,7 +44,7 @@ type intentionListPage struct {
 func (w *Web) intentionListPage(r *edge.Request, f intention.Filter, found intention.Page) *intentionListPage {
 	p := &intentionListPage{Items: found.Items, Pager: templates.Pager{Total: found.Total}, Rule: rules.At(r.Now()).Must(rules.IntentionBeforePurchase)}
 	p.Title = "采购意向"
-	p.Filter = templates.Filter{Action: r.Path(), Query: f.Text, Placeholder: "项目、采购人或编号", Active: f.Text != "" || f.Region != "" || f.State != "" && p.Bureau}
+	p.Filter = templates.Filter{Action: r.Path(), Query: f.Text, Placeholder: "项目、采购人或编号", Active: f.Text != "" || f.Region != "" || f.State != "" && p.Bureau, Export: r.Path() + "/export.csv" + query(r)}
 	if f.After != "" {
 		p.Pager.Prev = r.Path() + query(r)
 	}
@@ -75,6 +77,33 @@ func (w *Web) intentionMine(r *edge.Request) (edge.Response, error) {
 	p.Filter.Selects = []templates.FilterSelect{{Name: "state", Label: "状态", Value: f.State,
 		Options: []templates.Option{{Label: "全部状态"}, {Value: intention.Draft, Label: "待公开"}, {Value: intention.Published, Label: "已公开"}}}}
 	return edge.HTML(200, "intention/list", p), nil
+}
+
+// intentionExport is the public list, or the actor's own with its drafts.
+func (w *Web) intentionExport(mine bool) edge.Handler {
+	head := []string{"编号", "项目", "采购人", "地区", "预算（元）", "预计采购", "状态", "公开时间", "需求概况"}
+	return func(r *edge.Request) (edge.Response, error) {
+		f := intention.Filter{Text: r.Query("q"), Region: r.Query("region"), State: r.Query("state"), Limit: exportStride}
+		return export("采购意向.csv", head, func(after id.ID) ([][]string, id.ID, error) {
+			f.After = after
+			var found intention.Page
+			var err error
+			if mine {
+				found, err = w.Intentions.Mine(r.Context(), r.Actor(), f)
+			} else {
+				found, err = w.Intentions.List(r.Context(), f)
+			}
+			var rows [][]string
+			for _, x := range found.Items {
+				state := "已公开"
+				if x.State == intention.Draft {
+					state = "待公开"
+				}
+				rows = append(rows, []string{x.No(), x.Title, x.BuyerName, x.Region, cellYuan(&x.Budget), x.Expected, state, cellTime(x.PublishedAt), x.What})
+			}
+			return rows, found.Next, err
+		})
+	}
 }
 
 // intentionPage is intention/show.html.

@@ -14,6 +14,7 @@ import (
 func (w *Web) questionRoutes() []edge.Route {
 	return quiet([]edge.Route{
 		get("/tenders/{id}/questions", "public", w.questionList),
+		get("/tenders/{id}/questions/export.csv", "public", w.questionExport),
 		post("/tenders/{id}/questions", "account", w.questionAsk),
 		post("/questions/{id}/answer", "buyer", w.questionAnswer),
 	})
@@ -24,6 +25,9 @@ type questionsPage struct {
 	templates.Chrome
 	T         tender.Tender
 	Questions []question.Question
+	Filter    templates.Filter
+	Pager     templates.Pager
+	Waiting   int // not answered yet, of those the reader sees
 	Due       *templates.Deadline
 	MayAsk    bool
 	MayAnswer bool
@@ -34,11 +38,13 @@ type questionsPage struct {
 }
 
 func (w *Web) questionsPage(r *edge.Request, t tender.Tender) (*questionsPage, error) {
-	list, err := w.Questions.List(r.Context(), r.Actor(), t.ID)
+	f := questionFilter(r)
+	list, err := w.Questions.List(r.Context(), r.Actor(), t.ID, f)
 	if err != nil {
 		return nil, err
 	}
-	p := &questionsPage{T: t, Questions: list}
+	p := &questionsPage{T: t, Questions: list.Items, Waiting: list.Waiting, Pager: templates.Pager{Total: list.Total}}
+	p.list(r, t, f, list.Next)
 	p.Title = "提问与答复"
 	p.Breadcrumbs = []templates.Crumb{{Label: t.Title, Href: tenderPath(t.ID)}, {Label: p.Title}}
 	until, rule := w.Questions.Until(t)
@@ -52,6 +58,49 @@ func (w *Web) questionsPage(r *edge.Request, t tender.Tender) (*questionsPage, e
 		p.Login = "/account/login?next=" + escapeQuery(r.Path())
 	}
 	return p, nil
+}
+
+func questionFilter(r *edge.Request) question.Filter {
+	return question.Filter{Text: r.Query("q"), State: r.Query("state"), After: id.ID(r.Query("after"))}
+}
+
+// list adds the filters and the way to the next page.
+func (p *questionsPage) list(r *edge.Request, t tender.Tender, f question.Filter, next id.ID) {
+	at := tenderPath(t.ID) + "/questions"
+	p.Filter = templates.Filter{Action: at, Query: f.Text, Placeholder: "问题或答复中的词", Active: f.Text != "" || f.State != ""}
+	states := []templates.Option{{Label: "全部提问"}, {Value: question.Answered, Label: "已答复"}, {Value: question.Unanswered, Label: "待答复"}}
+	if r.Actor().SignedIn() {
+		states = append(states, templates.Option{Value: question.Mine, Label: "我提的"})
+	}
+	p.Filter.Selects = []templates.FilterSelect{{Name: "state", Label: "状态", Value: f.State, Options: states}}
+	if p.Pager.Total > 0 {
+		p.Filter.Export = at + "/export.csv" + query(r)
+	}
+	if f.After != "" {
+		p.Pager.Prev = at + query(r)
+	}
+	if next != "" {
+		p.Pager.Next = with(r, "after", string(next))
+	}
+}
+
+// questionExport is the list under its filters; it has no column for who asked.
+func (w *Web) questionExport(r *edge.Request) (edge.Response, error) {
+	t, err := w.tenderOf(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	f := questionFilter(r)
+	f.Limit = exportStride
+	return export("提问与答复.csv", []string{"提问时间", "问题", "答复", "答复时间"}, func(after id.ID) ([][]string, id.ID, error) {
+		f.After = after
+		list, err := w.Questions.List(r.Context(), r.Actor(), t.ID, f)
+		var rows [][]string
+		for _, q := range list.Items {
+			rows = append(rows, []string{cellTime(&q.AskedAt), q.Text, q.Answer, cellTime(q.AnsweredAt)})
+		}
+		return rows, list.Next, err
+	})
 }
 
 func (w *Web) questionList(r *edge.Request) (edge.Response, error) {
@@ -126,5 +175,5 @@ func (w *Web) questionDesk(r *edge.Request) ([]DeskCard, error) {
 	if err != nil || n == 0 {
 		return nil, err
 	}
-	return []DeskCard{{Title: "待答复的提问", Href: tenderPath(first) + "/questions", Icon: "message-question", Count: n}}, nil
+	return []DeskCard{{Title: "待答复的提问", Href: tenderPath(first) + "/questions?state=" + question.Unanswered, Icon: "message-question", Count: n}}, nil
 }

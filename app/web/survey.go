@@ -16,6 +16,7 @@ import (
 func (w *Web) surveyRoutes() []edge.Route {
 	return []edge.Route{
 		get("/bureau/tenders/{id}/survey", "buyer", w.surveyShow),
+		get("/bureau/tenders/{id}/survey/export.csv", "buyer", w.surveyExport),
 		post("/bureau/tenders/{id}/survey", "buyer", w.surveyAdd),
 		post("/bureau/tenders/{id}/survey/conclusion", "buyer", w.surveyConclude),
 		post("/bureau/tenders/{id}/survey/{respondent}/remove", "buyer", w.surveyRemove),
@@ -25,14 +26,58 @@ func (w *Web) surveyRoutes() []edge.Route {
 // surveyPage is tender/survey.html.
 type surveyPage struct {
 	templates.Chrome
-	T     tender.Tender
-	S     survey.Survey
-	Rows  []surveyRow
-	Rule  rules.Rule
-	Kinds []templates.Option
-	May   bool
-	V     map[string]string // as typed
-	Back  string
+	T      tender.Tender
+	S      survey.Survey
+	Rows   []surveyRow
+	Filter templates.Filter
+	Pager  templates.Pager
+	Rule   rules.Rule
+	Kinds  []templates.Option
+	May    bool
+	V      map[string]string // as typed
+	Back   string
+}
+
+func surveyFilter(r *edge.Request) survey.Filter {
+	return survey.Filter{Text: r.Query("q"), Kind: r.Query("kind"), After: id.ID(r.Query("after"))}
+}
+
+// list adds one page of respondents, with its filters.
+func (p *surveyPage) list(r *edge.Request) []survey.Respondent {
+	f, at := surveyFilter(r), p.Back+"/survey"
+	found := p.S.Page(f)
+	p.Pager = templates.Pager{Total: found.Total, Unit: "个"}
+	p.Filter = templates.Filter{Action: at, Query: f.Text, Placeholder: "名称或了解到的情况", Active: f.Text != "" || f.Kind != "", Export: at + "/export.csv" + query(r),
+		Selects: []templates.FilterSelect{{Name: "kind", Label: "类别", Value: f.Kind, Options: append([]templates.Option{{Label: "全部类别"}}, p.Kinds...)}}}
+	if f.After != "" {
+		p.Pager.Prev = at + query(r)
+	}
+	if found.Next != "" {
+		p.Pager.Next = with(r, "after", string(found.Next))
+	}
+	return found.Items
+}
+
+func (w *Web) surveyExport(r *edge.Request) (edge.Response, error) {
+	t, err := w.own(r, "follow")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	s, err := w.Surveys.Of(r.Context(), r.Actor(), t.ID)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	f := surveyFilter(r)
+	f.Limit = exportStride
+	return export("需求调查.csv", []string{"调查对象", "类别", "调查日期", "了解到的情况", "登记时间"}, func(after id.ID) ([][]string, id.ID, error) {
+		f.After = after
+		found := s.Page(f)
+		var rows [][]string
+		for _, x := range found.Items {
+			rows = append(rows, []string{x.Name, survey.KindNames[x.Kind], cellDay(&x.AskedOn), x.Findings, cellTime(&x.CreatedAt)})
+		}
+		return rows, found.Next, nil
+	})
 }
 
 // surveyRow is a respondent with its files.
@@ -52,7 +97,7 @@ func (w *Web) surveyPage(r *edge.Request, t tender.Tender) (*surveyPage, error) 
 	for _, k := range []string{survey.Market, survey.Peer, survey.Expert, survey.User} {
 		p.Kinds = append(p.Kinds, templates.Option{Value: k, Label: survey.KindNames[k]})
 	}
-	for _, x := range s.Respondents {
+	for _, x := range p.list(r) {
 		files, err := w.Attachments.For(r.Context(), r.Actor(), survey.ObjectKind, x.ID)
 		if err != nil {
 			return nil, err

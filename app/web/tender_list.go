@@ -123,11 +123,13 @@ func (w *Web) tenderRow(t tender.Tender) tenderRow {
 	return row
 }
 
+var tenderHead = []string{"编号", "项目名称", "采购人", "品目编码", "品目", "采购方式", "预算（元）", "地区", "状态", "发布时间", "截止时间", "地址"}
+
 // tenderExport is the list under its filters, no further than it is counted.
 func (w *Web) tenderExport(r *edge.Request) (edge.Response, error) {
 	f := tenderFilter(r)
 	f.Limit = exportStride
-	return export("采购公告.csv", []string{"编号", "项目名称", "采购人", "品目编码", "品目", "采购方式", "预算（元）", "地区", "状态", "发布时间", "截止时间", "地址"},
+	return export("采购公告.csv", tenderHead,
 		func(after id.ID) ([][]string, id.ID, error) {
 			f.After = after
 			page, err := w.Tenders.List(r.Context(), f)

@@ -112,6 +112,10 @@ func tenderFacts(t tender.Tender, set rules.Set) []templates.KV {
 		out = append(out, templates.KV{Label: "中小企业政策", Value: s, Article: rule.Article, Unverified: !rule.Certain,
 			Note: "许多社会组织不在中小企业的划分范围内；只有符合划型标准并出具声明函的供应商适用。"})
 	}
+	if t.PublicOpinion != "" {
+		rule := set.Must(rules.SurveyPublic)
+		out = append(out, templates.KV{Label: "征求社会公众意见", Value: t.PublicOpinion, Article: rule.Article, Unverified: !rule.Certain})
+	}
 	if t.IntentionExempt != "" {
 		rule := set.Must(rules.IntentionBeforePurchase)
 		out = append(out, templates.KV{Label: "未公开采购意向的理由", Value: t.IntentionExempt, Article: rule.Article, Unverified: !rule.Certain})

@@ -117,6 +117,7 @@ func (w *Web) Routes() []edge.Route {
 		w.intentionRoutes(),
 		w.documentRoutes(),
 		w.questionRoutes(),
+		w.invitationRoutes(),
 		w.amendmentRoutes(),
 		w.inboxRoutes(),
 		w.engagementRoutes(),

@@ -120,11 +120,19 @@ type Service struct {
 	calendar  *calendar.Calendar
 	tenders   *tender.Service
 	documents *documents.Service
+	published []Follow
 }
+
+// Follow does what follows from a published amendment in its transaction; all
+// are the packages, as changed.
+type Follow func(ctx context.Context, tx bun.Tx, all []tender.Tender, now time.Time) error
+
+// Published adds what follows; only the assembly calls it.
+func (s *Service) Published(f Follow) { s.published = append(s.published, f) }
 
 // New makes the service.
 func New(d *bun.DB, c clock.Clock, cal *calendar.Calendar, t *tender.Service, docs *documents.Service) *Service {
-	return &Service{d, c, cal, t, docs}
+	return &Service{db: d, clock: c, calendar: cal, tenders: t, documents: docs}
 }
 
 // Plan says what an input would do if it were published now: the fields that
@@ -285,17 +293,6 @@ func (s *Service) Waiting(ctx context.Context, who party.Actor, at id.ID) (Amend
 		a.Changes, a.OldDeadline, a.NewDeadline, a.Article = fresh.Changes, fresh.OldDeadline, fresh.NewDeadline, fresh.Article
 	}
 	return a, nil
-}
-
-// Of lists the published amendments of a tender's project, newest first.
-func (s *Service) Of(ctx context.Context, who party.Actor, at id.ID) ([]Amendment, error) {
-	t, err := s.tenders.Get(ctx, who, at)
-	if err != nil {
-		return nil, err
-	}
-	out := []Amendment{}
-	err = s.db.NewSelect().Model(&out).Where("project = ? AND state = ?", t.ProjectID(), Published).OrderExpr("number DESC").Scan(ctx)
-	return out, db.Translate(err)
 }
 
 // article is what an amendment is made under.

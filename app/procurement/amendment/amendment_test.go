@@ -147,7 +147,7 @@ func TestAnAmendmentMovesTheDeadlineAndTellsWhoTookTheDocuments(t *testing.T) {
 		if _, err := h.amendments.Propose(ctx, h.Officer, x.ID, terms); !fault.Is(err, fault.Conflict) {
 			t.Errorf("two at once: %v", err)
 		}
-		if list, err := h.amendments.Of(ctx, taker, x.ID); err != nil || len(list) != 0 {
+		if list, err := h.amendments.Of(ctx, taker, x.ID, amendment.Filter{}); err != nil || list.Total != 0 {
 			t.Errorf("the public sees a proposal: %+v %v", list, err)
 		}
 		if _, err := h.amendments.Waiting(ctx, taker, x.ID); err == nil {
@@ -311,12 +311,12 @@ func TestTheLogOfTakersIsTheBuyersOnly(t *testing.T) {
 		if _, _, err := h.documents.Take(ctx, who, x.ID, 2); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a version that is not: %v", err)
 		}
-		log, err := h.documents.Takes(ctx, h.Officer, x.ID, "")
+		log, err := h.documents.Takes(ctx, h.Officer, x.ID, documents.TakeFilter{})
 		if err != nil || log.Total != 3 || log.Suppliers != 1 || len(log.Items) != 3 {
 			t.Errorf("the log: %+v %v", log, err)
 		}
 		for name, reader := range map[string]party.Actor{"a supplier": who, "the public": {}, "another bureau": h.Actor(t, h.Org(t, party.Bureau, "别的民政局"), "别的民政局", party.Bureau, party.Officer)} {
-			if _, err := h.documents.Takes(ctx, reader, x.ID, ""); err == nil {
+			if _, err := h.documents.Takes(ctx, reader, x.ID, documents.TakeFilter{}); err == nil {
 				t.Errorf("%s reads the log", name)
 			}
 		}
@@ -349,11 +349,11 @@ func TestQuestionsShowNobody(t *testing.T) {
 			t.Errorf("the buyer asks itself: %v", err)
 		}
 		seen := func(who party.Actor) int {
-			list, err := h.questions.List(ctx, who, x.ID)
+			list, err := h.questions.List(ctx, who, x.ID, question.Filter{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			return len(list)
+			return list.Total
 		}
 		if seen(h.Officer) != 1 || seen(asker) != 1 || seen(taker) != 0 || seen(party.Actor{}) != 0 {
 			t.Error("who sees an unanswered question")

@@ -108,7 +108,15 @@ func (s *Service) publish(ctx context.Context, tx bun.Tx, who party.Actor, all [
 	}
 	l := inbox.Letter{Title: fmt.Sprintf("采购文件第 %d 次更正：%s", a.Number, all[0].Title),
 		Text: text + "。已提交的投标文件仍然有效；如需按新版修改，请在截止前替换。", Link: "/tenders/" + string(all[0].ID) + "/amendments"}
-	return s.documents.Tell(ctx, tx, all[0], l, now)
+	if err := s.documents.Tell(ctx, tx, all[0], l, now); err != nil {
+		return err
+	}
+	for _, f := range s.published {
+		if err := f(ctx, tx, all, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Return sends the waiting amendment back with a reason; it is over, and

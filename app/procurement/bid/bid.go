@@ -68,4 +68,7 @@ type Version struct {
 	SubmittedAt time.Time `bun:"submitted_at" json:"submitted_at"`
 	SubmittedBy id.ID     `bun:"submitted_by" json:"-"`
 	Receipt     id.ID     `bun:"receipt" json:"receipt" description:"投标回执的文书编号"`
+	// Documents is the version of the 采购文件 in force when this was sent; 0
+	// where nobody noted it.
+	Documents int `bun:"documents" json:"documents,omitempty" description:"提交时现行的采购文件版本"`
 }

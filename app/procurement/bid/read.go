@@ -66,6 +66,16 @@ type Entry struct {
 	// Won says that the approved award is this bid's; nil before there is one.
 	Won    *bool      `bun:"won" json:"won,omitempty"`
 	Amount *money.Fen `bun:"amount" json:"amount,omitempty"` // of the award, if won
+	// Documents is the version of the 采购文件 the sent bid is for, 0 where
+	// nobody noted it; InForce the one in force.
+	Documents int `bun:"documents" json:"documents,omitempty"`
+	InForce   int `bun:"in_force" json:"documents_in_force,omitempty"`
+}
+
+// Outdated reports whether the sent bid is for an older version of the
+// documents than the one in force, while it can still be replaced.
+func (e Entry) Outdated() bool {
+	return e.State == Submitted && e.TenderState == tender.Open && behind(e.Documents, e.InForce)
 }
 
 // Filter narrows 我的投标; zero fields do not.
@@ -91,6 +101,8 @@ func (s *Service) List(ctx context.Context, who party.Actor, f Filter) ([]Entry,
 		ColumnExpr("t.title, COALESCE(t.number, '') AS number, t.buyer_name, t.state AS tender_state, t.deadline").
 		ColumnExpr("CASE WHEN a.id IS NULL THEN NULL WHEN a.bid = b.id THEN TRUE ELSE FALSE END AS won").
 		ColumnExpr("CASE WHEN a.bid = b.id THEN a.amount END AS amount").
+		Join("LEFT JOIN bid_version AS v ON v.bid = b.id AND v.number = b.version").
+		ColumnExpr("COALESCE(v.documents, 0) AS documents, t.document_version AS in_force").
 		Where("b.supplier = ?", who.Org).Order("b.id DESC").Limit(int64(f.Limit))
 	if f.State != "" {
 		q = q.Where("b.state = ?", f.State)

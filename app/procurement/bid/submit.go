@@ -39,7 +39,7 @@ func (s *Service) Limit() int64 { return s.limit }
 // size is the number of bytes that will come, -1 where unknown. Sent again
 // before the deadline another file replaces this one, and the older versions
 // stay; the same file again is the same version, so a repeated request makes
-// one version and one receipt.
+// one version and one receipt, until the documents are amended.
 //
 // TooLate from the deadline's own moment on, judged when the file is whole: an
 // upload that began before and ended after is late. Invalid where the file is
@@ -86,15 +86,18 @@ func (s *Service) take(ctx context.Context, who party.Actor, bid id.ID, o stagin
 			return err
 		}
 		if b.State == Submitted && b.SHA256 == o.SHA256 {
-			v, err = readVersion(ctx, tx, b.ID, b.Version)
-			return err
+			// Sent again after an amendment, the same file is a bid for the new
+			// version of the documents: a new version and a new receipt.
+			if v, err = readVersion(ctx, tx, b.ID, b.Version); err != nil || !behind(v.Documents, t.Documents) {
+				return err
+			}
 		}
 		action := "提交投标"
 		if b.Version > 0 {
 			action = "重新提交投标"
 		}
 		b.Version++
-		v = Version{ID: id.New(now), Bid: b.ID, Number: b.Version, ObjectKey: o.Key, SHA256: o.SHA256, SubmittedAt: now, SubmittedBy: who.Account}
+		v = Version{ID: id.New(now), Bid: b.ID, Number: b.Version, ObjectKey: o.Key, SHA256: o.SHA256, SubmittedAt: now, SubmittedBy: who.Account, Documents: t.Documents}
 		if v.Receipt, err = s.receipt(ctx, tx, who, t, org, v); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"gongji/app/archive"
 	"gongji/app/document"
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
@@ -38,20 +39,6 @@ type Version struct {
 	Size     int64     `bun:"size,scanonly" json:"size,omitempty"`     // bytes
 }
 
-// Take is one download.
-type Take struct {
-	bun.BaseModel `bun:"table:document_take"`
-
-	ID           id.ID     `bun:"id,pk" json:"id"`
-	Project      id.ID     `bun:"project" json:"-"`
-	Version      int       `bun:"version" json:"version"`
-	Account      *id.ID    `bun:"account" json:"-"`
-	Organisation *id.ID    `bun:"organisation" json:"organisation,omitempty"`
-	Name         string    `bun:"name" json:"name"`         // of the organisation; 访客, 个人
-	Supplier     bool      `bun:"supplier" json:"supplier"` // counts as 领取
-	At           time.Time `bun:"at" json:"at"`
-}
-
 // Service issues the documents and hands them out.
 type Service struct {
 	db      *bun.DB
@@ -67,12 +54,34 @@ type Service struct {
 func New(d *bun.DB, c clock.Clock, t *tender.Service, a *archive.Service, site string) *Service {
 	s := &Service{db: d, clock: c, tenders: t, archive: a, site: site}
 	t.Published(func(ctx context.Context, tx bun.Tx, all []tender.Tender, now time.Time) error {
-		return s.Issue(ctx, tx, all, Change{Version: 1}, now)
+		if err := s.Issue(ctx, tx, all, Change{Version: 1}, now); err != nil {
+			return err
+		}
+		return invite(ctx, tx, all, now)
 	})
 	t.Tell(func(ctx context.Context, tx bun.Tx, n tender.News) error {
 		return s.Tell(ctx, tx, n.Tender, inbox.Letter{Title: n.Title + "：" + n.Tender.Title, Text: n.Text, Link: "/tenders/" + string(n.Tender.ID)}, s.clock.Now())
 	})
 	return s
+}
+
+// invite writes to the suppliers that a purchase names, once for all packages.
+func invite(ctx context.Context, tx bun.Tx, all []tender.Tender, now time.Time) error {
+	var to []inbox.To
+	for _, t := range all {
+		for _, x := range t.Invited {
+			to = append(to, inbox.To{Organisation: x.ID})
+		}
+	}
+	if len(to) == 0 {
+		return nil
+	}
+	m, _ := all[0].How()
+	text := all[0].BuyerName + "采用" + m.Name + "，请本单位参加。"
+	if all[0].Deadline != nil {
+		text += "提交截止 " + calendar.Until(*all[0].Deadline) + "。"
+	}
+	return inbox.Send(ctx, tx, now, to, inbox.Letter{Title: "邀请您参加：" + all[0].Title, Text: text + "请先领取采购文件。", Link: "/tenders/" + string(all[0].ID)})
 }
 
 // Concerns adds organisations who hear the news of a project although they may
@@ -180,72 +189,6 @@ func errOr(err error) error {
 		return err
 	}
 	return fault.New(fault.Forbidden, "这个项目的采购文件只提供给受邀请的供应商")
-}
-
-func taken(who party.Actor, x tender.Tender, version int, now time.Time) Take {
-	t := Take{ID: id.New(now), Project: x.ProjectID(), Version: version, Name: "访客（未登录）", At: now}
-	switch {
-	case who.Org != "":
-		t.Account, t.Organisation, t.Name, t.Supplier = &who.Account, &who.Org, who.OrgName, who.OrgKind == party.Social
-	case who.SignedIn():
-		t.Account, t.Name = &who.Account, "个人"
-	}
-	return t
-}
-
-// Taken is the actor's own latest take of the documents; nil where none.
-func (s *Service) Taken(ctx context.Context, who party.Actor, x tender.Tender) (*Take, error) {
-	if !who.SignedIn() {
-		return nil, nil
-	}
-	q := s.db.NewSelect().Model((*Take)(nil)).Where("project = ?", x.ProjectID())
-	if who.Org != "" {
-		q = q.Where("organisation = ?", who.Org)
-	} else {
-		q = q.Where("account = ? AND organisation IS NULL", who.Account)
-	}
-	var list []Take
-	err := q.Model(&list).OrderExpr("id DESC").Limit(1).Scan(ctx)
-	if err != nil || len(list) == 0 {
-		return nil, db.Translate(err)
-	}
-	return &list[0], nil
-}
-
-// Page is one page of the log, newest first.
-type Page struct {
-	Items     []Take
-	Total     int
-	Suppliers int   // that took the documents
-	Next      id.ID // "" on the last
-}
-
-// Takes is the log, for the buyer's officer, approver and supervisor.
-func (s *Service) Takes(ctx context.Context, who party.Actor, t, after id.ID) (Page, error) {
-	x, err := s.tenders.Get(ctx, who, t)
-	if err == nil {
-		err = s.tenders.Require(who, x, "takes")
-	}
-	if err != nil {
-		return Page{}, err
-	}
-	const limit = 50
-	p := Page{Items: []Take{}}
-	err = s.db.NewSelect().Model((*Take)(nil)).ColumnExpr("count(*)").ColumnExpr("count(DISTINCT CASE WHEN supplier THEN organisation END)").
-		Where("project = ?", x.ProjectID()).Scan(ctx, &p.Total, &p.Suppliers)
-	if err != nil {
-		return p, db.Translate(err)
-	}
-	q := s.db.NewSelect().Model(&p.Items).Where("project = ?", x.ProjectID())
-	if after != "" {
-		q = q.Where("id < ?", after)
-	}
-	err = q.OrderExpr("id DESC").Limit(limit + 1).Scan(ctx)
-	if len(p.Items) > limit {
-		p.Items = p.Items[:limit]
-		p.Next = p.Items[limit-1].ID
-	}
-	return p, db.Translate(err)
 }
 
 // Tell sends a letter to everyone who took the documents of a tender's

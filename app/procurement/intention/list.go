@@ -24,7 +24,8 @@ type Filter struct {
 	Limit  int // 0 means 20, at most 200
 }
 
-// Page is one page of a list, newest first.
+// Page is one page of a list: the published by publication, one's own by when
+// they were drafted, newest first.
 type Page struct {
 	Items []Intention
 	Total int
@@ -48,7 +49,7 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 			}
 		}
 	}
-	return s.page(ctx, f, ids)
+	return s.page(ctx, f, ids, true)
 }
 
 // Mine lists those of the actor's bureau, drafts included.
@@ -57,10 +58,10 @@ func (s *Service) Mine(ctx context.Context, who party.Actor, f Filter) (Page, er
 		return Page{}, fault.New(fault.Forbidden, "只有购买主体的人员有采购意向")
 	}
 	f.Buyer = who.Org
-	return s.page(ctx, f, nil)
+	return s.page(ctx, f, nil, false)
 }
 
-func (s *Service) page(ctx context.Context, f Filter, ids []id.ID) (Page, error) {
+func (s *Service) page(ctx context.Context, f Filter, ids []id.ID, public bool) (Page, error) {
 	if f.Limit <= 0 {
 		f.Limit = 20
 	}
@@ -87,7 +88,16 @@ func (s *Service) page(ctx context.Context, f Filter, ids []id.ID) (Page, error)
 		return p, db.Translate(err)
 	}
 	q := where(s.db.NewSelect().Model(&p.Items))
-	if f.After != "" {
+	if public {
+		q = q.Order("published_at DESC")
+	}
+	if f.After != "" && public {
+		last, err := s.last(ctx, f.After)
+		if err != nil {
+			return p, err
+		}
+		q = q.Where("(published_at, id) < (?, ?)", *last.PublishedAt, last.ID)
+	} else if f.After != "" {
 		q = q.Where("id < ?", f.After)
 	}
 	err := q.Order("id DESC").Limit(int64(f.Limit) + 1).Scan(ctx)
@@ -96,4 +106,14 @@ func (s *Service) page(ctx context.Context, f Filter, ids []id.ID) (Page, error)
 		p.Next = p.Items[f.Limit-1].ID
 	}
 	return p, db.Translate(err)
+}
+
+// last is the published intention that a page ended with.
+func (s *Service) last(ctx context.Context, x id.ID) (Intention, error) {
+	var i Intention
+	err := db.Found(s.db.NewSelect().Model(&i).Where("id = ? AND published_at IS NOT NULL", x).Scan(ctx), "采购意向")
+	if fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.NotFound, "翻页位置已失效，请从第一页重新浏览")
+	}
+	return i, err
 }

@@ -105,10 +105,10 @@ func TestInvitedTender(t *testing.T) {
 					t.Error(got.Criteria, err, ferr)
 				}
 			}
-			if list, err := h.Tenders.Invitations(ctx, in[1]); err != nil || len(list) != 1 {
+			if list, err := h.Tenders.Invitations(ctx, in[1], tender.Filter{}); err != nil || list.Total != 1 {
 				t.Error(list, err)
 			}
-			if list, err := h.Tenders.Invitations(ctx, stranger); err != nil || len(list) != 0 {
+			if list, err := h.Tenders.Invitations(ctx, stranger, tender.Filter{}); err != nil || list.Total != 0 {
 				t.Error(list, err)
 			}
 			if names := x.Named(); len(names) != 0 {

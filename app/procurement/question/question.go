@@ -157,23 +157,6 @@ func clean(text string, who party.Actor) (string, error) {
 	return text, c.Err()
 }
 
-// List gives the questions of a tender's project: the answered ones to all, the
-// others to the buyer's people and each asker's own to them.
-func (s *Service) List(ctx context.Context, who party.Actor, at id.ID) ([]Question, error) {
-	t, err := s.tenders.Get(ctx, who, at)
-	if err != nil {
-		return nil, err
-	}
-	out := []Question{}
-	q := s.db.NewSelect().Model(&out).Column("id", "project", "body", "asked_at", "answer", "answered_at").
-		ColumnExpr("asker_account = ? AS mine", who.Account).Where("project = ?", t.ProjectID())
-	if !s.tenders.Allowed(who, t, "follow") {
-		q = q.Where("(answered_at IS NOT NULL OR asker_account = ?)", who.Account)
-	}
-	err = q.Order("id").Scan(ctx)
-	return out, db.Translate(err)
-}
-
 // Answer answers one question to all.
 func (s *Service) Answer(ctx context.Context, who party.Actor, question id.ID, answer string) (Question, error) {
 	var out Question

@@ -235,8 +235,33 @@ func Compulsory(t tender.Tender, set rules.Set) bool {
 		t.Budget != nil && large.ID != "" && *t.Budget >= money.Fen(large.Value)*money.Yuan
 }
 
-// gate refuses a draft whose compulsory survey is missing.
+// gate refuses a draft whose compulsory survey is missing, or a public service
+// about which the public was not asked.
 func gate(ctx context.Context, d bun.IDB, t tender.Tender, now time.Time, c *fault.Check) error {
+	x, err := read(ctx, d, t.ID)
+	if err != nil {
+		return err
+	}
+	if t.PublicService != nil && *t.PublicService && utf8.RuneCountInString(t.PublicOpinion) < 4 && x.users() == 0 {
+		c.FailUnder(rules.At(now).Must(rules.SurveyPublic).Source(), "public_opinion",
+			"公共服务项目确定需求应当征求社会公众的意见：请写明怎样征求、采纳了什么，或者在需求调查中登记服务对象的意见")
+	}
+	surveyed(t, x, now, c)
+	return nil
+}
+
+// users counts the people served who were asked.
+func (s Survey) users() int {
+	n := 0
+	for _, r := range s.Respondents {
+		if r.Kind == User {
+			n++
+		}
+	}
+	return n
+}
+
+func surveyed(t tender.Tender, x Survey, now time.Time, c *fault.Check) {
 	set := rules.At(now)
 	rule := set.Must(rules.SurveyRespondents)
 	article := rule.Source()
@@ -245,19 +270,15 @@ func gate(ctx context.Context, d bun.IDB, t tender.Tender, now time.Time, c *fau
 	case Conducted:
 	case WithinYear, Feasibility:
 		c.Must(len([]rune(t.SurveyNote)) >= 4, "survey_note", "请写明上次调查的时间和标的，或者包含需求调查的前期工作")
-		return nil
+		return
 	case NotRequired:
 		if compulsory {
 			c.FailUnder(article, "survey_basis", "面向社会公众的公共服务和预算较大的项目应当开展需求调查，不能选“不属于应当开展的情形”")
 		}
-		return nil
+		return
 	default:
 		c.FailUnder(article, "survey_basis", "请说明需求调查是怎样开展的")
-		return nil
-	}
-	x, err := read(ctx, d, t.ID)
-	if err != nil {
-		return err
+		return
 	}
 	n := int64(x.Markets())
 	switch {
@@ -267,5 +288,4 @@ func gate(ctx context.Context, d bun.IDB, t tender.Tender, now time.Time, c *fau
 		c.FailUnder(article, "survey_basis", "已登记 %d 个市场主体，一般不少于 %d 个：请再登记，或在调查页写明少于的原因", n, rule.Value)
 	}
 	c.Must(x.Conclusion != "", "survey_basis", "请填写需求调查的结论")
-	return nil
 }

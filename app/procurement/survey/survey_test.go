@@ -29,7 +29,7 @@ func says(t *testing.T, h *tendertest.House, x id.ID) string {
 	}
 	var out []string
 	for _, f := range missing {
-		if strings.HasPrefix(f.Name, "survey") {
+		if strings.HasPrefix(f.Name, "survey") || f.Name == "public_opinion" {
 			out = append(out, f.Message)
 		}
 	}
@@ -96,6 +96,35 @@ func TestASurveyIsCompulsoryForPublicServices(t *testing.T) {
 			}
 			if _, err := s.Add(ctx, h.Officer, x.ID, survey.Entry{Name: "迟到的服务中心", Kind: survey.Market, AskedOn: &on, Findings: "可以提供"}); !fault.Is(err, fault.Forbidden) {
 				t.Errorf("entered after submission: %v", err)
+			}
+		})
+	})
+}
+
+func TestThePublicIsAskedAboutPublicServices(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h, ctx := tendertest.New(t, d), t.Context()
+		s := survey.New(d, h.Clock, h.Tenders)
+		t.Run("条例15 公共服务项目应当征求社会公众的意见", func(t *testing.T) {
+			for _, c := range []struct{ public, opinion, want string }{
+				{"yes", "", "政府采购法实施条例第15条"}, {"yes", "有", "征求社会公众的意见"}, {"yes", "在三个社区召开了座谈会", ""}, {"no", "", ""},
+			} {
+				x := h.Draft(t, map[string]string{"public_service": c.public, "public_opinion": c.opinion})
+				if got := says(t, h, x.ID); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+					t.Errorf("%+v: %q", c, got)
+				}
+			}
+			x := h.Draft(t, map[string]string{"public_opinion": ""})
+			h.Keyed(t, x)
+			if _, err := h.Tenders.Submit(ctx, h.Officer, x.ID); !fault.Is(err, fault.Invalid) {
+				t.Errorf("submitted without having asked: %v", err)
+			}
+			on := h.Clock.Now().AddDate(0, 0, -5)
+			if _, err := s.Add(ctx, h.Officer, x.ID, survey.Entry{Name: "青山区三个社区的老人", Kind: survey.User, AskedOn: &on, Findings: "希望增加助浴"}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.Tenders.Submit(ctx, h.Officer, x.ID); err != nil {
+				t.Errorf("those served were asked: %v", err)
 			}
 		})
 	})

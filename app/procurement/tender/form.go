@@ -62,7 +62,7 @@ var fields = []field{
 	{"public_service", PageBasic, 3},
 	{"negative_1", PageBasic, 3}, {"negative_2", PageBasic, 3}, {"negative_3", PageBasic, 3},
 	{"negative_4", PageBasic, 3}, {"negative_5", PageBasic, 3}, {"negative_6", PageBasic, 3},
-	{"survey_basis", PagePrepare, 20}, {"survey_note", PagePrepare, 2000}, {"intention", PagePrepare, 40}, {"intention_exempt", PagePrepare, 1000},
+	{"survey_basis", PagePrepare, 20}, {"survey_note", PagePrepare, 2000}, {"public_opinion", PagePrepare, 2000}, {"intention", PagePrepare, 40}, {"intention_exempt", PagePrepare, 1000},
 	{"requirements", PageNeed, 8000}, {"contract_terms", PageNeed, 8000}, {"bid_format", PageNeed, 4000},
 	{"package_limits", PagePackages, 500},
 	{"what", PageFour, 8000}, {"from_whom", PageFour, 4000}, {"for_whom", PageFour, 4000},
@@ -192,6 +192,7 @@ func (f Form) facts(c *fault.Check) Facts {
 	x.SMEReserved, x.PublicService = r.yes("sme_reserved"), r.yes("public_service")
 	x.Small = Small{Share: r.rate("sme_share"), Deduction: r.rate("sme_deduction"), Consortium: r.rate("sme_consortium")}
 	x.Requirements, x.ContractTerms, x.BidFormat = r.lines("requirements"), r.text("contract_terms"), r.text("bid_format")
+	x.PublicOpinion = r.text("public_opinion")
 	x.SurveyBasis, x.SurveyNote, x.IntentionExempt = r.text("survey_basis"), r.text("survey_note"), r.text("intention_exempt")
 	if s := r.text("intention"); s != "" {
 		n := id.ID(s)

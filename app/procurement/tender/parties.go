@@ -219,14 +219,3 @@ func (s *Service) Recognised(ctx context.Context, who party.Actor, t Tender) ([]
 	}
 	return out, nil
 }
-
-// Invitations are the open tenders that name an actor's organisation.
-func (s *Service) Invitations(ctx context.Context, who party.Actor) ([]Tender, error) {
-	out := []Tender{}
-	if who.Org == "" || who.OrgKind != party.Social {
-		return out, nil
-	}
-	err := s.db.NewSelect().Model(&out).Where("state = ? AND deadline > ?", Open, s.clock.Now()).
-		Where("invited LIKE ?", `%"`+string(who.Org)+`"%`).Order("deadline", "id").Limit(50).Scan(ctx)
-	return out, db.Translate(err)
-}

@@ -51,8 +51,25 @@ func (s *Service) Suggest(_ context.Context, who party.Actor, t Tender, over map
 			form.Values[k] = v
 		}
 	}
+	return s.suggest(form, s.clock.Now())
+}
+
+// Planned is what the law says of the dates of a draft, were it published at a
+// moment, now at the earliest: for the page that is checked before a binding
+// step.
+func (s *Service) Planned(_ context.Context, who party.Actor, t Tender, at time.Time) ([]Suggestion, error) {
+	if err := s.Require(who, t, "follow"); err != nil {
+		return nil, err
+	}
+	if now := s.clock.Now(); at.Before(now) {
+		at = now
+	}
+	return s.suggest(t.Form, at)
+}
+
+// suggest looks at the dates of a form, published at now.
+func (s *Service) suggest(form Form, now time.Time) ([]Suggestion, error) {
 	var c fault.Check
-	now := s.clock.Now()
 	x, set := form.facts(&c), rules.At(now)
 	checkSchedule(&c, form, &x, set, now, s.calendar)
 	issue := now

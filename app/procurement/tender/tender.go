@@ -95,6 +95,9 @@ type Facts struct {
 	// SurveyBasis is how 需求调查 was done: see package survey.
 	SurveyBasis string `bun:"survey_basis" json:"survey_basis,omitempty"`
 	SurveyNote  string `bun:"survey_note" json:"survey_note,omitempty"`
+	// PublicOpinion is how the public was asked about a service for it, and what
+	// was taken up (条例15): see package survey.
+	PublicOpinion string `bun:"public_opinion" json:"public_opinion,omitempty"`
 	// Intention is the 采购意向 this purchase was announced by, or
 	// IntentionExempt why none was: see package intention.
 	Intention       *id.ID `bun:"intention" json:"intention,omitempty"`

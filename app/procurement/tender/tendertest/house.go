@@ -107,6 +107,7 @@ func Complete() tender.Patch {
 		"budget": "770,000", "ceiling_kind": "total", "ceiling": "760000", "term_months": "12",
 		"method": "open", "scoring": "comprehensive", "public_service": "yes",
 		"survey_basis": "within_year", "survey_note": "2025 年 12 月已就居家养老上门服务开展需求调查",
+		"public_opinion":   "2026 年 4 月在三个社区听取老人和家属意见，采纳了增加助浴的建议",
 		"intention_exempt": "原服务机构突然停业，采购需求不可预见",
 		"requirements":     "★ 上门人员持有健康证明\n★ 每次服务留有服务对象签字的记录", "contract_terms": "按季度考核后支付；不得转包。",
 		"documents_until": "2026-06-08", "deadline": "2026-06-22T09:00", "opening_place": "本平台线上开标", "contact": "养老服务科 027-86860000",
