@@ -140,3 +140,15 @@ func TestMarkupEscapes(t *testing.T) {
 		}
 	}
 }
+
+func TestAnArticleFromMemorySaysSo(t *testing.T) {
+	for ref, want := range map[string]bool{"政府采购法第35条": false, "财政部令第87号第48条": true, "财库〔2022〕19号，待核": true} {
+		got := string(article(ref))
+		if strings.Contains(got, "article-open") != want || strings.Count(got, "待核</span>") > 1 || strings.Contains(got, "，待核") {
+			t.Errorf("%s: %s", ref, got)
+		}
+	}
+	if got := string(article("政府采购法第38条", true)); !strings.Contains(got, "article-open") {
+		t.Errorf("a number from memory under an article that was read: %s", got)
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"html/template"
 	"strings"
 	"time"
+
+	"gongji/app/kernel/law"
 )
 
 // The functions here return HTML. Each escapes every value it is given; no
@@ -18,14 +20,15 @@ func icon(name string) template.HTML {
 		esc(AssetPath("icons.svg")) + `#` + esc(name) + `"/></svg>`)
 }
 
-// article shows the rule that makes a date or a limit; with a second
-// argument true the rule is one still to be confirmed, and says so.
+// article shows the rule that makes a date or a limit, with 待核 where its text
+// was not read; a second argument true says so of a number whose article was.
 func article(ref string, unverified ...bool) template.HTML {
 	if strings.TrimSpace(ref) == "" {
 		return ""
 	}
+	ref, open := law.Split(ref)
 	s := `<span class="article"><span class="article-word">依据</span> ` + esc(ref)
-	if len(unverified) > 0 && unverified[0] {
+	if open || len(unverified) > 0 && unverified[0] {
 		s += ` <span class="article-open" title="此条款尚待核对原文">待核</span>`
 	}
 	return template.HTML(s + `</span>`)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"gongji/app/kernel/law"
 	"gongji/app/kernel/money"
 )
 
@@ -200,5 +201,5 @@ func (c EvaluationReport) signatures(s *sheet) {
 		}
 		rows[i] = row{{text: m.Name}, {text: word}, {text: when}}
 	}
-	s.table(grid{size: 9.5, cols: []column{{"成员", 24, 'L'}, {"意见（财政部令第87号第61条）", 76, 'L'}, {"平台签署时间", 34, 'L'}}}, rows)
+	s.table(grid{size: 9.5, cols: []column{{"成员", 24, 'L'}, {"意见（" + law.Cite("财政部令第87号第61条") + "）", 76, 'L'}, {"平台签署时间", 34, 'L'}}}, rows)
 }

@@ -95,9 +95,9 @@ func Offered(id string, at time.Time) (Method, error) {
 	case !ok:
 		return Method{}, fault.New(fault.Invalid, "请选择采购方式，例如公开招标或竞争性磋商")
 	case !m.Offered:
-		return Method{}, fault.New(fault.Invalid, "%s（%s）", m.Refusal, m.Article).Under(m.Article)
+		return Method{}, fault.New(fault.Invalid, "%s（%s）", m.Refusal, m.Source()).Under(m.Source())
 	case at.In(clock.Beijing).Format(time.DateOnly) < m.EffectiveFrom:
-		return Method{}, fault.New(fault.Invalid, "%s自 %s 起才可采用（%s），请改用其他采购方式", m.Name, m.EffectiveFrom, m.Article).Under(m.Article)
+		return Method{}, fault.New(fault.Invalid, "%s自 %s 起才可采用（%s），请改用其他采购方式", m.Name, m.EffectiveFrom, m.Source()).Under(m.Source())
 	}
 	return m, nil
 }
@@ -124,18 +124,12 @@ func choice(list []Choice, id string) (Choice, bool) {
 
 // Source is the article, with 待核 where the text was not read.
 func (c Choice) Source() string {
-	if c.Certain || c.Article == "" {
-		return c.Article
-	}
-	return c.Article + "，待核"
+	return source(c.Article, c.Certain)
 }
 
 // Source is the article, with 待核 where the text was not read.
 func (m Method) Source() string {
-	if m.Certain {
-		return m.Article
-	}
-	return m.Article + "，待核"
+	return source(m.Article, m.Certain)
 }
 
 // Tendering reports whether the method is a 招标: its supplier 中标 instead of

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gongji/app/kernel/law"
 	"gongji/app/kernel/money"
 )
 
@@ -82,10 +83,16 @@ func (r Rule) Label() string {
 
 // Source is the article, with 待核 where the text was not read.
 func (r Rule) Source() string {
-	if r.Certain {
-		return r.Article
+	return source(r.Article, r.Certain)
+}
+
+// source is an article as it is cited: 待核 where the number or the text of the
+// article was not read. What a tender froze may have thought otherwise.
+func source(article string, certain bool) string {
+	if !certain && article != "" {
+		return article + "，" + law.Open
 	}
-	return r.Article + "，待核"
+	return law.Cite(article)
 }
 
 // Limit is the value in words: "不少于20日", "30日内", "不超过2%"; of no rule,

@@ -9,6 +9,7 @@ import (
 
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/law"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/procurement/evaluation"
@@ -30,7 +31,7 @@ func (s *Service) checkTie(ctx context.Context, d bun.IDB, c *fault.Check, t ten
 		c.Must(reason != "", "reason", "抽签第一的是另一家；不按抽签结果确定的，请写明理由")
 	}
 	if len(order) == 0 && reason == "" {
-		c.FailUnder("财政部令第87号第68条", "reason", "有投标并列第一：请写明采购文件规定的确定方式，文件没有规定的先抽签")
+		c.FailUnder(law.Cite("财政部令第87号第68条"), "reason", "有投标并列第一：请写明采购文件规定的确定方式，文件没有规定的先抽签")
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/law"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/procurement/tender"
@@ -19,11 +20,9 @@ import (
 )
 
 // The articles of 财政部令第94号 that a complaint goes by.
-const (
-	lawScope   = "政府采购法实施条例第55条"
-	lawAdmit   = "财政部令第94号第19条"
-	lawReview  = "财政部令第94号第21条"
-	lawSuspend = "政府采购法第57条"
+var (
+	lawAdmit  = law.Cite("财政部令第94号第19条")
+	lawReview = law.Cite("财政部令第94号第21条")
 )
 
 // ComplaintInput is a complaint as written. Its points carry on points of the

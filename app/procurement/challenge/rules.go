@@ -8,6 +8,7 @@ import (
 
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
+	"gongji/app/kernel/law"
 	"gongji/app/kernel/rules"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/opening"
@@ -199,9 +200,9 @@ func complaintWindow(x Case, set rules.Set, cal *calendar.Calendar) (Clock, *tim
 }
 
 // articles that are no clock.
-const (
-	lawContent  = "财政部令第94号第12条"
-	lawWho      = "财政部令第94号第11条"
-	lawEffect   = "财政部令第94号第16条"
-	lawContract = "政府采购法实施条例第54条"
+var (
+	lawContent  = law.Cite("财政部令第94号第12条")
+	lawWho      = law.Cite("财政部令第94号第11条")
+	lawEffect   = law.Cite("财政部令第94号第16条")
+	lawContract = law.Cite("政府采购法实施条例第54条")
 )

@@ -11,6 +11,7 @@ import (
 
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/law"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/procurement/opening"
@@ -20,7 +21,7 @@ import (
 
 // articleCorrect is what may be changed once the scores are put together
 // (待核: the list of grounds is from memory).
-const articleCorrect = "财政部令第87号第64条"
+var articleCorrect = law.Cite("财政部令第87号第64条")
 
 // Ground is why a score that was handed in may be corrected.
 type Ground string

@@ -12,6 +12,7 @@ import (
 
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/law"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/procurement/interest"
@@ -22,7 +23,7 @@ import (
 
 // articleEligible is who checks eligibility, and that fewer than three eligible
 // bidders are not evaluated.
-const articleEligible = "财政部令第87号第44条"
+var articleEligible = law.Cite("财政部令第87号第44条")
 
 // Verdict is the buyer's check of one bidder's eligibility (资格审查).
 type Verdict struct {

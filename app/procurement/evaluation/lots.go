@@ -11,6 +11,7 @@ import (
 
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/law"
 	"gongji/app/party"
 	"gongji/app/procurement/draw"
 	"gongji/app/procurement/tender"
@@ -18,7 +19,7 @@ import (
 )
 
 // articleLots is what happens to equals where the documents say nothing (待核).
-const articleLots = "财政部令第87号第68条"
+var articleLots = law.Cite("财政部令第87号第68条")
 
 // CommitLots freezes which bids are tied for the first place, by the hash of
 // the evaluation, so that lots can be drawn between them.

@@ -13,6 +13,7 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/law"
 	"gongji/app/party"
 	"gongji/app/party/account"
 	"gongji/app/procurement/interest"
@@ -133,7 +134,7 @@ func (s *Service) Name(ctx context.Context, who party.Actor, tenderID id.ID, in 
 }
 
 // articleChoose is the article on drawing experts and on choosing them.
-const articleChoose = "财政部令第87号第48条"
+var articleChoose = law.Cite("财政部令第87号第48条")
 
 // seat adds a member; somebody who is on the panel, or stood aside from it,
 // is not added again.

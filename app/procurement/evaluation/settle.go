@@ -13,6 +13,7 @@ import (
 
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/law"
 	"gongji/app/party"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
@@ -23,7 +24,7 @@ import (
 const ArticleVoid = "政府采购法第36条"
 
 // articleSign is who signs a report, and that silence is agreement.
-const articleSign = "财政部令第87号第61条"
+var articleSign = law.Cite("财政部令第87号第61条")
 
 // Settle ends the meeting: it ranks, freezes the record and lets the members
 // sign. An expert does it, never the buyer's representative, once every doubt
