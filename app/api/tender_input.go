@@ -31,6 +31,7 @@ type tenderInput struct {
 	FixedPrice   *bool        `json:"fixed_price,omitempty"`
 	SMEReserved  *bool        `json:"sme_reserved,omitempty"`
 	Small        *smallIn     `json:"small,omitempty"`
+	Abnormal     *abnormalIn  `json:"abnormal,omitempty" description:"采购文件提高的异常低价审查比例，万分之一；不给则用法定比例"`
 	Public       *bool        `json:"public_service,omitempty" description:"面向社会公众的公共服务：需求调查必做"`
 	Survey       *surveyIn    `json:"survey,omitempty"`
 	Opinion      *string      `json:"public_opinion,omitempty" description:"公共服务怎样征求社会公众意见（条例15）；调查对象里登记了服务对象的可不填"`
@@ -54,6 +55,12 @@ type tenderInput struct {
 	Deadline     *time.Time   `json:"deadline,omitempty"`
 	OpeningPlace *string      `json:"opening_place,omitempty"`
 	Contact      *string      `json:"contact,omitempty" description:"联系部门和办公电话，公开"`
+}
+
+type abnormalIn struct {
+	Mean    *int64 `json:"mean,omitempty" description:"有效报价平均价的比例，万分之一，不超过 6500"`
+	Second  *int64 `json:"second,omitempty" description:"次低有效报价的比例"`
+	Ceiling *int64 `json:"ceiling,omitempty" description:"最高限价（没有的为预算）的比例"`
 }
 
 type ceilingIn struct {
@@ -190,6 +197,9 @@ func (in tenderInput) prepared(v map[string]string) {
 	}
 	if in.Requirements != nil {
 		v["requirements"] = strings.Join(*in.Requirements, "\n")
+	}
+	if x := in.Abnormal; x != nil {
+		v["abnormal_mean"], v["abnormal_second"], v["abnormal_ceiling"] = tender.Rate(x.Mean), tender.Rate(x.Second), tender.Rate(x.Ceiling)
 	}
 	if x := in.Small; x != nil {
 		v["sme_reserved"], v["sme_share"], v["sme_deduction"], v["sme_consortium"] = x.Policy, tender.Rate(x.Share), tender.Rate(x.Deduction), tender.Rate(x.Consortium)

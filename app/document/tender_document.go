@@ -29,6 +29,7 @@ type TenderDocument struct {
 	Criteria     []TenderCriterion `json:"criteria,omitempty"`
 	PriceRule    string            `json:"price_rule,omitempty"`
 	Small        string            `json:"small,omitempty"`
+	Abnormal     string            `json:"abnormal,omitempty"` // rates below which a price must be explained
 	Terms        string            `json:"contract_terms"`
 	Settlement   string            `json:"settlement,omitempty"`
 	BidFormat    string            `json:"bid_format,omitempty"`
@@ -228,6 +229,9 @@ func (c TenderDocument) substantive(s *sheet) {
 
 func (c TenderDocument) scoring(s *sheet) {
 	s.paragraph("评审方法："+c.Scoring+"。"+c.PriceRule, style{size: 10.5}, 2)
+	if c.Abnormal != "" {
+		s.paragraph("异常低价审查："+c.Abnormal, style{size: 10.5}, 2)
+	}
 	if len(c.Criteria) == 0 {
 		return
 	}

@@ -96,6 +96,7 @@ func editRules(set rules.Set, method string) map[string]rules.Rule {
 		"term": set.Must(rules.ContractTerm), "price": set.Of(method, "price_weight"), "price_max": set.Of(method, "price_weight_max"),
 		"quantified": set.Must(rules.ScoringQuantified), "offer": set.Of(method, "documents_on_offer"), "deadline": set.Of(method, "documents_to_deadline"),
 		"substantive": set.Must(rules.ScoringSubstantive), "small": set.Must(rules.SmallDeductionMin), "consortium": set.Must(rules.SmallConsortiumMin),
+		"abnormal_cap": set.Must(rules.AbnormalRateCap), "abnormal_mean": set.Must(rules.AbnormalMeanRate), "abnormal_second": set.Must(rules.AbnormalSecondRate), "abnormal_ceiling": set.Must(rules.AbnormalCeilingRate),
 		"survey": set.Must(rules.SurveyRespondents), "public": set.Must(rules.SurveyPublic), "intention": set.Must(rules.IntentionBeforePurchase)}
 }
 

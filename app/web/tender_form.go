@@ -27,6 +27,7 @@ var fieldLabels = map[string]string{
 	"public_service": "服务性质", "survey_basis": "需求调查", "survey_note": "需求调查的说明", "public_opinion": "征求社会公众意见", "intention": "采购意向", "intention_exempt": "不公开采购意向的理由",
 	"requirements": "实质性要求（★）", "contract_terms": "合同主要条款", "bid_format": "投标文件的组成和格式", "package_limits": "兼投兼中",
 	"sme_share": "预留份额", "sme_deduction": "小微企业价格扣除", "sme_consortium": "联合体、分包的价格扣除",
+	"abnormal_mean": "异常低价：平均价的比例", "abnormal_second": "异常低价：次低报价的比例", "abnormal_ceiling": "异常低价：最高限价的比例",
 	"opening_place": "开标地点", "contact": "联系方式", "number": "编号", "criteria": "评分表",
 }
 
@@ -156,7 +157,8 @@ func answersOf(t tender.Tender, page string, change bool) []templates.Answer {
 
 var optionalFields = map[string]bool{"invited": true, "way_reason": true, "framework": true, "ground": true, "ground_reason": true, "way": true, "term_start": true, "term_end": true, "term_reason": true, "term_note": true, "term_months": true,
 	"documents_from": true, "sme_reserved": true, "fixed_price": true, "ceiling_cap": true,
-	"survey_note": true, "public_opinion": true, "intention": true, "intention_exempt": true, "bid_format": true, "requirements": true, "package_limits": true, "sme_share": true, "sme_deduction": true, "sme_consortium": true}
+	"survey_note": true, "public_opinion": true, "intention": true, "intention_exempt": true, "bid_format": true, "requirements": true, "package_limits": true, "sme_share": true, "sme_deduction": true, "sme_consortium": true,
+	"abnormal_mean": true, "abnormal_second": true, "abnormal_ceiling": true}
 
 // answerText words a stored value; what could not be read is shown as typed.
 func answerText(t tender.Tender, name, v string) string {

@@ -116,6 +116,10 @@ func tenderFacts(t tender.Tender, set rules.Set) []templates.KV {
 		rule := set.Must(rules.SurveyPublic)
 		out = append(out, templates.KV{Label: "征求社会公众意见", Value: t.PublicOpinion, Article: rule.Article, Unverified: !rule.Certain})
 	}
+	if s := t.AbnormalText(set); s != "" {
+		rule := set.Must(rules.AbnormalMeanRate)
+		out = append(out, templates.KV{Label: "异常低价审查", Value: s, Article: rule.Article, Unverified: !rule.Certain})
+	}
 	if t.IntentionExempt != "" {
 		rule := set.Must(rules.IntentionBeforePurchase)
 		out = append(out, templates.KV{Label: "未公开采购意向的理由", Value: t.IntentionExempt, Article: rule.Article, Unverified: !rule.Certain})

@@ -32,7 +32,7 @@ func assemble(all []tender.Tender, c Change, now time.Time) (document.TenderDocu
 	method, _ := rules.MethodByID(t.Method)
 	d := document.TenderDocument{Issue: document.Issue{Number: number + "（" + versionName(c.Version) + "）", Issuer: t.BuyerName, IssuedAt: now, Demo: t.Demo},
 		Version: c.Version, Title: title, Buyer: t.BuyerName, Method: method.Name, Scoring: scoringName(t), Notice: notice(t, all, set), Dates: dates(t, set),
-		What: what, FromWhom: t.FromWhom, ForWhom: t.ForWhom, Limits: t.PackageLimits, Requirements: t.Requirements, Small: small(t, set),
+		What: what, FromWhom: t.FromWhom, ForWhom: t.ForWhom, Limits: t.PackageLimits, Requirements: t.Requirements, Small: small(t, set), Abnormal: abnormal(t, set),
 		Terms: t.ContractTerms, Settlement: settlement(all), BidFormat: t.BidFormat, Sealing: BidWord, Reason: c.Reason, Changes: c.Changes, IssuedOn: now}
 	if t.Project != nil {
 		for i, x := range all {
@@ -158,6 +158,13 @@ func settlement(all []tender.Tender) string {
 		if t.Ceiling.Kind == tender.UnitPrice {
 			return "以单价报价的，按实际完成并经核实的数量结算，合计不超过最高限价中载明的上限；超出上限的部分不予支付。"
 		}
+	}
+	return ""
+}
+
+func abnormal(t tender.Tender, set rules.Set) string {
+	if s := t.AbnormalText(set); s != "" {
+		return s + "（" + set.Must(rules.AbnormalMeanRate).Source() + "）。"
 	}
 	return ""
 }

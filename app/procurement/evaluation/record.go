@@ -309,7 +309,10 @@ func ceilingOf(t tender.Tender) money.Fen {
 
 // ratesOf are the abnormal-price rates as the documents set them; those of the
 // law where they say nothing.
-func ratesOf(_ tender.Tender, set rules.Set) Rates { return LawfulRates(set) }
+func ratesOf(t tender.Tender, set rules.Set) Rates {
+	mean, second, ceiling := t.AbnormalRates(set)
+	return Rates{mean, second, ceiling}
+}
 
 // at is where a bid is in Bids; -1 where it is not.
 func (r Record) at(bid id.ID) int {

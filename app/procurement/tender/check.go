@@ -45,6 +45,7 @@ func check(c *fault.Check, form Form, x *Facts, now time.Time, cal *calendar.Cal
 	checkTerm(c, form, x, set)
 	checkMethod(c, x, set, now)
 	checkSmall(c, form, x, set)
+	checkAbnormal(c, x, set)
 	checkParties(c, form, x, set)
 	checkSchedule(c, form, x, set, now, cal)
 }

@@ -72,6 +72,7 @@ var fields = []field{
 	{"term_reason", PageMoney, 1000}, {"term_note", PageMoney, 200},
 	{"method", PageMethod, 20}, {"scoring", PageMethod, 20}, {"fixed_price", PageMethod, 3}, {"sme_reserved", PageMethod, 4},
 	{"sme_share", PageMethod, 10}, {"sme_deduction", PageMethod, 10}, {"sme_consortium", PageMethod, 10},
+	{"abnormal_mean", PageMethod, 10}, {"abnormal_second", PageMethod, 10}, {"abnormal_ceiling", PageMethod, 10},
 	{"ground", PageParties, 20}, {"ground_reason", PageParties, 2000}, {"framework", PageParties, 60},
 	{"way", PageParties, 20}, {"invited", PageParties, 6000}, {"way_reason", PageParties, 2000},
 	{"documents_from", PageSchedule, 30}, {"documents_until", PageSchedule, 30}, {"deadline", PageSchedule, 30},
@@ -191,6 +192,7 @@ func (f Form) facts(c *fault.Check) Facts {
 	}
 	x.SMEReserved, x.PublicService = r.yes("sme_reserved"), r.yes("public_service")
 	x.Small = Small{Share: r.rate("sme_share"), Deduction: r.rate("sme_deduction"), Consortium: r.rate("sme_consortium")}
+	x.Abnormal = Abnormal{Mean: r.rate("abnormal_mean"), Second: r.rate("abnormal_second"), Ceiling: r.rate("abnormal_ceiling")}
 	x.Requirements, x.ContractTerms, x.BidFormat = r.lines("requirements"), r.text("contract_terms"), r.text("bid_format")
 	x.PublicOpinion = r.text("public_opinion")
 	x.SurveyBasis, x.SurveyNote, x.IntentionExempt = r.text("survey_basis"), r.text("survey_note"), r.text("intention_exempt")

@@ -87,6 +87,7 @@ type Facts struct {
 	Criteria      []Criterion `bun:"criteria" json:"criteria"`
 	SMEReserved   *bool       `bun:"sme_reserved" json:"sme_reserved,omitempty"`
 	Small         Small       `bun:"small" json:"small"`
+	Abnormal      Abnormal    `bun:"abnormal" json:"abnormal"`
 	PublicService *bool       `bun:"public_service" json:"public_service,omitempty"` // for the public, not for the buyer itself
 	// Requirements are the substantive ones (★): passed or failed, never scored.
 	Requirements  []string `bun:"requirements" json:"requirements,omitempty"`
