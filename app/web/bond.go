@@ -23,6 +23,7 @@ type bondsPage struct {
 	May     bool
 	Back    bool // may mark as returned
 	Form    bondForm
+	Giving  id.ID // the bond whose return was refused
 	Next    templates.Action
 }
 
@@ -139,6 +140,7 @@ func (w *Web) bondReturn(r *edge.Request) (edge.Response, error) {
 		if err != nil {
 			return err
 		}
+		p.Giving = b
 		return w.Awards.ReturnBond(r.Context(), r.Actor(), p.Tender.ID, b, dayOf(p.Form.ReturnedOn), p.Form.Proof)
 	})
 }

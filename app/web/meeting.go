@@ -35,23 +35,24 @@ func (w *Web) meetingRoutes() []edge.Route {
 // meetingPage is evaluation/meeting.html: all sheets beside one another.
 type meetingPage struct {
 	purchasePage
-	Meeting  evaluation.Meeting
-	Rows     []meetingRow
-	Doubts   []doubtRow
-	Prices   []priceRow
-	Members  []templates.Option
-	Bids     []templates.Option
-	Lines    []templates.Option
-	Grounds  []templates.Option
-	May      bool // a member, and not settled
-	Chair    bool // may settle
-	Minutes  int64
-	Article  string
-	Outlier  int
-	Doubt    evaluation.Doubt
-	Next     templates.Action
-	AskForm  askForm
-	AskField string
+	Meeting evaluation.Meeting
+	Rows    []meetingRow
+	Doubts  []doubtRow
+	Prices  []priceRow
+	Members []templates.Option
+	Bids    []templates.Option
+	Lines   []templates.Option
+	Grounds []templates.Option
+	May     bool // a member, and not settled
+	Chair   bool // may settle
+	Minutes int64
+	Article string
+	Outlier int
+	Doubt   evaluation.Doubt
+	Next    templates.Action
+	AskForm askForm
+	Judging id.ID // the explanation whose judgement was refused
+	Ballot  evaluation.Ballot
 }
 
 type askForm struct{ Bid, Minutes, Why string }
@@ -282,7 +283,13 @@ func (w *Web) meetingAsk(r *edge.Request) (edge.Response, error) {
 
 func (w *Web) meetingJudge(r *edge.Request) (edge.Response, error) {
 	return w.meetingDo(r, "已记录您的判断", func(p *meetingPage, of id.ID, f *edge.Form) error {
-		return w.Evaluations.Judge(r.Context(), r.Actor(), p.Tender.ID, of, evaluation.Ballot{Accept: f.Get("accept") == "yes", Reason: f.Get("reason")})
+		p.Judging, p.Ballot = of, evaluation.Ballot{Accept: f.Get("accept") == "yes", Reason: f.Get("reason")}
+		if f.Get("accept") == "" { // no choice is no vote against
+			var c fault.Check
+			c.Fail("accept", "请选择报价是否合理")
+			return c.Err()
+		}
+		return w.Evaluations.Judge(r.Context(), r.Actor(), p.Tender.ID, of, p.Ballot)
 	})
 }
 

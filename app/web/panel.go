@@ -69,14 +69,14 @@ func (w *Web) panelPage(r *edge.Request) (*panelPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range []string{"panel_size", "panel_experts"} {
-		x := set.Of(t.Method, part)
+	size := evaluation.PanelSize(set, t)
+	for _, x := range []rules.Rule{size, set.Of(t.Method, "panel_experts")} {
 		p.Rules = append(p.Rules, templates.KV{Label: x.Name, Value: x.Limit(), Note: x.Note, Article: x.Article, Unverified: !x.Certain})
 	}
 	aside := set.Must(rules.RecusalYears)
 	p.Rules = append(p.Rules, templates.KV{Label: "回避", Value: "与采购人、投标人有利害关系的须回避；系统按三年内的单位、账号、任职和控制关系核对", Article: aside.Article, Unverified: !aside.Certain})
-	p.MayName = w.Evaluations.May(r.Context(), r.Actor(), t.ID, "panel") == nil && t.State == tender.Opened || w.vacancy(r, t, members)
-	if err := w.fillDraws(r, t, p); err != nil {
+	p.MayName = w.Evaluations.May(r.Context(), r.Actor(), t.ID, "panel") == nil && t.State == tender.Opened || w.vacancy(r, t)
+	if err := w.fillDraws(r, t, p, size); err != nil {
 		return nil, err
 	}
 	if p.MayName {

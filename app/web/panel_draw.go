@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gongji/app/edge"
+	"gongji/app/kernel/rules"
 	"gongji/app/procurement/draw"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/tender"
@@ -35,9 +36,13 @@ func drawFormOf(f *edge.Form) drawForm {
 	return out
 }
 
-// fillDraws adds the draws so far, and what can be drawn now.
-func (w *Web) fillDraws(r *edge.Request, t tender.Tender, p *panelPage) (err error) {
+// fillDraws adds the draws so far, and what can be drawn now. The form begins
+// with as many as the rules ask for, and two who stand by.
+func (w *Web) fillDraws(r *edge.Request, t tender.Tender, p *panelPage, size rules.Rule) (err error) {
 	p.Form = drawForm{Needs: make([]needForm, maxNeeds)}
+	if left := size.Value - int64(len(p.Members)); left > 0 {
+		p.Form.Needs[0] = needForm{Number: strconv.FormatInt(left, 10), Alternates: "2"}
+	}
 	if w.Evaluations.May(r.Context(), r.Actor(), t.ID, "draws") != nil {
 		return nil
 	}
@@ -56,9 +61,9 @@ func (w *Web) fillDraws(r *edge.Request, t tender.Tender, p *panelPage) (err err
 }
 
 // vacancy reports whether a running evaluation may get a new member: somebody
-// stood aside and the panel is an even one now.
-func (w *Web) vacancy(r *edge.Request, t tender.Tender, members []evaluation.Member) bool {
-	return t.State == tender.Evaluating && len(members)%2 == 0 && w.Evaluations.May(r.Context(), r.Actor(), t.ID, "panel") == nil
+// stood aside and the panel is not what the rules ask.
+func (w *Web) vacancy(r *edge.Request, t tender.Tender) bool {
+	return w.Evaluations.Short(r.Context(), t) && w.Evaluations.May(r.Context(), r.Actor(), t.ID, "panel") == nil
 }
 
 func (w *Web) drawCommit(r *edge.Request) (edge.Response, error) {

@@ -53,7 +53,7 @@ func TestPurchasePagesFitTheirTemplates(t *testing.T) {
 		"evaluation/panel": &panelPage{purchasePage: base, Members: []evaluation.Member{{ID: "M", Name: "专家", SubmittedAt: &now}}, MayName: true,
 			Candidates: []evaluation.Candidate{{Name: "a", Refusal: "须回避"}, {Name: "b", Seat: "buyer"}}, Rules: []templates.KV{{Label: "x", Value: "y"}}},
 		"evaluation/mine": &panelListPage{Items: []panelRow{{Duty: evaluation.Duty{Title: "x", Seat: "buyer"}}}},
-		"evaluation/sheet": &sheetPage{purchasePage: base, May: true, Columns: []sheetColumn{{Name: "方案", Description: "写", Full: "50", Bands: []tender.Band{{Text: "完整", Points: 50_00}}}}, Submit: templates.Action{Title: "x", Post: "/x"},
+		"evaluation/sheet": &sheetPage{purchasePage: base, May: true, Columns: []sheetColumn{{Name: "方案", Description: "写", Full: "50", Bands: []tender.Band{{Text: "完整", Points: 50_00}}}}, Recuse: true,
 			Rows: []sheetRow{{Bid: id.ID("B"), Name: "晨光", Conforming: "no", Left: 1, Cells: []sheetCell{{Field: "B.1", Value: "5", Name: "方案", Full: "50", Allowed: "0–50"}, {Field: "B.2", Value: "50", Name: "经验", Full: "50", Options: []templates.Option{{Value: "50", Label: "50 分"}}}}}}},
 		"evaluation/ranking": ranking,
 		"award/show": &awardPage{purchasePage: base, Ranking: ranking, Notice: files, Propose: true, Decide: true, Live: &award.Award{Reason: "x"}, Dues: dues,

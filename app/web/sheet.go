@@ -71,8 +71,8 @@ type sheetPage struct {
 	May        bool
 	Left       int // answers still to be given
 	All        int
-	Submit     templates.Action
 	Declare    bool   // the declaration comes first
+	Recuse     bool   // a tie found after it can still be declared
 	Tie        string // as typed
 	Quantified string // article
 	Meeting    string // address of the meeting, once all are in
@@ -140,6 +140,7 @@ func (w *Web) sheetPage(r *edge.Request) (*sheetPage, error) {
 	p.Breadcrumbs = []templates.Crumb{{Label: "我的评审", Href: "/panels"}, {Label: d.Tender.Title}}
 	p.Quantified = w.rule(r, d.Tender, rules.ScoringQuantified).Source()
 	p.Declare = d.Member.DeclaredAt == nil && d.Tender.State == tender.Evaluating
+	p.Recuse = d.Member.DeclaredAt != nil && d.Tender.State == tender.Evaluating
 	p.May = d.Member.DeclaredAt != nil && d.Member.SubmittedAt == nil && d.Tender.State == tender.Evaluating
 	switch {
 	case d.Tender.State == tender.Evaluating && d.Panel > 0 && d.Handed == d.Panel:
@@ -173,11 +174,6 @@ func (w *Web) sheetPage(r *edge.Request) (*sheetPage, error) {
 		p.Rows = append(p.Rows, row)
 	}
 	p.All = len(d.Bids) * (len(d.Questions) + 1)
-	p.Submit = templates.Action{Title: "提交评分", Text: "提交后不能再修改。", Label: "提交全部评分", Post: "/panels/" + string(x) + "/submit",
-		CSRF: r.CSRF(), Confirm: "提交后不能再修改，确定提交全部评分吗？"}
-	if p.Left > 0 {
-		p.Submit.Post, p.Submit.Label, p.Submit.Waiting = "", "", fmt.Sprintf("还有 %d 处没有填好，保存后会逐项列出。", p.Left)
-	}
 	return p, nil
 }
 
@@ -254,12 +250,17 @@ func (w *Web) sheetAutosave(r *edge.Request) (edge.Response, error) {
 	return edge.NoContent(), err
 }
 
+// sheetHandIn hands in what is on the screen: it is saved first, for it may be
+// newer than the last draft.
 func (w *Web) sheetHandIn(r *edge.Request) (edge.Response, error) {
-	p, err := w.sheetPage(r)
-	if err != nil {
-		return edge.Response{}, err
+	p, err := w.sheetStore(r)
+	if err != nil && p != nil {
+		return again("evaluation/sheet", p, err)
 	}
-	if _, err := r.Form(); err != nil {
+	if err == nil {
+		p, err = w.sheetPage(r)
+	}
+	if err != nil {
 		return edge.Response{}, err
 	}
 	if err := w.Evaluations.HandIn(r.Context(), r.Actor(), p.Desk.Tender.ID); err != nil {

@@ -8,6 +8,7 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
+	"gongji/app/procurement/tender"
 )
 
 // Seat is what a panel member sits as.
@@ -55,17 +56,23 @@ const (
 	Named Choice = "named" // 采购人自行选定, or its own representative
 )
 
-// checkPanel refuses a panel that the rules of the tender do not allow: too
-// few, an even number, or too few experts. Budget is in whole 元; the larger
-// panel is asked of a budget at or above the limit.
-func checkPanel(s rules.Set, method string, budget int64, members []Member) error {
-	var c fault.Check
-	size := s.Of(method, "panel_size")
-	if line := s.Of(method, "panel_large_budget"); line.ID != "" && budget >= line.Value {
-		if large := s.Of(method, "panel_size_large"); large.ID != "" {
+// PanelSize is the rule on how many sit on the panel of a tender: the larger
+// one at or above the budget that the rules name.
+func PanelSize(s rules.Set, t tender.Tender) rules.Rule {
+	size := s.Of(t.Method, "panel_size")
+	if line := s.Of(t.Method, "panel_large_budget"); line.ID != "" && t.Budget != nil && int64(*t.Budget)/100 >= line.Value {
+		if large := s.Of(t.Method, "panel_size_large"); large.ID != "" {
 			size = large
 		}
 	}
+	return size
+}
+
+// checkPanel refuses a panel that the rules of the tender do not allow: too
+// few, an even number, or too few experts.
+func checkPanel(s rules.Set, t tender.Tender, members []Member) error {
+	var c fault.Check
+	method, size := t.Method, PanelSize(s, t)
 	n := int64(len(members))
 	if !size.AtLeast(n, 0) {
 		c.FailUnder(size.Source(), "members", "评审小组现有 %d 人，应%s，请继续添加", n, size.Limit())

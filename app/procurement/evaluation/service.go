@@ -173,11 +173,13 @@ func (s *Service) composed(ctx context.Context, d bun.IDB, t tender.Tender, now 
 	if err != nil {
 		return err
 	}
-	var budget int64
-	if t.Budget != nil {
-		budget = int64(*t.Budget) / 100
-	}
-	return checkPanel(set, t.Method, budget, members)
+	return checkPanel(set, t, members)
+}
+
+// Short reports whether a running evaluation has fewer members than the rules
+// ask, so that somebody must be added for whoever stood aside.
+func (s *Service) Short(ctx context.Context, t tender.Tender) bool {
+	return t.State == tender.Evaluating && fault.Is(s.composed(ctx, s.db, t, s.clock.Now()), fault.Invalid)
 }
 
 // eligible refuses a person who may not take the seat, or must stand aside.
