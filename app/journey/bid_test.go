@@ -56,15 +56,16 @@ func TestABidNobodyElseCanRead(t *testing.T) {
 	has(t, w.Go(w.Path()).PDF("投标回执"), "投标（响应）回执", "晨光社会工作服务中心", "GJ采〔2026〕0001号")
 	w.Press("打开我的副本").Click("在这台设备上打开").See("由𠮷田䶮带队").See("650,000.00 元")
 
-	// A colleague who comes later makes a key; the draft must be saved once more for it.
+	// A colleague who comes later makes a key; the draft and its attachment are
+	// locked anew for it when somebody who can open them next does.
 	colleague := m.e.Colleague(lead, party.Staff)
 	w.As(colleague).Go(page)
 	firstKey(w)
-	w.See("您的密钥打不开它")
-	w.As(lead).Go(page)
-	unlocked(w).Fill("投标报价", "640000").Press("保存并继续")
+	w.See("您的密钥打不开它").See("打开这份投标的任意一页")
+	w.As(lead).Go(page[:len(page)-len("/offer")] + "/files")
+	unlocked(w).See("已上传")
 	w.As(colleague).Go(page)
-	unlocked(w).See("人民币陆拾肆万元整")
+	unlocked(w).See("人民币陆拾伍万元整").Fill("投标报价", "640000").See("草稿已加密保存")
 
 	// Both change the promise at once; the second keeps theirs and is shown the first's.
 	other := walk.New(t, m.e, "colleague", 1280)
@@ -72,10 +73,9 @@ func TestABidNobodyElseCanRead(t *testing.T) {
 	unlocked(other).Fill("服务期限和交付承诺", "服务两年").See("草稿已加密保存")
 	w.Fill("服务期限和交付承诺", "服务三年").See("同时改了这一项").See("服务两年").Click("改用这一段").Press("保存并继续").See("逐项应答").
 		Go(page).See("人民币陆拾肆万元整").Press("保存并继续")
-	// The attachment was locked before the colleague had a key: its owner sends.
-	w.As(lead).Go(page)
-	unlocked(w).See("人民币陆拾肆万元整")
-	w.Go(page[:len(page)-len("/offer")]).See("有改动尚未提交").Press("核对并重新提交").See("替换第 1 版").See("服务两年").Press("密封并提交").See("第 2 版")
+	// The attachment that was locked before the colleague had a key comes from
+	// the platform: the colleague sends.
+	w.Eval(`indexedDB.deleteDatabase('gongji-bid')`).Go(page[:len(page)-len("/offer")]).See("有改动尚未提交").Press("核对并重新提交").See("替换第 1 版").See("服务两年").Press("密封并提交").See("第 2 版")
 	m.e.Settle()
 	w.Go("/bids").See("第 2 版").Go("/desk")
 }

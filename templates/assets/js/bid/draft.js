@@ -87,6 +87,7 @@ export class Draft {
     for (let tries = 0; ; tries++) {
       this.dirty = false
       this.now.by = this.desk.name
+      this.now.to = this.desk.recipients
       const going = structuredClone(this.now)
       try {
         await keep(this.pendingKey(), await this.seal({ base: this.base, mine: going }))

@@ -1,8 +1,9 @@
 import { checkBid, digest } from '../seal/index.js'
 import { call, sendAgain } from './server.js'
-import { encrypt, decrypt } from './vault.js'
-import { keep, kept, drop } from './local.js'
-import { el, icon, size, saveAs, complain, clear } from './element.js'
+import { encrypt } from './vault.js'
+import { keep } from './local.js'
+import { ask, fetched, forget, locked } from './share.js'
+import { el, icon, size, saveAs, complain, clear, notice } from './element.js'
 
 const starts = (bytes, text) => [...text].every((c, i) => bytes[i] === c.charCodeAt(0))
 const zip = (b) => starts(b, 'PK\x03\x04') || starts(b, 'PK\x05\x06')
@@ -21,19 +22,6 @@ export async function wrong(file, others) {
   if (why) return why.message
   const head = new Uint8Array(await file.slice(0, 16).arrayBuffer())
   return kinds[ext](head) ? '' : `“${file.name}”的内容不是 ${ext} 文件，请用原软件另存后再选择`
-}
-
-// fetched gives an attachment of the draft, decrypted: from this device where
-// it was chosen here, else from the platform.
-export async function fetched(f, identities) {
-  let cipher = await kept('file:' + f.id)
-  if (!cipher) cipher = await (await call('GET', '/attachments/' + f.id)).blob()
-  let plain
-  try { plain = await decrypt(identities, cipher) } catch {
-    throw new Error(`“${f.name}”不是加密给您的密钥的，请让${f.by || '上传它的同事'}打开，或移除后重新选择`)
-  }
-  if (plain.size !== f.size || await digest(plain) !== f.sha256) throw new Error(`“${f.name}”与选择时不一致，请移除后重新选择`)
-  return plain
 }
 
 // files is the page of attachments. Each file is encrypted on this device and
@@ -69,8 +57,7 @@ export function files(place, draft, desk, identities) {
       input.focus()
       try {
         await draft.save()
-        await drop('file:' + f.id)
-        await call('POST', `/attachments/${f.id}/remove`, new URLSearchParams(), { 'Content-Type': 'application/x-www-form-urlencoded' })
+        await forget(f.id)
       } catch { /* the draft does not name it any more; that is what counts */ }
     }
     return row
@@ -110,7 +97,7 @@ export function files(place, draft, desk, identities) {
         return
       }
       await keep('file:' + answer.id, cipher)
-      draft.now.files.push({ id: answer.id, name: file.name, size: file.size, sha256: sum, by: desk.name })
+      draft.now.files.push({ id: answer.id, name: file.name, size: file.size, sha256: sum, by: desk.name, to: desk.recipients })
       draft.changed()
       li.remove()
       draw()
@@ -151,6 +138,8 @@ export function files(place, draft, desk, identities) {
   addEventListener('beforeunload', (e) => { if (busy.size || draft.unsaved()) e.preventDefault() })
   draft.onMerged = draw
   draw()
+  const mine = locked(draft.now.files, identities)
+  if (mine.length) place.before(notice('warn', ask(mine)))
   place.querySelector('fieldset').disabled = false
   place.hidden = false
 }

@@ -1,11 +1,12 @@
 import { check, content } from './check.js'
 import { fingerprint, pageOf } from './send.js'
-import { badge, el } from './element.js'
+import { badge, el, notice } from './element.js'
+import { ask, locked } from './share.js'
 
 const badges = { done: ['ok', '已完成'], doing: ['info', '填写中'], todo: ['neutral', '未填写'], error: ['danger', '需修改'], blocked: ['neutral', '暂不能填'] }
 
 // home says on the task list how far the draft is; only this device can.
-export async function home(place, draft, desk, rules) {
+export async function home(place, draft, desk, rules, identities) {
   const faults = check(rules, desk.supplier, draft.now)
   const offer = faults.filter((f) => f.field === 'price' || f.field === 'delivery')
   const answers = faults.filter((f) => f.field.startsWith('answers.'))
@@ -27,6 +28,8 @@ export async function home(place, draft, desk, rules) {
     if (s === 'blocked') { a.dataset.href = a.href; a.removeAttribute('href') } else if (a.dataset.href) a.href = a.dataset.href
   }
   next(desk, faults, same)
+  const closed = locked(draft.now.files, identities)
+  if (closed.length && !same) place.before(notice('warn', ask(closed)))
   place.hidden = false
 }
 

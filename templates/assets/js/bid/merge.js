@@ -1,5 +1,5 @@
 // A draft is {format, price, delivery, answers: {key: text}, files: [...],
-// sent, aside: [...]}. Two tabs or two colleagues may change it at once; merge
+// sent, aside: [...], to: [recipients]}. Two tabs or two colleagues may change it at once; merge
 // is pure, so that it can be tried without a browser.
 
 export const empty = () => ({ format: 'gongji-bid-draft-1', price: '', delivery: '', answers: {}, files: [], sent: null, aside: [] })
@@ -17,7 +17,7 @@ export const textOf = (d, name) => texts(d)[name] ?? ''
 // merge brings together what two sides made of one base. A text that only one
 // side changed is that side's; where both did, mine stands and theirs is laid
 // aside, to be taken or thrown away by a person. Files are added and removed
-// as either side did.
+// as either side did; one that both locked anew for a colleague stays one.
 export function merge(base, mine, theirs) {
   const out = structuredClone(theirs)
   const b = texts(base), m = texts(mine), t = texts(theirs)
@@ -32,7 +32,7 @@ export function merge(base, mine, theirs) {
   }
   const had = new Set(base.files.map((f) => f.id)), kept = new Set(mine.files.map((f) => f.id))
   out.files = theirs.files.filter((f) => kept.has(f.id) || !had.has(f.id))
-  for (const f of mine.files) if (!had.has(f.id) && !out.files.some((x) => x.id === f.id)) out.files.push(f)
+  for (const f of mine.files) if (!had.has(f.id) && !out.files.some((x) => x.id === f.id || f.sha256 && x.name === f.name && x.sha256 === f.sha256)) out.files.push(f)
   if (JSON.stringify(mine.sent) !== JSON.stringify(base.sent)) out.sent = mine.sent
   out.by = mine.by
   return out

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { parse, upper, yuan } from '../amount.js'
 import { check, content } from './check.js'
-import { fetched } from './files.js'
+import { ask, fetched, locked } from './share.js'
 import { keep, kept, drop } from './local.js'
 import { call, sendAgain } from './server.js'
 import { packBid } from '../seal/index.js'
@@ -39,6 +39,12 @@ export async function send(place, draft, desk, rules, identities) {
   }
   if (desk.submitted && draft.now.sent?.version === desk.version && draft.now.sent.content === mark) {
     form.before(notice('info', `现在的内容就是已提交的第 ${desk.version} 版，不需要再提交。`))
+    form.hidden = true
+    return
+  }
+  const closed = same ? [] : locked(draft.now.files, identities)
+  if (closed.length) {
+    form.before(notice('warn', ask(closed)))
     form.hidden = true
     return
   }
