@@ -26,9 +26,25 @@ type bidShowPage struct {
 	Versions []versionRow
 	Outdated string // that the documents changed since; "" where they did not
 	Withdraw bool
+	Offline  offline
 	Result   *award.Own
 	Notice   []templates.File
 	Events   []templates.Event
+}
+
+// offline are the commands that make the bid on a computer without a network,
+// ready to be run where the tender's form was saved.
+type offline struct {
+	Blank, Seal string
+}
+
+func offlineFor(d bidDesk) offline {
+	keys := ""
+	for _, k := range d.Recipients {
+		keys += " --key " + k
+	}
+	return offline{Blank: "gongji seal --form bid-form.json --blank --supplier " + d.Supplier + " > bid.json",
+		Seal: "gongji seal --form bid-form.json --bid bid.json --attach 服务方案.pdf" + keys + " --out 投标文件.age"}
 }
 
 type versionRow struct {
@@ -73,6 +89,7 @@ func (w *Web) bidShowPage(r *edge.Request) (*bidShowPage, error) {
 		if p.Desk, err = w.deskOf(r, "home", t, b); err != nil {
 			return nil, err
 		}
+		p.Offline = offlineFor(p.Desk)
 		if p.Desk.Me == "" && b.State != bid.Submitted {
 			p.Next.Waiting = "先设一个口令，然后填写。"
 		}

@@ -115,6 +115,7 @@ type organisationPage struct {
 	Events  []templates.Event
 	MayEdit bool
 	Staff   bool // may manage members
+	Own     bool // the actor's own
 	Review  *templates.Action
 	Record  organisationRecord
 }
@@ -154,6 +155,7 @@ func (w *Web) organisationPage(r *edge.Request, org id.ID) (*organisationPage, e
 	}
 	p := &organisationPage{Org: o, Kind: kindNames[o.Kind], Status: orgStatus(o.State), Events: timeline(events),
 		MayEdit: w.Organisations.Allowed(r.Actor(), o, "edit"), Staff: w.Organisations.Allowed(r.Actor(), o, "staff")}
+	p.Own = r.Actor().Org == o.ID
 	p.Title = o.Name
 	p.Breadcrumbs = []templates.Crumb{{Label: "组织名录", Href: "/organisations"}, {Label: o.Name}}
 	p.Facts = orgFacts(o)

@@ -24,6 +24,7 @@ func sealCommand(_ context.Context, args []string, out io.Writer) error {
 	fs.SetOutput(io.Discard)
 	form := fs.String("form", "", "投标格式文件，在项目页面下载")
 	blank := fs.Bool("blank", false, "按投标格式文件打印一份待填的 bid.json")
+	supplier := fs.String("supplier", "", "本单位在平台上的标识，填进 --blank 打印的 bid.json")
 	bid := fs.String("bid", "", "填好的 bid.json")
 	to := fs.String("out", "", "加密后的文件")
 	open := fs.String("open", "", "要打开的本单位副本")
@@ -40,7 +41,7 @@ func sealCommand(_ context.Context, args []string, out io.Writer) error {
 	case *open != "" && *own != "" && *form == "":
 		err = openOwn(*open, *own, *dir, out)
 	case *open == "" && *form != "" && *blank:
-		err = printBlank(*form, out)
+		err = printBlank(*form, *supplier, out)
 	case *open == "" && *form != "" && *bid != "" && *to != "":
 		err = sealBid(sealing{*form, *bid, *to, attach, keys}, out)
 	default:
@@ -102,7 +103,7 @@ func (b bidFile) manifest(form seal.Form) (seal.Manifest, error) {
 }
 
 // printBlank prints a bid to fill in, with the questions as they read.
-func printBlank(path string, out io.Writer) error {
+func printBlank(path, supplier string, out io.Writer) error {
 	var form seal.Form
 	if err := readJSON(path, &form); err != nil {
 		return err
@@ -122,7 +123,7 @@ func printBlank(path string, out io.Writer) error {
 		PriceYuan string            `json:"price_yuan"`
 		Delivery  string            `json:"delivery"`
 		Answers   map[string]string `json:"answers"`
-	}{"", "", "", answers})
+	}{strings.TrimSpace(supplier), "", "", answers})
 }
 
 type sealing struct {
