@@ -216,7 +216,10 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Access[contract.ObjectKind] = a.Contracts.May
 	a.Challenges = challenge.New(p.DB, a.Clock, a.Policy, challenge.Rooms{Organisations: a.Organisations, Tenders: a.Tenders,
 		Awards: a.Awards, Archive: a.Archive, Files: a.Attachments}, days, c.PublicURL)
+	a.Challenges.Took(documents.Took)
 	a.Access[challenge.ObjectKind] = a.Challenges.May
+	a.Schedule.Ask(intention.Moments)
+	a.Schedule.Ask(a.Challenges.Moments)
 	a.Engagements.Watch(engagement.Contract, a.Contracts.Follow)
 }
 

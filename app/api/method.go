@@ -43,7 +43,7 @@ func (a *API) dates(r *edge.Request, x id.ID) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	lines, err := a.Schedule.Of(r.Context(), t)
+	lines, err := a.Schedule.Of(r.Context(), r.Actor(), t)
 	return answer(200, append([]schedule.Line{}, lines...), err)
 }
 

@@ -38,7 +38,7 @@ func Load(ctx context.Context, a *app.App, c app.Config) ([]Account, error) {
 		if people > 0 {
 			return nil, errors.New("这个数据库里已有别的数据，演示只能载入空的数据库，请换一个 --data")
 		}
-		m = &mark{Database: database(c), Home: home(a.Demo.Base.Now())}
+		m = &mark{Database: database(c), Home: home(a.Demo.Base.Now(), a.Calendar)}
 		if err := errors.Join(os.MkdirAll(c.Data, 0o700), m.write(c.Data)); err != nil {
 			return nil, err
 		}
@@ -77,8 +77,7 @@ var emergencies = time.Date(2026, 10, 1, 0, 0, 0, 0, clock.Beijing)
 
 // home is how far the demo clock is from the machine's: nothing, unless the
 // year's working days are not known or the law of its purchases is not in force.
-func home(now time.Time) time.Duration {
-	days := calendar.Default()
+func home(now time.Time, days *calendar.Calendar) time.Duration {
 	_, back := days.IsWorkday(now.Add(-reachBack))
 	_, ahead := days.IsWorkday(now.Add(reachAhead))
 	if back == nil && ahead == nil && now.Add(-30*24*time.Hour).After(emergencies) {

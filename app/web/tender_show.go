@@ -6,6 +6,7 @@ import (
 
 	"gongji/app/edge"
 	"gongji/app/kernel/rules"
+	"gongji/app/procurement/schedule"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
 	"gongji/templates"
@@ -128,11 +129,14 @@ func (w *Web) tenderHangings(r *edge.Request, p *tenderPage) error {
 	if err != nil {
 		return err
 	}
-	lines, err := w.Schedule.Of(r.Context(), p.T)
+	lines, err := w.Schedule.Of(r.Context(), r.Actor(), p.T)
 	if err != nil {
 		return err
 	}
 	p.Moments, p.Aside = moments(lines, r.Now())
+	if l := schedule.Next(lines, r.Now()); l != nil && p.Due == nil {
+		p.Due = &templates.Deadline{Label: l.Name, At: *l.At, Now: r.Now(), Article: l.Article, Unverified: !l.Certain}
+	}
 	if p.Objections, err = w.objections(r, p.T); err != nil {
 		return err
 	}

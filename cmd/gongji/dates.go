@@ -46,9 +46,15 @@ func dates(args []string, out io.Writer) error {
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
-	at, err := beijing(*publish)
-	if err != nil || fs.NArg() > 0 {
+	if *publish == "" {
 		return errUsage
+	}
+	if fs.NArg() > 0 {
+		return reason(fault.New(fault.Invalid, "多出了“%s”；时间中有空格的，请用引号括起来，例如 --publish \"2026-06-01 09:00\"", strings.Join(fs.Args(), " ")))
+	}
+	at, _, err := beijing(*publish)
+	if err != nil {
+		return reason(err)
 	}
 	cal, err := workdays(*table)
 	if err != nil {
@@ -56,11 +62,11 @@ func dates(args []string, out io.Writer) error {
 	}
 	known := rules.Known{rules.Published: at}
 	if *until != "" {
-		end, err := beijing(*until)
+		end, wholeDay, err := beijing(*until)
 		if err != nil {
-			return errUsage
+			return reason(err)
 		}
-		if !strings.Contains(*until, "T") {
+		if wholeDay {
 			end = end.AddDate(0, 0, 1)
 		}
 		known[rules.DocumentsUntil] = end
@@ -146,12 +152,13 @@ func printMoments(out io.Writer, list []rules.Moment, asJSON bool) error {
 	return nil
 }
 
-// beijing reads a day or a moment as people in China write it.
-func beijing(s string) (time.Time, error) {
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02", time.RFC3339} {
-		if t, err := time.ParseInLocation(layout, s, clock.Beijing); err == nil {
-			return t, nil
+// beijing reads a day or a moment as people in China write it, and says
+// whether it was a whole day.
+func beijing(s string) (at time.Time, day bool, err error) {
+	for _, layout := range []string{time.DateOnly, "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.RFC3339} {
+		if t, err := time.ParseInLocation(layout, strings.TrimSpace(s), clock.Beijing); err == nil {
+			return t, layout == time.DateOnly, nil
 		}
 	}
-	return time.Time{}, fault.New(fault.Invalid, "时间应形如 2026-06-01T09:00")
+	return time.Time{}, false, fault.New(fault.Invalid, "看不懂时间“%s”，请写成 2026-06-01 或 2026-06-01 09:00", s)
 }

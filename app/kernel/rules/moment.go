@@ -27,6 +27,16 @@ const (
 	ContractPublished  = "contract_published"
 	ContractFiled      = "contract_filed"
 	ProcurementClosed  = "procurement_closed"
+	QueryReceived      = "query_received"
+	QueryAnswered      = "query_answered"
+	ChallengeReceived  = "challenge_received"
+	ChallengeAnswered  = "challenge_answered"
+	ChallengeAnswerDue = "challenge_answer_due"
+	ComplaintReceived  = "complaint_received"
+	ComplaintReviewed  = "complaint_reviewed"
+	ComplaintCopied    = "complaint_copied"
+	ComplaintDecided   = "complaint_decided"
+	Suspended          = "suspended"
 )
 
 // Moment is a date that a rule makes.

@@ -57,6 +57,14 @@ func (s *Service) Taken(ctx context.Context, who party.Actor, x tender.Tender) (
 	return &list[0], nil
 }
 
+// Took reports whether a supplier took the documents of a tender's project:
+// it may then challenge them (财政部令第94号第11条).
+func Took(ctx context.Context, d bun.IDB, t, supplier id.ID) (bool, error) {
+	n, err := d.NewSelect().Model((*Take)(nil)).Join("JOIN tender AS t ON COALESCE(t.project, t.id) = take.project").
+		Where("t.id = ? AND take.organisation = ? AND take.supplier", t, supplier).Count(ctx)
+	return n > 0, db.Translate(err)
+}
+
 // Kinds of take that a filter tells apart.
 const (
 	BySuppliers = "supplier" // 供应商领取

@@ -13,6 +13,7 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/rules"
+	"gongji/app/party"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/evaluation"
@@ -42,8 +43,9 @@ type Line struct {
 	Certain  bool       `json:"certain"`
 }
 
-// Source tells when events of a purchase happened, as far as it knows.
-type Source func(ctx context.Context, d bun.IDB, t tender.Tender) (rules.Known, error)
+// Source tells when events of a purchase happened, as far as it knows and the
+// actor may know.
+type Source func(ctx context.Context, d bun.IDB, who party.Actor, t tender.Tender) (rules.Known, error)
 
 // Service reads the schedule of purchases.
 type Service struct {
@@ -64,16 +66,18 @@ func (s *Service) Ask(x Source) { s.sources = append(s.sources, x) }
 
 // tracked are the events that the platform itself records.
 var tracked = map[string]bool{rules.DocumentsUntil: true, rules.BidDeadline: true, rules.Reported: true, rules.Chosen: true,
-	rules.AwardNotified: true, rules.ContractSigned: true, rules.ContractPublished: true, rules.IntentionPublished: true, rules.ResultNoticed: true}
+	rules.AwardNotified: true, rules.ContractSigned: true, rules.ContractPublished: true, rules.ContractFiled: true, rules.IntentionPublished: true, rules.ResultNoticed: true,
+	rules.QueryAnswered: true, rules.ChallengeAnswered: true, rules.ComplaintReviewed: true,
+	rules.ComplaintCopied: true, rules.ComplaintDecided: true}
 
 // aside are the events of clocks that somebody may start.
-var aside = map[string]bool{"query_received": true, "withdrawn": true, "explanation_asked": true, "harm_known": true, "challenge_received": true,
-	"challenge_answer_due": true, "complaint_received": true, "suspended": true}
+var aside = map[string]bool{rules.QueryReceived: true, "withdrawn": true, "explanation_asked": true, "harm_known": true, rules.ChallengeReceived: true,
+	rules.ChallengeAnswerDue: true, rules.ComplaintReceived: true, rules.Suspended: true}
 
-// Of is the schedule of a published tender that the caller may view, under the
-// law it was published under. A record that was placed and not published here
+// Of is the schedule of a published tender that the actor may view, under the
+// law it was published under; clocks of a 质疑 are seen by its parties. A record that was placed and not published here
 // has none: the law of its own day ruled it.
-func (s *Service) Of(ctx context.Context, t tender.Tender) ([]Line, error) {
+func (s *Service) Of(ctx context.Context, who party.Actor, t tender.Tender) ([]Line, error) {
 	if t.PublishedAt == nil || t.Rules == "" {
 		return nil, nil
 	}
@@ -81,7 +85,7 @@ func (s *Service) Of(ctx context.Context, t tender.Tender) ([]Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := s.known(ctx, t, set)
+	known, err := s.known(ctx, who, t, set)
 	if err != nil {
 		return nil, err
 	}
@@ -112,14 +116,26 @@ func line(m rules.Moment, known rules.Known) Line {
 	return l
 }
 
+// Next is the first moment that still lies ahead and by which something must
+// be done; nil where there is none.
+func Next(lines []Line, now time.Time) *Line {
+	var next *Line
+	for i, l := range lines {
+		if l.Latest && l.At != nil && l.Done == nil && now.Before(*l.At) && (next == nil || l.At.Before(*next.At)) {
+			next = &lines[i]
+		}
+	}
+	return next
+}
+
 // known gathers when the events of a purchase happened from its own rows.
-func (s *Service) known(ctx context.Context, t tender.Tender, set rules.Set) (rules.Known, error) {
+func (s *Service) known(ctx context.Context, who party.Actor, t tender.Tender, set rules.Set) (rules.Known, error) {
 	k := rules.Known{}.With(rules.Published, t.PublishedAt).With(rules.DocumentsUntil, t.DocumentsUntil).With(rules.BidDeadline, t.Deadline)
 	var e evaluation.Evaluation
 	err := db.Found(s.db.NewSelect().Model(&e).ExcludeColumn("record").Where("tender = ?", t.ID).Scan(ctx), "评审结果")
 	switch {
-	case err == nil: // the buyer can read the result from that moment
-		k = k.With(rules.Evaluated, &e.EvaluatedAt).With(rules.Reported, &e.EvaluatedAt)
+	case err == nil:
+		k = k.With(rules.Evaluated, &e.EvaluatedAt).With(rules.Reported, e.ReportedAt)
 	case !fault.Is(err, fault.NotFound):
 		return nil, err
 	}
@@ -134,7 +150,7 @@ func (s *Service) known(ctx context.Context, t tender.Tender, set rules.Set) (ru
 	err = db.Found(s.db.NewSelect().Model(&c).Where("tender = ?", t.ID).Scan(ctx), "合同")
 	switch {
 	case err == nil:
-		k = k.With(rules.ContractSigned, &c.SignedOn).With(rules.ContractPublished, &c.RecordedAt)
+		k = k.With(rules.ContractSigned, &c.SignedOn).With(rules.ContractPublished, &c.RecordedAt).With(rules.ContractFiled, c.FiledAt)
 	case !fault.Is(err, fault.NotFound):
 		return nil, err
 	}
@@ -142,7 +158,7 @@ func (s *Service) known(ctx context.Context, t tender.Tender, set rules.Set) (ru
 		k = k.With(rules.ProcurementClosed, t.ClosedAt)
 	}
 	for _, ask := range s.sources {
-		more, err := ask(ctx, s.db, t)
+		more, err := ask(ctx, s.db, who, t)
 		if err != nil {
 			return nil, err
 		}
