@@ -22,6 +22,7 @@ import (
 	"gongji/app/disclosure/ocds"
 	"gongji/app/document"
 	"gongji/app/edge"
+	"gongji/app/foundation/bank"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
@@ -180,7 +181,9 @@ func (a *App) services(c Config, p Parts) (err error) {
 	if err = a.Workdays.Reload(soon); err != nil {
 		return err
 	}
-	a.giving(c, p)
+	if err = a.giving(c, p); err != nil {
+		return err
+	}
 	a.Check, err = check.New(p.DB, a.Clock, a.Policy, p.Store, a.Queue, a.Ledger, a.Goods)
 	return err
 }
@@ -246,8 +249,9 @@ func (a *App) preparing(p Parts, c Config, days *calendar.Calendar) {
 	a.Amendments.Published(bid.TellOutdated)
 }
 
-// giving makes the rooms of funds, donations with their receipts, and payments.
-func (a *App) giving(c Config, p Parts) {
+// giving makes the rooms of funds, donations with their receipts, payments and
+// the bank's statements.
+func (a *App) giving(c Config, p Parts) (err error) {
 	a.Ledger = ledger.New(p.DB, a.Clock)
 	a.Funds = fund.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Ledger, a.Attachments)
 	a.Access[fund.Kind], a.Access[fund.AgreementKind] = a.Funds.May, a.Funds.MayAgreement
@@ -258,6 +262,10 @@ func (a *App) giving(c Config, p Parts) {
 	a.Access[receipt.ObjectKind] = a.Receipts.May
 	a.Payments = payment.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds, a.Ledger, a.Attachments, a.Engagements)
 	a.Access[payment.Kind] = a.Payments.May
+	a.Donations.BeforeRefund(a.Receipts.Live)
+	a.Bank, err = bank.New(p.DB, a.Clock, a.Policy, bank.Rooms{Ledger: a.Ledger, Donations: a.Donations, Staged: a.Staged, Store: p.Store, Queue: a.Queue})
+	a.Access[bank.LineKind] = a.Bank.May
+	return err
 }
 
 func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
@@ -270,7 +278,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Archive: a.Archive, Attachments: a.Attachments, Inbox: a.Inbox, Tenders: a.Tenders, Surveys: a.Surveys, Intentions: a.Intentions,
 		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
-		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments,
+		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments, Bank: a.Bank,
 		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData, Challenges: a.Challenges})
 	described, err := api.Described(calls.Routes())
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"gongji/app/delivery/performance"
 	"gongji/app/disclosure/ocds"
 	"gongji/app/edge"
+	"gongji/app/foundation/bank"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
@@ -79,6 +80,7 @@ type Deps struct {
 	Donations     *donation.Service
 	Receipts      *receipt.Service
 	Payments      *payment.Service
+	Bank          *bank.Service
 	Engagements   *engagement.Service
 	Performance   *performance.Service
 	OpenData      *ocds.Publisher
@@ -110,6 +112,7 @@ func (a *API) Routes() []edge.Route {
 		a.performanceRoutes(),
 		a.fundRoutes(),
 		a.paymentRoutes(),
+		a.bankRoutes(),
 		a.donationRoutes(),
 		a.verifyRoutes(),
 		a.openDataRoutes(),
@@ -177,6 +180,16 @@ func because[T any](do func(context.Context, party.Actor, id.ID, string) (T, err
 
 // shown answers with an object as this actor may see it, or the error.
 type shown[T any] = func(*edge.Request, int, T, error) (edge.Response, error)
+
+// pressed is the key of a step that moves money: the body's, else the header
+// that every write may carry. The header's answers are kept for a day only; the
+// step knows its key for ever.
+func pressed(r *edge.Request, key string) string {
+	if key != "" {
+		return key
+	}
+	return r.Header("Idempotency-Key")
+}
 
 // answer is the common end of a handler: the value, or the service's error.
 func answer(status int, v any, err error) (edge.Response, error) {

@@ -138,6 +138,7 @@ func (a *API) donationCancel(r *edge.Request, at id.ID, in reason) (edge.Respons
 }
 
 func (a *API) donationConfirm(r *edge.Request, at id.ID, in donation.Arrival) (edge.Response, error) {
+	in.Key = pressed(r, in.Key)
 	d, err := a.Donations.Confirm(r.Context(), r.Actor(), at, in)
 	return a.given(r, 200, d, err)
 }

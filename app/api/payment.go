@@ -43,6 +43,7 @@ type paymentChange struct {
 
 type paid struct {
 	BankReference string `json:"bank_reference,omitempty" description:"银行流水号"`
+	Key           string `json:"key,omitempty" description:"防重复键；不填则用 Idempotency-Key"`
 }
 
 type paymentView struct {
@@ -90,6 +91,6 @@ func (a *API) paymentSave(r *edge.Request, at id.ID, in paymentChange) (edge.Res
 }
 
 func (a *API) paymentPay(r *edge.Request, at id.ID, in paid) (edge.Response, error) {
-	p, err := a.Payments.Pay(r.Context(), r.Actor(), at, in.BankReference)
+	p, err := a.Payments.Pay(r.Context(), r.Actor(), at, payment.Paying{Reference: in.BankReference, Key: pressed(r, in.Key)})
 	return a.paymentAnswer(r, 200, p, err)
 }

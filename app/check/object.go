@@ -27,6 +27,7 @@ var holders = []struct{ table, noun, sealed string }{
 	// What is attached to a draft stays its bidder's, opened or not.
 	{"attachment", "附件", "r.owner_kind = 'bid'"},
 	{"bid_version", "密封件", unopened("r.bid")},
+	{"bank_import", "银行流水文件", "FALSE"},
 }
 
 func unopened(bid string) string {

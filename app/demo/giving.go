@@ -213,6 +213,6 @@ func (h *house) pay(ctx context.Context, to string, amount money.Fen, why string
 	if _, err := h.Payments.Approve(ctx, h.by(party.Approver), p.ID); err != nil || until == payment.Approved {
 		return err
 	}
-	_, err = h.Payments.Pay(ctx, h.by(party.Finance), p.ID, "演示流水")
+	_, err = h.Payments.Pay(ctx, h.by(party.Finance), p.ID, payment.Paying{Reference: "演示流水"})
 	return err
 }

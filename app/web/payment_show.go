@@ -145,7 +145,7 @@ func (w *Web) paymentPay(r *edge.Request) (edge.Response, error) {
 		if form.Get("decision") == "return" {
 			_, err = w.Payments.Return(r.Context(), r.Actor(), p, form.Get("reason"))
 		} else {
-			_, err = w.Payments.Pay(r.Context(), r.Actor(), p, form.Get("bank_reference"))
+			_, err = w.Payments.Pay(r.Context(), r.Actor(), p, payment.Paying{Reference: form.Get("bank_reference"), Key: form.Get("key")})
 		}
 		return err
 	})

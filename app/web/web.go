@@ -14,6 +14,7 @@ import (
 	"gongji/app/delivery/performance"
 	"gongji/app/disclosure/ocds"
 	"gongji/app/edge"
+	"gongji/app/foundation/bank"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
@@ -63,6 +64,7 @@ type Deps struct {
 	Donations     *donation.Service
 	Receipts      *receipt.Service
 	Payments      *payment.Service
+	Bank          *bank.Service
 	Engagements   *engagement.Service
 	Performance   *performance.Service
 	OpenData      *ocds.Publisher
@@ -111,6 +113,7 @@ func (w *Web) Routes() []edge.Route {
 		w.fundRoutes(),
 		w.fundDeskRoutes(),
 		w.paymentRoutes(),
+		w.bankRoutes(),
 		w.tenderRoutes(),
 		w.bureauRoutes(),
 		w.surveyRoutes(),

@@ -94,6 +94,14 @@ type Donation struct {
 	DecidedAt *time.Time `bun:"decided_at" json:"decided_at,omitempty"`
 	Reason    string     `bun:"reason" json:"reason,omitempty"` // why cancelled
 
+	// A refund (捐赠退回) is asked for by one person and decided by another; it
+	// reverses the posting and the donation ends as cancelled.
+	RefundReason  string     `bun:"refund_reason" json:"refund_reason,omitempty"`
+	RefundAskedBy *id.ID     `bun:"refund_asked_by" json:"-"`
+	RefundAskedAt *time.Time `bun:"refund_asked_at" json:"refund_asked_at,omitempty"`
+	RefundTx      *id.ID     `bun:"refund_tx" json:"refund_transaction,omitempty"`
+	RefundedAt    *time.Time `bun:"refunded_at" json:"refunded_at,omitempty"`
+
 	Lines []Line `bun:"-" json:"goods,omitempty"`
 }
 
@@ -144,6 +152,10 @@ func (d Donation) Masked() string {
 	}
 	return names.MaskPerson(d.DonorName)
 }
+
+// RefundAsked reports whether somebody has asked to give the money back and
+// nobody has decided yet.
+func (d Donation) RefundAsked() bool { return d.State == Confirmed && d.RefundAskedAt != nil }
 
 // Receiptable is what of a confirmed donation has an amount, in 分: the money
 // that arrived, or the proven value of the goods; nil if there is none.

@@ -169,6 +169,14 @@ type Arrival struct {
 	Note   string     `json:"note,omitempty" description:"与认捐不同时请说明"`
 	// RelationChecked is required where the donor declared a relation.
 	RelationChecked bool `json:"relation_checked,omitempty" description:"已核对没有指定利害关系人受益（慈善法第40条）"`
+	// Key makes a form count once however often it is sent; "" always counts.
+	Key string `json:"key,omitempty" description:"防重复键；同一键重发得到第一次的结果"`
+}
+
+// bare is the arrival without its key, to compare one sending with another.
+func (a Arrival) bare() Arrival {
+	a.Key = ""
+	return a
 }
 
 // Arrived is what came of one line.

@@ -39,12 +39,23 @@ type Rooms struct {
 	Attachments   *attachment.Service
 }
 
+// Receipted reports whether a donation has a live receipt, in the transaction
+// that would refund it; app connects it with the receipts.
+type Receipted func(ctx context.Context, tx bun.Tx, donation id.ID) (bool, error)
+
+// Refunded is told of a donation whose posting was reversed, in the
+// transaction that did it.
+type Refunded func(ctx context.Context, tx bun.Tx, who party.Actor, d Donation) error
+
 // Service takes donations and confirms them.
 type Service struct {
 	db     *bun.DB
 	clock  clock.Clock
 	policy *policy.Policy
 	Rooms
+
+	receipted []Receipted
+	refunded  []Refunded
 }
 
 // New makes the service.
@@ -208,48 +219,87 @@ func repeated(ctx context.Context, d bun.IDB, x Donation) (Donation, bool, error
 
 // Confirm says what arrived. Money is posted to the fund in this transaction,
 // goods become movements; nothing else makes them exist. A person never
-// confirms a donation of their own or of an organisation they belong to.
+// confirms a donation of their own or of an organisation they belong to. The
+// same Key again is answered with the donation as the first made it.
 func (s *Service) Confirm(ctx context.Context, who party.Actor, donation id.ID, a Arrival) (Donation, error) {
 	var d Donation
 	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) (err error) {
 		if d, err = ForUpdate(ctx, tx, donation); err != nil {
 			return err
 		}
+		done, err := ledger.Once(ctx, tx, who, s.clock.Now(), ledger.Step{Key: a.Key, Verb: "donation.confirm", Object: d.ID, Input: a.bare()})
+		if err != nil {
+			return err
+		}
+		if done {
+			return s.policy.Require(Relations(who, d), object(d), "view")
+		}
 		if err := s.policy.Require(Relations(who, d), object(d), "confirm"); err != nil {
 			return err
 		}
-		if err := apart(ctx, tx, who, d); err != nil {
+		if err := open(ctx, tx, d, a); err != nil {
 			return err
 		}
-		now := s.clock.Now()
-		proof, err := s.proofs(ctx, tx, d)
-		if err != nil {
-			return err
-		}
-		var c fault.Check
-		if a.check(&c, d, proof, now, rules.At(now)); c.Err() != nil {
-			return c.Err()
-		}
-		on := clock.Trunc(a.On)
-		d.State, d.ArrivedAt, d.Note, d.DecidedBy, d.DecidedAt = Confirmed, &on, a.Note, &who.Account, &now
-		f, err := accepting(ctx, tx, d.Fund)
-		if err != nil {
-			return err
-		}
-		if d.Kind == Money {
-			err = s.post(ctx, tx, who, &d, f, *a.Amount)
-		} else {
-			err = s.store(ctx, tx, who, &d, a)
-		}
-		if err != nil {
-			return err
-		}
-		if err := decide(ctx, tx, &d); err != nil {
-			return err
-		}
-		return record(ctx, tx, who, now, d, "确认到账", a.Note, rules.ReceiptContent)
+		return s.confirm(ctx, tx, who, &d, a, nil)
 	})
 	return d, err
+}
+
+// open refuses a day of arrival in a month that is closed: what the bank did
+// not see then cannot have come then.
+func open(ctx context.Context, tx bun.Tx, d Donation, a Arrival) error {
+	last, err := ledger.Closed(ctx, tx, d.Foundation)
+	if err != nil || d.Kind != Money || a.On.IsZero() || a.On.In(clock.Beijing).Format("2006-01") > last {
+		return err
+	}
+	return mend("on", ledger.MonthName(last)+"及以前的月份已经结账，到账日期请填以后的日期，并在说明中写明实际情况")
+}
+
+// Settle is Confirm for money that a line of the bank's statement brought, in
+// the transaction that takes the line: beside are the bank's own entries. The
+// day may lie in a month that is closed, for the money waited unclaimed since.
+func (s *Service) Settle(ctx context.Context, tx bun.Tx, who party.Actor, donation id.ID, a Arrival, beside []ledger.Line) (Donation, error) {
+	d, err := ForUpdate(ctx, tx, donation)
+	if err != nil {
+		return d, err
+	}
+	if err := s.policy.Require(Relations(who, d), object(d), "settle"); err != nil {
+		return d, err
+	}
+	return d, s.confirm(ctx, tx, who, &d, a, beside)
+}
+
+func (s *Service) confirm(ctx context.Context, tx bun.Tx, who party.Actor, d *Donation, a Arrival, beside []ledger.Line) error {
+	if err := apart(ctx, tx, who, *d); err != nil {
+		return err
+	}
+	now := s.clock.Now()
+	proof, err := s.proofs(ctx, tx, *d)
+	if err != nil {
+		return err
+	}
+	var c fault.Check
+	if a.check(&c, *d, proof, now, rules.At(now)); c.Err() != nil {
+		return c.Err()
+	}
+	on := clock.Trunc(a.On)
+	d.State, d.ArrivedAt, d.Note, d.DecidedBy, d.DecidedAt = Confirmed, &on, a.Note, &who.Account, &now
+	f, err := accepting(ctx, tx, d.Fund)
+	if err != nil {
+		return err
+	}
+	if d.Kind == Money {
+		err = s.post(ctx, tx, who, d, f, *a.Amount, beside)
+	} else {
+		err = s.store(ctx, tx, who, d, a)
+	}
+	if err != nil {
+		return err
+	}
+	if err := decide(ctx, tx, d); err != nil {
+		return err
+	}
+	return record(ctx, tx, who, now, *d, "确认到账", a.Note, rules.ReceiptContent)
 }
 
 // apart refuses a confirmer who is the donor.
@@ -269,13 +319,13 @@ func apart(ctx context.Context, tx bun.Tx, who party.Actor, d Donation) error {
 
 // post moves the money from outside into the fund. The other side is one
 // account of the fund for all its donors: the book names no person.
-func (s *Service) post(ctx context.Context, tx bun.Tx, who party.Actor, d *Donation, f fund.Fund, amount money.Fen) error {
+func (s *Service) post(ctx context.Context, tx bun.Tx, who party.Actor, d *Donation, f fund.Fund, amount money.Fen, beside []ledger.Line) error {
 	from, err := s.Ledger.Open(ctx, tx, d.Foundation, ledger.Owner{Kind: "fund", ID: f.ID}, ledger.DonorGiven)
 	if err != nil {
 		return err
 	}
 	t, err := s.Ledger.Post(ctx, tx, who, ledger.Posting{Book: d.Foundation, Cause: ledger.Cause{Kind: ObjectKind, ID: d.ID},
-		Memo: "定向捐赠到账", Key: ObjectKind + "/" + string(d.ID), Lines: ledger.Move(from.ID, *f.CashAccount, amount)})
+		Memo: "定向捐赠到账", Key: ObjectKind + "/" + string(d.ID), Lines: append(ledger.Move(from.ID, *f.CashAccount, amount), beside...)})
 	d.Arrived, d.LedgerTx = &amount, &t.ID
 	return err
 }

@@ -82,6 +82,13 @@ func decide(ctx context.Context, tx bun.IDB, d *Donation) error {
 		Where("id = ? AND state = ?", d.ID, Pledged).Exec(ctx))
 }
 
+// saveRefund writes how far a refund is.
+func saveRefund(ctx context.Context, tx bun.IDB, d *Donation) error {
+	return db.One(tx.NewUpdate().Model(d).
+		Column("state", "reason", "refund_reason", "refund_asked_by", "refund_asked_at", "refund_tx", "refunded_at").
+		Where("id = ? AND state = ?", d.ID, Confirmed).Exec(ctx))
+}
+
 // accepting reads and locks a fund that takes donations; one that has ended
 // takes none, also none that were pledged before.
 func accepting(ctx context.Context, tx bun.Tx, of id.ID) (fund.Fund, error) {

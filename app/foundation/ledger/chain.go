@@ -32,7 +32,11 @@ func contentOf(t Transaction, lines []Line) string {
 	if t.Reverses != nil {
 		reverses = string(*t.Reverses)
 	}
-	f := []string{"gongji-ledger-content-1", string(t.Book), t.CauseKind, string(t.CauseID), t.Memo, reverses, t.Key}
+	version := "gongji-ledger-content-1"
+	if t.On != "" { // the day is part of it from the second version on; what stands keeps its hash
+		version = "gongji-ledger-content-2:" + t.On
+	}
+	f := []string{version, string(t.Book), t.CauseKind, string(t.CauseID), t.Memo, reverses, t.Key}
 	for _, l := range lines {
 		f = append(f, string(l.Account), strconv.FormatInt(int64(l.Amount), 10))
 	}

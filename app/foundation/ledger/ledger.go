@@ -23,6 +23,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 )
@@ -35,10 +36,24 @@ const (
 	FundCash      Kind = "fund.cash"      // money of a restricted fund; never below zero
 	DonorGiven    Kind = "external.donor" // what donors have given, as a negative balance
 	PayeeReceived Kind = "external.payee" // what organisations have been paid
+	// Other is what came and went that is nobody's gift and no fund's payment:
+	// the bank's interest and fees.
+	Other Kind = "external.other"
+
+	// BankCash is what a bank account holds, line by line as the bank says.
+	// Its other side says whose that money is: Unclaimed, below zero by what
+	// came and nobody has been found for (待认领); Unexplained, above zero by
+	// what went and nothing explains yet; Settled, below zero by what belongs to
+	// the funds. The four of a foundation add up to zero but for Other.
+	BankCash    Kind = "bank.cash"
+	Unclaimed   Kind = "bank.unclaimed"
+	Unexplained Kind = "bank.unexplained"
+	Settled     Kind = "bank.settled"
 )
 
 // floor holds the kinds that exist and whether they may not go below zero.
-var floor = map[Kind]bool{FundCash: true, DonorGiven: false, PayeeReceived: false}
+var floor = map[Kind]bool{FundCash: true, DonorGiven: false, PayeeReceived: false, Other: false,
+	BankCash: false, Unclaimed: false, Unexplained: false, Settled: false}
 
 // Owner is whose account it is: a fund, a donor, an organisation.
 type Owner struct {
@@ -90,6 +105,9 @@ type Posting struct {
 	// decision ("payment/ID"), so that a retry finds the first.
 	Key   string
 	Lines []Line
+	// On is the day the money moved, where that is not today: a bank's day. It
+	// decides the month; one that is closed takes nothing more.
+	On time.Time
 }
 
 // Transaction is a posting that stands in the book.
@@ -105,12 +123,21 @@ type Transaction struct {
 	At        time.Time `bun:"at" json:"at"`
 	By        id.ID     `bun:"account" json:"-"` // the person; "" for the system
 	Key       string    `bun:"idem_key" json:"-"`
+	On        string    `bun:"on_day" json:"on,omitempty"`         // "2026-05-31": the day it counts on; "" where that is At's
 	Reverses  *id.ID    `bun:"reverses" json:"reverses,omitempty"` // the transaction it undoes
 	Content   string    `bun:"content" json:"-"`                   // SHA-256 of what was asked, to compare retries
 	PrevHash  string    `bun:"prev_hash" json:"prev_hash"`
 	Hash      string    `bun:"hash" json:"hash"`
 
 	Lines []Line `bun:"-" json:"lines,omitempty"`
+}
+
+// Month is the month of Beijing time in which the transaction counts: "2026-11".
+func (t Transaction) Month() string {
+	if len(t.On) >= len("2026-11") {
+		return t.On[:len("2026-11")]
+	}
+	return t.At.In(clock.Beijing).Format("2006-01")
 }
 
 // entry is one line as it stands in the book.
@@ -124,13 +151,14 @@ type entry struct {
 	Amount  money.Fen `bun:"amount"`
 	Balance money.Fen `bun:"balance"` // the account's, after this line
 	Flow    string    `bun:"flow"`    // "in" or "out": the side of the turnover it counts on
-	Month   string    `bun:"month"`   // "2026-11", Beijing time
+	Month   string    `bun:"month"`   // "2026-11", Beijing time: see Transaction.Month
 }
 
 type book struct {
 	bun.BaseModel `bun:"table:ledger_book"`
 
-	ID   id.ID  `bun:"id,pk"`
-	Seq  int64  `bun:"seq"`
-	Head string `bun:"head"`
+	ID     id.ID  `bun:"id,pk"`
+	Seq    int64  `bun:"seq"`
+	Head   string `bun:"head"`
+	Closed string `bun:"closed_month"` // "2026-05": this month and those before take nothing more; "" for none
 }

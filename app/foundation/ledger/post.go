@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -120,10 +121,16 @@ func (s *Service) post(ctx context.Context, tx bun.Tx, who party.Actor, p Postin
 	now := s.clock.Now()
 	t := Transaction{ID: id.New(now), Book: p.Book, Seq: b.Seq + 1, CauseKind: p.Cause.Kind, CauseID: p.Cause.ID,
 		Memo: p.Memo, At: now, By: who.Account, Key: p.Key, Reverses: reverses, PrevHash: b.Head, Lines: p.Lines}
+	if !p.On.IsZero() {
+		t.On = p.On.In(clock.Beijing).Format(time.DateOnly)
+	}
 	t.Content = contentOf(t, p.Lines)
 	t.Hash = hashOf(t)
 	if first, ok, err := repeated(ctx, tx, t); ok || err != nil {
 		return first, err
+	}
+	if b.Closed != "" && t.Month() <= b.Closed {
+		return Transaction{}, closed(b.Closed)
 	}
 	if reverses != nil {
 		taken, err := tx.NewSelect().Model((*Transaction)(nil)).Where("reverses = ?", *reverses).Exists(ctx)
@@ -192,7 +199,7 @@ func apply(accounts map[id.ID]*Account, t Transaction) ([]entry, error) {
 	for k, a := range accounts {
 		before[k] = a.Balance
 	}
-	month := t.At.In(clock.Beijing).Format("2006-01")
+	month := t.Month()
 	entries := make([]entry, 0, len(t.Lines))
 	for i, l := range t.Lines {
 		a := accounts[l.Account]

@@ -124,6 +124,9 @@ func (r *Report) transaction(t Transaction, es []entry, sums map[id.ID]*turnover
 		} else {
 			a.out -= e.Amount
 		}
+		if e.Month != t.Month() {
+			r.problem("第 %d 笔第 %d 行记在 %s，应为 %s", t.Seq, e.Line, e.Month, t.Month())
+		}
 		if e.Balance != a.balance || e.Seq != t.Seq {
 			r.problem("第 %d 笔第 %d 行的余额应为 %s 元，账上是 %s 元", t.Seq, e.Line, a.balance, e.Balance)
 		}

@@ -93,17 +93,25 @@ func (s *Service) free(ctx context.Context, d bun.IDB, f fund.Fund) (money.Fen, 
 	return max(0, held.Balance-waiting), nil
 }
 
+// Paying is what finance says when it has paid.
+type Paying struct {
+	Reference string // 银行流水号, "" if not known yet
+	Key       string // makes a form count once however often it is sent; "" always counts
+}
+
 // Pay records that finance has paid, and moves the money in the ledger in the
-// same transaction. reference is the bank's (银行流水号), "" if not known yet.
-// Conflict where the fund's balance does not suffice, or it was paid already.
-func (s *Service) Pay(ctx context.Context, who party.Actor, payment id.ID, reference string) (Payment, error) {
-	reference = strings.TrimSpace(reference)
+// same transaction. Conflict where the fund's balance does not suffice, or it
+// was paid already. The same Key again is answered with the payment as the
+// first made it.
+func (s *Service) Pay(ctx context.Context, who party.Actor, payment id.ID, in Paying) (Payment, error) {
+	reference := strings.TrimSpace(in.Reference)
 	var c fault.Check
 	c.Must(utf8.RuneCountInString(reference) <= 60, "bank_reference", "银行流水号不超过 60 个字")
 	if err := c.Err(); err != nil {
 		return Payment{}, err
 	}
-	return s.change(ctx, who, payment, "pay", func(ctx context.Context, tx bun.Tx, p *Payment, now time.Time) error {
+	step := ledger.Step{Key: in.Key, Verb: "payment.pay", Object: payment, Input: reference}
+	return s.once(ctx, who, payment, "pay", step, func(ctx context.Context, tx bun.Tx, p *Payment, now time.Time) error {
 		f, err := s.funds.Active(ctx, tx, p.Fund)
 		if err != nil {
 			return err

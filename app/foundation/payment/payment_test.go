@@ -94,7 +94,7 @@ func TestAPaymentGoesThroughThreePeopleAndTheLedger(t *testing.T) {
 		if _, err := h.payments.Submit(ctx, h.Officer, p.ID); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.payments.Pay(ctx, h.Finance, p.ID, ""); !fault.Is(err, fault.Forbidden) {
+		if _, err := h.payments.Pay(ctx, h.Finance, p.ID, payment.Paying{}); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("paid before approval: %v", err)
 		}
 		if _, err := h.payments.Approve(ctx, h.Approver, p.ID); err != nil {
@@ -107,7 +107,7 @@ func TestAPaymentGoesThroughThreePeopleAndTheLedger(t *testing.T) {
 		if _, err := h.payments.Approve(ctx, h.Approver, other.ID); !fault.Is(err, fault.Conflict) {
 			t.Errorf("money promised to one was approved for another: %v", err)
 		}
-		p, err = h.payments.Pay(ctx, h.Finance, p.ID, "ICBC-20260601-7")
+		p, err = h.payments.Pay(ctx, h.Finance, p.ID, payment.Paying{Reference: "ICBC-20260601-7"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +117,7 @@ func TestAPaymentGoesThroughThreePeopleAndTheLedger(t *testing.T) {
 		if m := h.held(t); m != (fund.Money{In: 1_000 * money.Yuan, Out: 600 * money.Yuan, Balance: 400 * money.Yuan}) {
 			t.Errorf("the fund's money %+v", m)
 		}
-		if _, err := h.payments.Pay(ctx, h.Finance, p.ID, ""); !fault.Is(err, fault.Forbidden) {
+		if _, err := h.payments.Pay(ctx, h.Finance, p.ID, payment.Paying{}); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("paid twice: %v", err)
 		}
 		public, err := h.payments.OfFund(ctx, h.fund.ID, "", 0)
@@ -154,12 +154,12 @@ func TestNobodyDoesTwoPeoplesWork(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, who := range map[string]party.Actor{"drafter": h.Officer, "approver": h.Approver} {
-			if _, err := h.payments.Pay(ctx, as(who, party.Finance), p.ID, ""); !fault.Is(err, fault.Forbidden) {
+			if _, err := h.payments.Pay(ctx, as(who, party.Finance), p.ID, payment.Paying{}); !fault.Is(err, fault.Forbidden) {
 				t.Errorf("the %s paid: %v", name, err)
 			}
 		}
 		elsewhere := h.Actor(t, h.Org(t, party.Foundation, "别的基金会"), "别的基金会", party.Foundation, party.Finance)
-		if _, err := h.payments.Pay(ctx, elsewhere, p.ID, ""); !fault.Is(err, fault.NotFound) {
+		if _, err := h.payments.Pay(ctx, elsewhere, p.ID, payment.Paying{}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("another foundation paid: %v", err)
 		}
 		elsewhere.Role = party.Officer
@@ -246,7 +246,7 @@ func TestAGrantIsDeliveredAfterPayment(t *testing.T) {
 		if _, err := h.payments.Approve(ctx, h.Approver, p.ID); err != nil {
 			t.Fatal(err)
 		}
-		paid, err := h.payments.Pay(ctx, h.Finance, p.ID, "")
+		paid, err := h.payments.Pay(ctx, h.Finance, p.ID, payment.Paying{})
 		if err != nil || !paid.Grant() {
 			t.Fatal(err)
 		}
@@ -278,7 +278,7 @@ func TestPayingAtOnceNeverOverdraws(t *testing.T) {
 		for _, p := range ids {
 			for range 2 {
 				wg.Go(func() {
-					_, err := h.payments.Pay(ctx, h.Finance, p, "")
+					_, err := h.payments.Pay(ctx, h.Finance, p, payment.Paying{})
 					if k := fault.KindOf(err); err != nil && k != fault.Conflict && k != fault.Forbidden {
 						t.Errorf("%v", err)
 					}

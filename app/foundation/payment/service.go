@@ -207,16 +207,30 @@ func (s *Service) complete(ctx context.Context, d bun.IDB, p *Payment) error {
 // change is the frame of every mutation: lock, authorise, decide, write.
 func (s *Service) change(ctx context.Context, who party.Actor, payment id.ID, action string,
 	do func(ctx context.Context, tx bun.Tx, p *Payment, now time.Time) error) (Payment, error) {
+	return s.once(ctx, who, payment, action, ledger.Step{}, do)
+}
+
+// once is change for a step that moves money.
+func (s *Service) once(ctx context.Context, who party.Actor, payment id.ID, action string, step ledger.Step,
+	do func(ctx context.Context, tx bun.Tx, p *Payment, now time.Time) error) (Payment, error) {
 	var out Payment
 	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
 		p, err := read(ctx, tx, payment, true)
 		if err != nil {
 			return err
 		}
+		now := s.clock.Now()
+		done, err := ledger.Once(ctx, tx, who, now, step)
+		if err != nil {
+			return err
+		}
+		if done {
+			out = p
+			return s.Require(who, p, "view")
+		}
 		if err := s.Require(who, p, action); err != nil {
 			return err
 		}
-		now := s.clock.Now()
 		if err := do(ctx, tx, &p, now); err != nil {
 			return err
 		}

@@ -86,9 +86,12 @@ func (s *Service) Prepare(ctx context.Context, who party.Actor, of id.ID, remark
 		if len([]rune(remark)) > 200 {
 			return mend("remark", "备注不超过 200 个字")
 		}
-		live, err := tx.NewSelect().Model((*Receipt)(nil)).Where("donation = ? AND state IN (?)", of, bun.List([]State{Prepared, Issued})).Exists(ctx)
+		if d.RefundAsked() {
+			return fault.New(fault.Conflict, "这笔捐赠已申请退回，尚未决定，暂不能开具收据")
+		}
+		live, err := s.Live(ctx, tx, of)
 		if err != nil {
-			return db.Translate(err)
+			return err
 		}
 		if live {
 			return fault.New(fault.Conflict, "这笔捐赠已有一张有效或待复核的收据，同一笔款物不能重复开具；确需重开请先作废")
@@ -105,6 +108,13 @@ func (s *Service) Prepare(ctx context.Context, who party.Actor, of id.ID, remark
 		return record(ctx, tx, who, now, d, "制备收据，待复核", "", "")
 	})
 	return r, err
+}
+
+// Live reports whether a donation has a receipt that counts or is about to;
+// it fits donation.Receipted.
+func (s *Service) Live(ctx context.Context, tx bun.Tx, of id.ID) (bool, error) {
+	live, err := tx.NewSelect().Model((*Receipt)(nil)).Where("donation = ? AND state IN (?)", of, bun.List([]State{Prepared, Issued})).Exists(ctx)
+	return live, db.Translate(err)
 }
 
 // Review issues a prepared receipt, or sends it back with a reason. The
