@@ -23,6 +23,8 @@ func (a *API) donationRoutes() []edge.Route {
 		get("/foundation/donations", "foundation", a.donationList, edge.Doc{Summary: "本会收到的捐赠", Tag: tag, Query: donationQuery{}, Out: Page[donation.Donation]{}}),
 		post("/foundation/donations", "foundation", a.donationRecord, edge.Doc{Summary: "登记线下捐赠", Tag: tag, In: donation.Offline{}, Out: donationView{}, Status: 201}),
 		post("/donations/{id}/confirm", "foundation", sent(a.donationConfirm), edge.Doc{Summary: "财务确认实际到账", Tag: tag, In: donation.Arrival{}, Out: donationView{}}),
+		post("/donations/{id}/refund", "foundation", sent(a.donationRefund), edge.Doc{Summary: "财务申请退回捐赠（误转、重复汇款）；有效收据须先作废", Tag: tag, In: reason{}, Out: donationView{}}),
+		post("/donations/{id}/refund/decide", "foundation", sent(a.donationRefundDecide), edge.Doc{Summary: "另一人同意退回（冲销）或不同意", Tag: tag, In: refundDecision{}, Out: donationView{}}),
 		post("/donations/{id}/receipts", "foundation", sent(a.receiptPrepare), edge.Doc{Summary: "制备收据，待复核", Tag: tag, In: remark{}, Out: receipt.Receipt{}, Status: 201}),
 		get("/receipts/{id}", "donor", edge.At(a.receiptShow), edge.Doc{Summary: "一张收据和它的捐赠", Tag: tag, Out: receipt.Show{}}),
 		post("/receipts/{id}/review", "foundation", sent(a.receiptReview), edge.Doc{Summary: "复核：通过即编号开具，或退回", Tag: tag, In: decision{}, Out: receipt.Receipt{}}),
@@ -177,4 +179,21 @@ func (a *API) receiptRegister(r *edge.Request) (edge.Response, error) {
 func (a *API) receiptWaiting(r *edge.Request) (edge.Response, error) {
 	list, err := a.Receipts.Waiting(r.Context(), r.Actor())
 	return answer(200, Page[receipt.Row]{Items: list}, err)
+}
+
+// refundDecision is what the second person says of a refund.
+type refundDecision struct {
+	Approve bool   `json:"approve"`
+	Reason  string `json:"reason,omitempty" description:"不同意时必填"`
+	Key     string `json:"key,omitempty" description:"防重复键；不填则用 Idempotency-Key"`
+}
+
+func (a *API) donationRefund(r *edge.Request, at id.ID, in reason) (edge.Response, error) {
+	d, err := a.Donations.AskRefund(r.Context(), r.Actor(), at, in.Reason)
+	return a.given(r, 200, d, err)
+}
+
+func (a *API) donationRefundDecide(r *edge.Request, at id.ID, in refundDecision) (edge.Response, error) {
+	d, err := a.Donations.DecideRefund(r.Context(), r.Actor(), at, in.Approve, in.Reason, pressed(r, in.Key))
+	return a.given(r, 200, d, err)
 }

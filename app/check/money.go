@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/foundation/bank"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/storage/db"
@@ -28,6 +29,17 @@ func (s *Service) books(ctx context.Context, p *Part) error {
 	return nil
 }
 
+func (s *Service) bank(ctx context.Context, p *Part) error {
+	list, err := bank.Unbalanced(ctx, s.db)
+	for _, x := range list {
+		p.problem("%s", x)
+	}
+	return err
+}
+
+// posted is what a donation's posting brought its fund.
+const posted = "(SELECT SUM(e.amount) FROM ledger_entry AS e JOIN fund AS f ON f.id = d.fund WHERE e.tx = d.ledger_tx AND e.account = f.cash_account)"
+
 // donations finds confirmed gifts of money whose posting is missing, is for
 // another amount, or has been reversed while the gift still counts.
 func (s *Service) donations(ctx context.Context, p *Part) error {
@@ -37,9 +49,9 @@ func (s *Service) donations(ctx context.Context, p *Part) error {
 		Posted  *money.Fen
 	}
 	err := s.db.NewSelect().TableExpr("donation AS d").ColumnExpr("d.id, d.arrived").
-		ColumnExpr("(SELECT SUM(e.amount) FROM ledger_entry AS e WHERE e.tx = d.ledger_tx AND e.amount > 0) AS posted").
+		ColumnExpr(posted+" AS posted").
 		Where("d.kind = 'money' AND d.state = 'confirmed'").
-		Where("d.ledger_tx IS NULL OR d.arrived IS NULL OR d.arrived <> COALESCE((SELECT SUM(e.amount) FROM ledger_entry AS e WHERE e.tx = d.ledger_tx AND e.amount > 0), 0)"+
+		Where("d.ledger_tx IS NULL OR d.arrived IS NULL OR d.arrived <> COALESCE("+posted+", 0)"+
 			" OR EXISTS (SELECT 1 FROM ledger_transaction AS t WHERE t.reverses = d.ledger_tx)").
 		OrderExpr("d.id").Limit(most).Scan(ctx, &bad)
 	for _, x := range bad {

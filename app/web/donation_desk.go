@@ -59,12 +59,15 @@ type deskActions struct {
 	Reason                   string
 	Remark                   string
 	Today                    time.Time
+	Key                      string // of the forms that move money: pressed twice, they do it once
+	RefundAsk, RefundDecide  bool
+	RefundReason             string
 }
 
 type arrivalForm struct {
-	Amount, On, Note string
-	Goods            []arrivalLine
-	Checked          bool
+	Amount, On, Note, Key string
+	Goods                 []arrivalLine
+	Checked               bool
 }
 
 // arrivalLine is one line of goods as finance types it.
@@ -82,8 +85,11 @@ func (w *Web) deskPage(r *edge.Request, of id.ID) (*donationPage, error) {
 		return nil, err
 	}
 	who, d := r.Actor(), p.Gift.Donation
-	a := deskActions{Today: r.Now(), Confirm: w.Donations.Allowed(who, d, "confirm"), Reject: w.Donations.Allowed(who, d, "reject"),
+	a := deskActions{Today: r.Now(), Key: pressKey(), Confirm: w.Donations.Allowed(who, d, "confirm"), Reject: w.Donations.Allowed(who, d, "reject"),
 		Prepare: w.Donations.Allowed(who, d, "receipt") && d.DonorKind != donation.Unknown}
+	a.RefundAsk = d.Kind == donation.Money && !d.RefundAsked() && w.Donations.Allowed(who, d, "refund_ask")
+	a.RefundDecide = d.RefundAsked() && *d.RefundAskedBy != who.Account && w.Donations.Allowed(who, d, "refund_decide")
+	a.Prepare = a.Prepare && !d.RefundAsked()
 	for i, x := range p.Gift.Receipts {
 		live := x.State == receipt.Prepared || x.State == receipt.Issued
 		a.Prepare = a.Prepare && !live
@@ -166,6 +172,7 @@ func (w *Web) donationConfirm(r *edge.Request) (edge.Response, error) {
 
 func (a *arrivalForm) read(f *edge.Form) {
 	a.Amount, a.On, a.Note, a.Checked = f.Get("amount"), f.Get("on"), f.Get("note"), f.Get("relation_checked") == "yes"
+	a.Key = f.Get("key")
 	for i := range a.Goods {
 		l := &a.Goods[i]
 		l.Quantity, l.Value = f.Get(l.Field("quantity")), f.Get(l.Field("value"))
@@ -173,7 +180,7 @@ func (a *arrivalForm) read(f *edge.Form) {
 }
 
 func (a *arrivalForm) arrival(c *fault.Check, d donation.Donation) donation.Arrival {
-	out := donation.Arrival{Note: a.Note, RelationChecked: a.Checked}
+	out := donation.Arrival{Note: a.Note, RelationChecked: a.Checked, Key: a.Key}
 	if a.On != "" {
 		on, err := time.ParseInLocation(time.DateOnly, a.On, clock.Beijing)
 		if err != nil {
@@ -204,6 +211,22 @@ func (w *Web) receiptPrepare(r *edge.Request) (edge.Response, error) {
 	return w.onDonation(r, "收据已制备，等待复核人复核", func(p *donationPage, f *edge.Form) error {
 		p.Desk.Remark = f.Get("remark")
 		_, err := w.Receipts.Prepare(r.Context(), r.Actor(), p.Gift.ID, p.Desk.Remark)
+		return err
+	})
+}
+
+func (w *Web) donationRefund(r *edge.Request) (edge.Response, error) {
+	return w.onDonation(r, "已申请退回，等待另一位同事决定", func(p *donationPage, f *edge.Form) error {
+		p.Desk.RefundReason = f.Get("refund_reason")
+		_, err := w.Donations.AskRefund(r.Context(), r.Actor(), p.Gift.ID, p.Desk.RefundReason)
+		return err
+	})
+}
+
+func (w *Web) donationRefundDecide(r *edge.Request) (edge.Response, error) {
+	return w.onDonation(r, "退回的决定已记录", func(p *donationPage, f *edge.Form) error {
+		p.Desk.Reason = f.Get("reason")
+		_, err := w.Donations.DecideRefund(r.Context(), r.Actor(), p.Gift.ID, f.Get("decision") == "approve", p.Desk.Reason, f.Get("key"))
 		return err
 	})
 }

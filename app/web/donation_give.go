@@ -26,6 +26,8 @@ func (w *Web) donationRoutes() []edge.Route {
 		post("/foundation/donations/{id}/confirm", "foundation", w.donationConfirm),
 		post("/foundation/donations/{id}/reject", "foundation", w.donationReject),
 		post("/foundation/donations/{id}/receipt", "foundation", w.receiptPrepare),
+		post("/foundation/donations/{id}/refund", "foundation", w.donationRefund),
+		post("/foundation/donations/{id}/refund/decide", "foundation", w.donationRefundDecide),
 		get("/foundation/receipts", "foundation", w.receiptRegister),
 		post("/foundation/receipts/{id}/review", "foundation", w.receiptReview),
 		post("/foundation/receipts/{id}/void", "foundation", w.receiptVoid),

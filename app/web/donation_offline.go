@@ -32,6 +32,9 @@ func (w *Web) offlinePage(r *edge.Request) (*offlinePage, error) {
 	p.Methods, p.Action = methods, r.Path()
 	p.Note = "提交后由财务确认到账；到账前不计入基金，也不能开收据。"
 	p.Form = giftForm{Fund: r.Query("fund"), Shown: "yes", Key: id.Code(20), Goods: []giftLine{{No: 1}}}
+	if amount := r.Query("amount"); amount != "" { // out of the bank's statement
+		p.Form.Kind, p.Form.Amount, p.Form.DonorName, p.Form.Method = string(donation.Money), amount, r.Query("donor"), "银行转账"
+	}
 	p.Title = "登记线下捐赠"
 	p.Breadcrumbs = []templates.Crumb{donationDesk, {Label: p.Title}}
 	return p, nil

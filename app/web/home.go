@@ -59,6 +59,7 @@ func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
 		w.fundDesk,
 		w.deliveryCards,
 		w.giftCards,
+		w.bankCards,
 	}
 }
 

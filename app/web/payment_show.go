@@ -30,6 +30,7 @@ type paymentShowPage struct {
 	MayEdit   bool
 	MayDecide bool
 	MayPay    bool
+	Key       string // of the form that pays: pressed twice, it pays once
 }
 
 func (w *Web) paymentShow(r *edge.Request) (edge.Response, error) {
@@ -47,7 +48,7 @@ func (w *Web) paymentShowPage(r *edge.Request) (*paymentShowPage, error) {
 		return nil, err
 	}
 	can := func(action string) bool { return w.Payments.Allowed(who, x, action) }
-	p := &paymentShowPage{Payment: x, Status: paymentStatus(x), MayEdit: can("edit"), MayDecide: can("approve"), MayPay: can("pay")}
+	p := &paymentShowPage{Payment: x, Status: paymentStatus(x), MayEdit: can("edit"), MayDecide: can("approve"), MayPay: can("pay"), Key: pressKey()}
 	p.Title = "付款"
 	if x.PayeeName != "" {
 		p.Title = "付款给" + x.PayeeName

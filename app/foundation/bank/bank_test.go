@@ -143,7 +143,7 @@ func (k *desk) sound() {
 	if err != nil || !r.Sound() {
 		k.T.Errorf("the book: %v, %v", r.Problems, err)
 	}
-	bad, err := k.bank.Unbalanced(k.T.Context())
+	bad, err := bank.Unbalanced(k.T.Context(), k.DB)
 	if err != nil || len(bad) > 0 {
 		k.T.Errorf("the bank: %v, %v", bad, err)
 	}

@@ -321,3 +321,12 @@ func saveImport(ctx context.Context, tx bun.Tx, i *Import) error {
 	return db.One(tx.NewUpdate().Model(i).ExcludeColumn("id", "foundation", "bank", "name", "object_key", "sha256", "size", "uploaded_by", "uploader", "created_at").
 		WherePK().Exec(ctx))
 }
+
+// ImportCount is how many imports there are altogether.
+func (s *Service) ImportCount(ctx context.Context, who party.Actor) (int, error) {
+	if err := s.require(who, "view"); err != nil {
+		return 0, err
+	}
+	n, err := s.db.NewSelect().Model((*Import)(nil)).Where("foundation = ?", who.Org).Count(ctx)
+	return int(n), db.Translate(err)
+}

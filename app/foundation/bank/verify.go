@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/uptrace/bun"
+
 	"gongji/app/foundation/ledger"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -13,7 +15,7 @@ import (
 // Unbalanced names, in Chinese, where the lines and the books say different
 // things: an account that does not hold its lines, what is unclaimed or
 // unexplained and is not the open lines, a match without its posting.
-func (s *Service) Unbalanced(ctx context.Context) ([]string, error) {
+func Unbalanced(ctx context.Context, d bun.IDB) ([]string, error) {
 	var out []string
 	var rows []struct {
 		ID     id.ID
@@ -21,7 +23,7 @@ func (s *Service) Unbalanced(ctx context.Context) ([]string, error) {
 		Held   money.Fen
 		Should money.Fen
 	}
-	err := s.db.NewSelect().TableExpr("bank_account AS a").Join("JOIN ledger_account AS l ON l.id = a.ledger").
+	err := d.NewSelect().TableExpr("bank_account AS a").Join("JOIN ledger_account AS l ON l.id = a.ledger").
 		ColumnExpr("a.id, a.name, l.balance AS held").
 		ColumnExpr("CAST(a.opening + COALESCE((SELECT SUM(x.amount) FROM bank_line AS x WHERE x.bank = a.id), 0) AS BIGINT) AS should").
 		OrderExpr("a.id").Scan(ctx, &rows)
@@ -43,7 +45,7 @@ func (s *Service) Unbalanced(ctx context.Context) ([]string, error) {
 			Held   money.Fen
 			Should money.Fen
 		}
-		err := s.db.NewSelect().TableExpr("ledger_account AS l").ColumnExpr("l.book, -l.balance AS held").
+		err := d.NewSelect().TableExpr("ledger_account AS l").ColumnExpr("l.book, -l.balance AS held").
 			ColumnExpr("CAST(COALESCE((SELECT SUM(b.amount) FROM bank_line AS b WHERE b.foundation = l.book AND b.state <> 'booked' AND b.amount "+x.sign+" 0), 0) AS BIGINT) AS should").
 			Where("l.kind = ?", x.kind).OrderExpr("l.book").Scan(ctx, &sums)
 		if err != nil {
@@ -56,7 +58,7 @@ func (s *Service) Unbalanced(ctx context.Context) ([]string, error) {
 		}
 	}
 	var loose []id.ID
-	err = s.db.NewSelect().TableExpr("bank_line AS l").ColumnExpr("l.id").
+	err = d.NewSelect().TableExpr("bank_line AS l").ColumnExpr("l.id").
 		Where("l.state = 'booked' AND NOT EXISTS (SELECT 1 FROM bank_match AS m JOIN ledger_transaction AS t ON t.id = m.ledger_tx WHERE m.state = 'confirmed' AND (m.line = l.id OR m.kind = 'return' AND m.target = l.id))").
 		OrderExpr("l.id").Limit(50).Scan(ctx, &loose)
 	for _, l := range loose {
