@@ -1,6 +1,10 @@
 package templates
 
-import "time"
+import (
+	"time"
+
+	"gongji/app/kernel/calendar"
+)
 
 // Tone is the colour a badge or box speaks in: "neutral", "info", "ok",
 // "warn" or "danger". The words beside it always say the same.
@@ -63,6 +67,16 @@ type Deadline struct {
 	Now        time.Time
 	Article    string
 	Unverified bool // the rule is still 待核
+	Ends       bool // At ends a period: 00:00 is said as 24:00 of the day before
+}
+
+// Says is the moment in words.
+func (d Deadline) Says() string {
+	if d.Ends {
+		return calendar.Until(d.At)
+	}
+	s, _ := datetime(d.At) // a time has no error
+	return s
 }
 
 // Past reports whether the moment has come.

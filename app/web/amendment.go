@@ -133,6 +133,7 @@ func (w *Web) amendPage(r *edge.Request, t tender.Tender) (*amendPage, error) {
 	set, err := t.RuleSet(r.Now())
 	p := &amendPage{T: t, V: formValues(t), Rows: criterionRows(t.Form.Criteria), Limits: rules.At(r.Now()).Must(rules.AmendmentLimits),
 		Moves: set.Of(t.Method, "clarification_before_deadline"), Back: bureauPath(t)}
+	p.V["affects"] = "yes" // what may affect bids is the safe answer
 	p.Title = "更正采购文件"
 	p.Breadcrumbs = []templates.Crumb{{Label: t.Title, Href: tenderPath(t.ID)}, {Label: "更正与澄清", Href: tenderPath(t.ID) + "/amendments"}, {Label: p.Title}}
 	return p, err
@@ -175,7 +176,7 @@ func lined(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r
 // amendPost first shows what the amendment would do, then, confirmed, hands it
 // to the approver.
 func (w *Web) amendPost(r *edge.Request) (edge.Response, error) {
-	t, err := w.own(r, "amend")
+	t, err := w.own(r, "follow") // what was typed is shown again should the deadline have passed meanwhile
 	if err != nil {
 		return edge.Response{}, err
 	}

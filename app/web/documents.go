@@ -112,6 +112,8 @@ type documentCard struct {
 	Taken    string // when the reader's own organisation took them
 	Stale    bool   // took an older version than the one in force
 	Log      string // address of the log, for the buyer
+	Amend    string // address of the amendment form, for the buyer's officer
+	Tender   id.ID
 }
 
 type documentRow struct {
@@ -128,7 +130,7 @@ func (w *Web) documentCard(r *edge.Request, t tender.Tender) (*documentCard, err
 	if err != nil {
 		return nil, err
 	}
-	c := &documentCard{}
+	c := &documentCard{Tender: t.ID}
 	for _, v := range list {
 		c.Versions = append(c.Versions, documentRow{v, tenderPath(t.ID) + "/document?version=" + strconv.Itoa(v.Version), v.Version == t.Documents})
 	}
@@ -141,6 +143,9 @@ func (w *Web) documentCard(r *edge.Request, t tender.Tender) (*documentCard, err
 	}
 	if w.Tenders.Allowed(r.Actor(), t, "takes") {
 		c.Log = tenderPath(t.ID) + "/takes"
+	}
+	if w.Tenders.Allowed(r.Actor(), t, "amend") {
+		c.Amend = bureauPath(t) + "/amend"
 	}
 	return c, nil
 }

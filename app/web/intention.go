@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"time"
 
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
@@ -123,7 +122,7 @@ func (w *Web) intentionPage(r *edge.Request, x intention.Intention) (*intentionP
 	rule := set.Must(rules.IntentionBeforePurchase)
 	p := &intentionPage{I: x, Facts: []templates.KV{
 		{Label: "采购人", Value: x.BuyerName, Href: "/organisations/" + string(x.Buyer)},
-		{Label: "预算金额", Value: x.Budget.Yuan() + " 元"}, {Label: "预计采购时间", Value: monthName(x.Expected)},
+		{Label: "预算金额", Value: x.Budget.Yuan() + " 元"}, {Label: "预计采购时间", Value: x.Month()},
 		{Label: "服务地点", Value: x.Region}, {Label: "备注", Value: or(x.Note, "无")}}}
 	p.Title, p.Breadcrumbs = x.Title, []templates.Crumb{{Label: "采购意向", Href: "/intentions"}, {Label: x.Title}}
 	at, err := x.Begins(set, w.Calendar)
@@ -159,13 +158,6 @@ func (w *Web) intentionNext(r *edge.Request, p *intentionPage) {
 	default:
 		p.Next = &templates.Action{Title: "等待审批", Waiting: "由本单位的审批人公开。"}
 	}
-}
-
-func monthName(s string) string {
-	if t, err := time.Parse("2006-01", s); err == nil {
-		return t.Format("2006年1月")
-	}
-	return s
 }
 
 func or(a, b string) string {

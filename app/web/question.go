@@ -50,7 +50,7 @@ func (w *Web) questionsPage(r *edge.Request, t tender.Tender) (*questionsPage, e
 	until, rule := w.Questions.Until(t)
 	open := t.StateAt(r.Now()) == tender.Open && until != nil && r.Now().Before(*until)
 	if until != nil && t.StateAt(r.Now()) == tender.Open {
-		p.Due = &templates.Deadline{Label: "提问截止", At: *until, Now: r.Now(), Article: rule.Source()}
+		p.Due = &templates.Deadline{Label: "提问截止", At: *until, Now: r.Now(), Article: rule.Source(), Ends: true}
 	}
 	p.MayAsk = open && w.Tenders.Allowed(r.Actor(), t, "ask") && r.Actor().Org != t.Buyer
 	p.MayAnswer = w.Tenders.Allowed(r.Actor(), t, "reply")

@@ -12,7 +12,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/aymanbagabas/go-udiff"
 	"github.com/uptrace/bun"
 
 	"gongji/app/kernel/calendar"
@@ -44,31 +43,6 @@ type Change struct {
 	Label string `json:"label"`
 	Old   string `json:"old"`
 	New   string `json:"new"`
-}
-
-// Piece is a stretch of a text that stayed, went or came.
-type Piece struct {
-	Text string `json:"text"`
-	Kind string `json:"kind" enum:"same,old,new"`
-}
-
-// Pieces are the old and the new words woven together, character by character.
-func (c Change) Pieces() []Piece {
-	var out []Piece
-	add := func(text, kind string) {
-		if text != "" {
-			out = append(out, Piece{text, kind})
-		}
-	}
-	at := 0
-	for _, e := range udiff.Strings(c.Old, c.New) {
-		add(c.Old[at:e.Start], "same")
-		add(c.Old[e.Start:e.End], "old")
-		add(e.New, "new")
-		at = e.End
-	}
-	add(c.Old[at:], "same")
-	return out
 }
 
 // Input is what is proposed. Absent values stay; Affects says that it may
@@ -140,7 +114,9 @@ func New(d *bun.DB, c clock.Clock, cal *calendar.Calendar, t *tender.Service, do
 func (s *Service) Plan(ctx context.Context, who party.Actor, at id.ID, in Input) (Amendment, error) {
 	t, err := s.tenders.Get(ctx, who, at)
 	if err == nil {
-		err = s.tenders.Require(who, t, "amend")
+		if err = s.tenders.Require(who, t, "amend"); err != nil {
+			err = late(t, s.clock.Now(), err)
+		}
 	}
 	if err != nil {
 		return Amendment{}, err

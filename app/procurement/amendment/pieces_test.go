@@ -32,3 +32,19 @@ func FuzzPieces(f *testing.F) {
 		}
 	})
 }
+
+// A number changes whole: 11月25日 never reads as 1月2日 or 12月5日.
+func TestANumberChangesWhole(t *testing.T) {
+	var gone, came []string
+	for _, p := range (amendment.Change{Old: "2026年11月25日 24:00", New: "2026年12月9日 24:00"}).Pieces() {
+		switch p.Kind {
+		case "old":
+			gone = append(gone, p.Text)
+		case "new":
+			came = append(came, p.Text)
+		}
+	}
+	if strings.Join(gone, "|") != "11|25" || strings.Join(came, "|") != "12|9" {
+		t.Errorf("went %q, came %q", gone, came)
+	}
+}

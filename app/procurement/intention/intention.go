@@ -71,6 +71,14 @@ func (x Intention) No() string {
 	return *x.Number
 }
 
+// Month is the month of the purchase as people say it.
+func (x Intention) Month() string {
+	if t, err := time.Parse("2006-01", x.Expected); err == nil {
+		return t.Format("2006年1月")
+	}
+	return x.Expected
+}
+
 // Begins is when the purchase may begin at the earliest; nil before publication.
 func (x Intention) Begins(set rules.Set, cal *calendar.Calendar) (*time.Time, error) {
 	if x.PublishedAt == nil {

@@ -100,6 +100,9 @@ func (s *Service) Ask(ctx context.Context, who party.Actor, at id.ID, text strin
 		}
 		now := s.clock.Now()
 		if err := s.tenders.Require(who, t, "ask"); err != nil {
+			if t.StateAt(now) == tender.Closed && fault.Is(err, fault.Forbidden) {
+				return fault.New(fault.TooLate, "提问已经截止：投标截止时间已过")
+			}
 			return err
 		}
 		if who.Org != "" && who.Org == t.Buyer {
@@ -111,6 +114,16 @@ func (s *Service) Ask(ctx context.Context, who party.Actor, at id.ID, text strin
 		text, err := clean(text, who)
 		if err != nil {
 			return err
+		}
+		// A request sent twice asks once.
+		var same []asked
+		err = tx.NewSelect().Model(&same).Where("project = ? AND asker_account = ? AND answered_at IS NULL AND body = ?", t.ProjectID(), who.Account, text).Limit(1).Scan(ctx)
+		if err != nil {
+			return db.Translate(err)
+		}
+		if len(same) > 0 {
+			out = Question{ID: same[0].ID, Project: same[0].Project, Text: text, AskedAt: same[0].AskedAt, Mine: true}
+			return nil
 		}
 		var open int
 		err = tx.NewSelect().Model((*asked)(nil)).ColumnExpr("count(*)").Where("project = ? AND asker_account = ? AND answered_at IS NULL", t.ProjectID(), who.Account).Scan(ctx, &open)
