@@ -140,7 +140,7 @@ var plans = []plan{
 		catalogue: area, method: byOpen, budget: 520_000, offers: threeOffers(520_000, together)},
 	{title: "江滨区流动人口社会融入服务项目（演示）", region: "湖北省武汉市", to: failed, begin: -44, due: -20, months: 12, term: "合同签订后一年",
 		catalogue: area, method: byOpen, budget: 300_000, offers: threeOffers(300_000, dawn)[:2]},
-	{title: "江滨区独居老人探访关爱服务项目（演示）", region: "湖北省武汉市", to: decided, begin: -36, due: -9, months: 12, term: "合同签订后一年",
+	{title: "江滨区独居老人探访关爱服务项目（演示）", region: "湖北省武汉市", to: decided, begin: -33, due: -6, months: 12, term: "合同签订后一年",
 		catalogue: elderly, method: byOpen, budget: 640_000, offers: threeOffers(640_000, neighbour), story: challengedInProcess},
 	{title: "江滨区社会救助家庭经济状况核查服务项目（演示）", region: "湖北省武汉市", to: awarded, begin: -52, due: -26, months: 12, term: "合同签订后一年",
 		catalogue: relief, method: byOpen, budget: 420_000, offers: threeOffers(420_000, dawn)},

@@ -194,6 +194,7 @@ type challengePage struct {
 	Effects  []templates.Option
 	Reviews  []templates.Option
 	Waiting  string
+	Do       *templates.Action // what this person does next, further down the page
 }
 
 // challengeForm is what was typed on the page of a case.
@@ -254,6 +255,13 @@ func (p *challengePage) words(r *edge.Request) {
 		p.Effects = append(p.Effects, templates.Option{Value: string(e), Label: e.Name()})
 	}
 	p.Reviews = []templates.Option{{Value: "accept", Label: "受理"}, {Value: "mend", Label: "需要补正"}, {Value: "refuse", Label: "不予受理"}}
+	for _, a := range []struct{ action, title, label string }{{"answer", "请答复" + x.Kind.Name(), "填写答复"},
+		{"review", "登记财政部门的审查结果", "去登记"}, {"decide", "登记投诉处理决定", "去登记"}} {
+		if p.May[a.action] && !x.Over() {
+			p.Do = &templates.Action{Title: a.title, Href: "#" + a.action, Label: a.label}
+			break
+		}
+	}
 	if x.Over() || p.May["answer"] || p.May["approve"] || p.May["review"] || p.May["decide"] || p.May["mend"] {
 		return
 	}

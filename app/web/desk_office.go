@@ -1,8 +1,6 @@
 package web
 
 import (
-	"time"
-
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
 	"gongji/app/party"
@@ -68,8 +66,7 @@ func (w *Web) firstSigning(r *edge.Request) (*templates.Deadline, error) {
 			return nil, err
 		}
 		if first == nil || by.Before(first.At) {
-			// The end is exclusive; the card names the last minute of the day.
-			first = &templates.Deadline{Label: short(t.Title, 20), At: by.Add(-time.Minute), Now: r.Now(), Article: rule.Source(), Unverified: !rule.Certain}
+			first = &templates.Deadline{Label: short(t.Title, 20), At: by, Now: r.Now(), Article: rule.Source(), Unverified: !rule.Certain}
 		}
 	}
 	return first, nil

@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"time"
 
 	"gongji/app/edge"
 	"gongji/app/kernel/calendar"
@@ -9,6 +10,7 @@ import (
 	"gongji/app/kernel/rules"
 	"gongji/app/procurement/framework"
 	"gongji/app/procurement/tender"
+	"gongji/templates"
 )
 
 func (w *Web) frameworkRoutes() []edge.Route {
@@ -33,6 +35,12 @@ type frameworkPage struct {
 	MayPropose bool
 	MayDecide  bool
 	Count      string
+	Now        time.Time
+}
+
+// StateOf is where a call-off stands.
+func (p frameworkPage) StateOf(t tender.Tender) templates.Status {
+	return tenderStatus(t.StateAt(p.Now))
 }
 
 func (w *Web) framework(r *edge.Request) (edge.Response, error) {
@@ -55,7 +63,7 @@ func (w *Web) frameworkPage(r *edge.Request, t tender.Tender) (*frameworkPage, e
 	if err != nil {
 		return nil, err
 	}
-	p := &frameworkPage{purchasePage: w.purchase(r, t, "入围供应商"), Rule: set.Must(rules.FrameworkElimination)}
+	p := &frameworkPage{Now: r.Now(), purchasePage: w.purchase(r, t, "入围供应商"), Rule: set.Must(rules.FrameworkElimination)}
 	p.MayPropose, p.MayDecide = w.Tenders.Allowed(r.Actor(), t, "propose"), w.Tenders.Allowed(r.Actor(), t, "decide")
 	p.F, p.Members, err = w.Frameworks.Of(r.Context(), r.Actor(), t)
 	if err != nil && !missing(err) {

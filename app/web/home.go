@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"gongji/app/edge"
+	"gongji/app/party/inbox"
 	"gongji/templates"
 )
 
@@ -29,6 +30,7 @@ type DeskCard struct {
 type deskPage struct {
 	templates.Chrome
 	Cards []DeskCard
+	News  []inbox.Message // what changed
 }
 
 // desk asks every module what waits for this person. A module adds its own
@@ -43,9 +45,29 @@ func (w *Web) desk(r *edge.Request) (edge.Response, error) {
 		}
 		p.Cards = append(p.Cards, c...)
 	}
-	// What can be counted comes before the doors.
-	slices.SortStableFunc(p.Cards, func(a, b DeskCard) int { return min(b.Count, 1) - min(a.Count, 1) })
+	slices.SortStableFunc(p.Cards, urgent)
+	var err error
+	if p.News, err = w.news(r); err != nil {
+		return edge.Response{}, err
+	}
 	return edge.HTML(200, "home/desk", p), nil
+}
+
+// urgent puts what can be counted before the doors, and of that what is due
+// first before the rest.
+func urgent(a, b DeskCard) int {
+	if n := min(b.Count, 1) - min(a.Count, 1); n != 0 {
+		return n
+	}
+	switch {
+	case a.Due != nil && b.Due != nil:
+		return a.Due.At.Compare(b.Due.At)
+	case a.Due != nil:
+		return -1
+	case b.Due != nil:
+		return 1
+	}
+	return 0
 }
 
 func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
@@ -54,6 +76,7 @@ func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
 		w.tenderDesk,
 		w.keyDesk,
 		w.questionDesk,
+		w.waitDesk,
 		w.bidDesk,
 		w.challengeDesk,
 		w.fundDesk,

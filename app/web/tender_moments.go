@@ -14,8 +14,12 @@ type momentLine struct {
 	Now   time.Time
 	State string // words: 已完成, 逾期, 还有…
 	Tone  templates.Tone
-	Count bool // show what is left
+	To    *time.Time // what is counted down to; nil counts nothing
 }
+
+// course is the law's clock of a purchase in three parts: what is over, what
+// runs, and what waits for a step before it.
+type course struct{ Over, Now, Later []momentLine }
 
 // Icon is the mark beside the line; its words say the same.
 func (m momentLine) Icon() string {
@@ -30,16 +34,21 @@ func (m momentLine) Icon() string {
 
 // moments splits a schedule into the course of the purchase and the clocks
 // that somebody may start, and words each line as at now.
-func moments(lines []schedule.Line, now time.Time) (course, aside []momentLine) {
+func moments(lines []schedule.Line, now time.Time) (c course, aside []momentLine) {
 	for _, l := range lines {
 		m := worded(l, now)
-		if l.Main {
-			course = append(course, m)
-		} else {
+		switch {
+		case !l.Main:
 			aside = append(aside, m)
+		case l.At == nil:
+			c.Later = append(c.Later, m)
+		case m.Tone == templates.OK || m.Tone == templates.Neutral:
+			c.Over = append(c.Over, m)
+		default:
+			c.Now = append(c.Now, m)
 		}
 	}
-	return course, aside
+	return c, aside
 }
 
 func worded(l schedule.Line, now time.Time) momentLine {
@@ -53,9 +62,9 @@ func worded(l schedule.Line, now time.Time) momentLine {
 	case happened:
 		m.State, m.Tone = "已完成，"+calendar.Until(*l.Done), templates.OK
 	case l.Done != nil:
-		m.State, m.Tone, m.Count = "定于 "+calendar.Until(*l.Done), templates.Info, now.Before(*l.At)
+		m.State, m.Tone, m.To = "定于 "+calendar.Until(*l.Done), templates.Info, l.Done
 	case now.Before(*l.At):
-		m.State, m.Tone, m.Count = "", templates.Info, true
+		m.Tone, m.To = templates.Info, l.At
 	case l.Latest && l.Tracked:
 		m.State, m.Tone = "已逾期，尚未办理", templates.Danger
 	case l.Latest:

@@ -1,10 +1,12 @@
 package web
 
 import (
-	"gongji/app/attachment"
 	"strings"
+	"time"
 
+	"gongji/app/attachment"
 	"gongji/app/edge"
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/rules"
 	"gongji/app/procurement/schedule"
 	"gongji/app/procurement/tender"
@@ -31,7 +33,7 @@ type tenderPage struct {
 	Next       *templates.Action
 	Links      []templates.Task // what has come of it so far
 	Reasons    []reasonForm
-	Moments    []momentLine // the law's clock, in order
+	Course     course       // the law's clock, in order
 	Aside      []momentLine // clocks that somebody may start
 	Method     []templates.KV
 	Closed     bool // the documents are for others
@@ -41,6 +43,13 @@ type tenderPage struct {
 	Packages   []templates.Task // of the same project, this one without a link
 	// Substantive is the article of the ★ requirements.
 	Substantive string
+	Stopped     []stop
+}
+
+// stop is what keeps a purchase from going on.
+type stop struct {
+	tender.Suspension
+	Until string
 }
 
 // Weight is a criterion's weight in points.
@@ -101,9 +110,26 @@ func (w *Web) tenderPage(r *edge.Request, t tender.Tender) (*tenderPage, error) 
 		return nil, err
 	}
 	p.Method = methodFacts(t)
+	if p.Stopped, err = w.stops(r, t); err != nil {
+		return nil, err
+	}
 	p.Reasons, p.Links = w.tenderReasons(r, t), tenderLinks(t)
 	p.Next, err = w.tenderNext(r, t)
 	return p, err
+}
+
+// stops words the suspensions of a tender that the actor may know of.
+func (w *Web) stops(r *edge.Request, t tender.Tender) ([]stop, error) {
+	list, err := w.Tenders.Suspended(r.Context(), r.Actor(), t)
+	var out []stop
+	for _, x := range list {
+		until := "处理完毕后恢复"
+		if x.Until != nil {
+			until = "最长至 " + calendar.Until(*x.Until)
+		}
+		out = append(out, stop{x, until})
+	}
+	return out, err
 }
 
 // tenderHangings are the files, the documents and the timeline.
@@ -133,15 +159,36 @@ func (w *Web) tenderHangings(r *edge.Request, p *tenderPage) error {
 	if err != nil {
 		return err
 	}
-	p.Moments, p.Aside = moments(lines, r.Now())
+	p.Course, p.Aside = moments(lines, r.Now())
 	if l := schedule.Next(lines, r.Now()); l != nil && p.Due == nil {
 		p.Due = &templates.Deadline{Label: l.Name, At: *l.At, Now: r.Now(), Article: l.Article, Unverified: !l.Certain}
 	}
 	if p.Objections, err = w.objections(r, p.T); err != nil {
 		return err
 	}
-	p.Files, p.Documents, p.Events = fileList(files), documentList(docs), timeline(events)
+	p.Files, p.Documents, p.Events = fileList(files), documentList(docs), gathered(timeline(events))
 	return nil
+}
+
+// burst is how close the same things follow each other to be one line: three
+// holders who rehearse are one step of a purchase.
+const burst = 10 * time.Minute
+
+// gathered makes one event of the same thing that happened in a burst.
+func gathered(events []templates.Event) []templates.Event {
+	var out []templates.Event
+	for _, e := range events {
+		n := len(out) - 1
+		if n < 0 || out[n].What != e.What || out[n].Article != e.Article || out[n].Tone != e.Tone || out[n].Href != e.Href || e.At.Sub(out[n].At) >= burst {
+			out = append(out, e)
+			continue
+		}
+		out[n].Note = strings.TrimSpace(out[n].Note + "\n" + e.Note)
+		if out[n].Who != e.Who {
+			out[n].Who = ""
+		}
+	}
+	return out
 }
 
 func (w *Web) tenderReasons(r *edge.Request, t tender.Tender) []reasonForm {

@@ -177,6 +177,14 @@ func two(n uint64) string {
 	return string([]byte{'0' + byte(n/10%10), '0' + byte(n%10)})
 }
 
+// Count prints a number of things with thousands separators: "28,240".
+func Count(n int64) string {
+	if n < 0 {
+		return "-" + group(magnitude(n))
+	}
+	return group(magnitude(n))
+}
+
 func group(n uint64) string {
 	s := strconv.FormatUint(n, 10)
 	var b strings.Builder

@@ -278,3 +278,15 @@ func article(t tender.Tender, now time.Time) string {
 	}
 	return rules.At(now).Must(rules.AmendmentLimits).Source()
 }
+
+// Due counts the amendments of a bureau that wait for its approver, and names
+// the purchase of the oldest.
+func (s *Service) Due(ctx context.Context, buyer id.ID) (n int, first id.ID, err error) {
+	var rows []Amendment
+	err = s.db.NewSelect().Model(&rows).Column("amendment.id", "amendment.project").Join("JOIN tender AS t ON t.id = amendment.project").
+		Where("t.buyer = ? AND amendment.state = ?", buyer, Pending).OrderExpr("amendment.id").Limit(100).Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return 0, "", db.Translate(err)
+	}
+	return len(rows), rows[0].Project, nil
+}

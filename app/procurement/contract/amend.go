@@ -243,3 +243,15 @@ func checkFiling(c *Contract, number string) error {
 	k.Must(strings.TrimSpace(number) != "" && len([]rune(number)) <= 100, "filed_no", "请填写备案编号或备案机关，不超过 100 个字")
 	return k.Err()
 }
+
+// Due counts the changes of a bureau's contracts that wait for its approver,
+// and names the purchase of the oldest.
+func (s *Service) Due(ctx context.Context, buyer id.ID) (n int, first id.ID, err error) {
+	var rows []id.ID
+	err = s.db.NewSelect().TableExpr("contract_amendment AS a").Join("JOIN contract AS c ON c.id = a.contract").ColumnExpr("c.tender").
+		Where("c.buyer = ? AND a.state = ?", buyer, Proposed).OrderExpr("a.id").Limit(100).Scan(ctx, &rows)
+	if err != nil || len(rows) == 0 {
+		return 0, "", db.Translate(err)
+	}
+	return len(rows), rows[0], nil
+}

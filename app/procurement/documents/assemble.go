@@ -1,7 +1,6 @@
 package documents
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -74,7 +73,7 @@ func Ceiling(t tender.Tender) string {
 	}
 	s := c.Amount.Yuan() + " 元/" + c.Unit
 	if c.Quantity != nil {
-		s += fmt.Sprintf("，预计 %d %s", *c.Quantity, c.Unit)
+		s += "，预计 " + money.Count(*c.Quantity) + " " + c.Unit
 	}
 	if most := t.MostPayable(); most != nil {
 		s += "，按实结算，合计不超过 " + most.Yuan() + " 元"

@@ -195,3 +195,15 @@ func methodName(t tender.Tender) string {
 func note(ctx context.Context, tx bun.Tx, who party.Actor, at time.Time, tenderID id.ID, action, text, article string) error {
 	return trail.Append(ctx, tx, who, at, trail.Event{ObjectKind: "tender", ObjectID: tenderID, Action: action, Note: text, Article: article, Public: true})
 }
+
+// Waiting counts the objections that a bureau has not answered, and names the
+// purchase of the oldest.
+func (s *Service) Waiting(ctx context.Context, buyer id.ID) (n int, first id.ID, err error) {
+	var rows []Objection
+	err = s.db.NewSelect().Model(&rows).Column("objection.id", "objection.tender").Join("JOIN tender AS t ON t.id = objection.tender").
+		Where("t.buyer = ? AND objection.answered_at IS NULL", buyer).OrderExpr("objection.id").Limit(100).Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return 0, "", db.Translate(err)
+	}
+	return len(rows), rows[0].Tender, nil
+}

@@ -3,6 +3,7 @@ package tender
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -135,11 +136,16 @@ func packageWhat(n int, p Package, whole string) string {
 func (t Tender) split(number string, fresh func() id.ID) []Tender {
 	project := t.ID
 	out := make([]Tender, len(t.Packages))
+	ids := make([]id.ID, len(t.Packages)-1)
+	for i := range ids {
+		ids[i] = fresh()
+	}
+	slices.Sort(ids) // lists go by id, and the packages in their order
 	for i, p := range t.Packages {
 		x := t
 		no := fmt.Sprintf("%s-%d包", number, i+1)
 		if i > 0 {
-			x.ID = fresh()
+			x.ID = ids[i-1]
 		}
 		x.Project, x.Package, x.Number = &project, i+1, &no
 		x.Title = fmt.Sprintf("%s（%d包：%s）", t.Title, i+1, p.Name)

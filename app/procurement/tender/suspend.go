@@ -2,6 +2,7 @@ package tender
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -9,6 +10,7 @@ import (
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/party"
 	"gongji/storage/db"
 )
 
@@ -76,6 +78,25 @@ func Suspensions(ctx context.Context, d bun.IDB, tender id.ID, now time.Time) ([
 		}
 	}
 	return out, nil
+}
+
+// Suspended lists what keeps a tender that the actor may view from going on:
+// a suspension of the whole is public, that a contract waits for the answer to
+// a 质疑 is for the buyer's people until it is given.
+func (s *Service) Suspended(ctx context.Context, who party.Actor, t Tender) ([]Suspension, error) {
+	list, err := Suspensions(ctx, s.db, t.ID, s.clock.Now())
+	if err != nil || s.Allowed(who, t, "follow") {
+		return list, err
+	}
+	return slices.DeleteFunc(list, func(x Suspension) bool { return !x.Whole }), nil
+}
+
+// Stops names what may not be done while it runs.
+func (x Suspension) Stops() string {
+	if x.Whole {
+		return "开标、定标和签订合同"
+	}
+	return "签订合同"
 }
 
 // Suspend stops a purchase whose row is locked.
