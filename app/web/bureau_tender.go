@@ -316,10 +316,12 @@ func (w *Web) tenderDesk(r *edge.Request) ([]DeskCard, error) {
 		card(tender.Closed, "已截止，待开标", "clock")
 		card(tender.Opened, "已开标，待组成评审小组", "users")
 		card(tender.Evaluated, "待定标", "gavel")
-		if card(tender.Awarded, "待签合同", "file-text"); n[tender.Awarded] > 0 {
-			if out[len(out)-1].Due, err = w.firstSigning(r); err != nil {
-				return nil, err
-			}
+		signing, due, err := w.firstSigning(r)
+		if err != nil {
+			return nil, err
+		}
+		if signing > 0 {
+			out = append(out, DeskCard{Title: "待签合同", Href: at + string(tender.Awarded), Icon: "file-text", Count: signing, Due: due})
 		}
 	case party.Approver:
 		card(tender.Review, "待审批的采购", "checklist")

@@ -51,23 +51,25 @@ func (w *Web) ownStanding(r *edge.Request) ([]DeskCard, error) {
 }
 
 // firstSigning is the contract of the actor's bureau that must be signed
-// before the others.
-func (w *Web) firstSigning(r *edge.Request) (*templates.Deadline, error) {
+// before the others, and how many must be: a 框架协议 and a record that was loaded
+// as it stands are published results without one.
+func (w *Web) firstSigning(r *edge.Request) (n int, first *templates.Deadline, err error) {
 	list, err := w.Tenders.Mine(r.Context(), r.Actor(), tender.Filter{State: tender.Awarded, Limit: 50})
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	var first *templates.Deadline
+	n = list.Total
 	for _, t := range list.Items {
 		by, rule, err := w.Contracts.SignBy(r.Context(), t)
-		if fault.Is(err, fault.NotFound) { // a record that was loaded as it stands
+		if fault.Is(err, fault.NotFound) {
+			n--
 			continue
 		} else if err != nil {
-			return nil, err
+			return 0, nil, err
 		}
 		if first == nil || by.Before(first.At) {
 			first = &templates.Deadline{Label: short(t.Title, 20), At: by, Now: r.Now(), Article: rule.Source(), Unverified: !rule.Certain}
 		}
 	}
-	return first, nil
+	return n, first, nil
 }

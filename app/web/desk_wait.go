@@ -8,7 +8,6 @@ import (
 	"gongji/app/party"
 	"gongji/app/party/inbox"
 	"gongji/app/procurement/intention"
-	"gongji/templates"
 )
 
 // heap counts what of one kind waits in a bureau and names the purchase of the
@@ -16,8 +15,7 @@ import (
 type heap func(ctx context.Context, buyer id.ID) (int, id.ID, error)
 
 // waitDesk is what waits around a purchase: an officer answers objections, an
-// approver approves intentions, amendments and changes of contracts, a
-// supplier is invited.
+// approver approves intentions, amendments and changes of contracts.
 func (w *Web) waitDesk(r *edge.Request) ([]DeskCard, error) {
 	who := r.Actor()
 	switch {
@@ -34,8 +32,6 @@ func (w *Web) waitDesk(r *edge.Request) ([]DeskCard, error) {
 			out = append(out, DeskCard{Title: "待公开的采购意向", Href: "/bureau/intentions?state=draft", Icon: "calendar-event", Count: drafts.Total})
 		}
 		return out, err
-	case who.OrgKind == party.Social:
-		return w.invited(r)
 	}
 	return nil, nil
 }
@@ -59,17 +55,6 @@ func (w *Web) heaps(r *edge.Request, list ...heapCard) ([]DeskCard, error) {
 		}
 	}
 	return out, nil
-}
-
-// invited are the open purchases that name the actor's organisation.
-func (w *Web) invited(r *edge.Request) ([]DeskCard, error) {
-	list, err := w.Tenders.Invitations(r.Context(), r.Actor())
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	first := list[0] // the one that closes first
-	return []DeskCard{{Title: "邀请本单位的采购", Href: tenderPath(first.ID), Icon: "mail-opened", Count: len(list), Text: short(first.Title, 24),
-		Due: &templates.Deadline{Label: "提交截止", At: *first.Deadline, Now: r.Now()}}}, nil
 }
 
 // deskNews is how many messages the desk shows.

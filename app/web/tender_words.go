@@ -53,7 +53,7 @@ func ceilingText(t tender.Tender) string {
 	}
 	s := c.Amount.Yuan() + " 元/" + c.Unit
 	if c.Quantity != nil {
-		s += "，预计 " + strconv.FormatInt(*c.Quantity, 10) + " " + c.Unit
+		s += "，预计 " + money.Count(*c.Quantity) + " " + c.Unit
 	}
 	if limit := t.MostPayable(); limit != nil {
 		s += "，按实结算，合计不超过 " + yuan(limit)
