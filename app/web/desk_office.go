@@ -68,7 +68,7 @@ func (w *Web) firstSigning(r *edge.Request) (n int, first *templates.Deadline, e
 			return 0, nil, err
 		}
 		if first == nil || by.Before(first.At) {
-			first = &templates.Deadline{Label: short(t.Title, 20), At: by, Now: r.Now(), Article: rule.Source(), Unverified: !rule.Certain}
+			first = &templates.Deadline{Label: short(t.Title, 20), At: by, Ends: true, Now: r.Now(), Article: rule.Source(), Unverified: !rule.Certain}
 		}
 	}
 	return n, first, nil
