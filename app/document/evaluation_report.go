@@ -11,7 +11,8 @@ import (
 
 // EvaluationReport is the content of a 评审报告: who sat, what was found, every
 // score with its spread, the order, and every member's signature or dissent
-// (87号令 art. 58, 61).
+// (87号令 art. 58, 61). OpenedAt and what follows it are missing from reports
+// that were issued before they were printed.
 type EvaluationReport struct {
 	Issue
 	TenderNumber string            `json:"tender_number"`
@@ -21,6 +22,9 @@ type EvaluationReport struct {
 	Scoring      string            `json:"scoring"`
 	Unit         string            `json:"unit"` // 元, or 元/人次
 	EvaluatedAt  time.Time         `json:"evaluated_at"`
+	NoticeAt     *time.Time        `json:"notice_at,omitempty"` // the notice, on this platform
+	OpenedAt     *time.Time        `json:"opened_at,omitempty"`
+	OpeningPlace string            `json:"opening_place,omitempty"`
 	SHA256       string            `json:"sha256"` // of the frozen record
 	Members      []ReportMember    `json:"members"`
 	Criteria     []ReportCriterion `json:"criteria"`
@@ -78,40 +82,53 @@ func (c EvaluationReport) name() string { return "评审报告 " + c.Number }
 
 func (c EvaluationReport) draw(s *sheet) error {
 	s.title("评审报告", "", c.Number)
-	s.table(grid{size: 10, cols: []column{{share: 22, align: 'L'}, {share: 38, align: 'L'}, {share: 22, align: 'L'}, {share: 46, align: 'L'}}}, []row{
+	about := []row{
 		wide("项目名称", c.TenderTitle),
 		both("项目编号", c.TenderNumber, "采购人", c.Buyer),
 		both("采购方式", c.Method, "评审方法", c.Scoring),
-		wide("评审完成", exact(c.EvaluatedAt)),
-	})
-	s.heading("一、评审小组")
+	}
+	if c.NoticeAt != nil {
+		about = append(about, wide("采购公告", day(*c.NoticeAt)+"在本平台发布"))
+	}
+	if c.OpenedAt != nil {
+		about = append(about, both("开标时间", moment(*c.OpenedAt), "开标地点", or(c.OpeningPlace)))
+	}
+	about = append(about, wide("评审完成", moment(c.EvaluatedAt)))
+	s.table(grid{size: 10, cols: []column{{share: 22, align: 'L'}, {share: 38, align: 'L'}, {share: 22, align: 'L'}, {share: 46, align: 'L'}}}, about)
+	part := 0
+	heading := func(words string) {
+		part++
+		s.heading(chinese(part) + "、" + words)
+	}
+	heading("评审小组")
 	rows := make([]row, len(c.Members))
 	for i, m := range c.Members {
 		rows[i] = row{{text: number(i + 1)}, {text: m.Name}, {text: m.Seat}, {text: or(m.Employer)}}
 	}
 	s.table(grid{size: 9.5, cols: []column{{"序号", 9, 'C'}, {"姓名", 24, 'L'}, {"身份", 40, 'L'}, {"工作单位", 60, 'L'}}}, rows)
-	s.heading("二、评审结果")
+	heading("评审结果")
 	c.ranking(s)
 	c.rejected(s)
 	if len(c.Criteria) > 0 {
-		s.heading("三、评分明细")
-		s.paragraph("每格先列平均分，括号内为各成员的评分，按评审小组名单的顺序。各项平均分和价格分精确计算后四舍五入到 0.01 分一次，总分为各项之和。", style{size: 9.5}, 2)
+		heading("评分明细")
+		s.paragraph("各成员评分按评审小组名单的顺序，差距为最高分减最低分。各项平均分和价格分精确计算后四舍五入到 0.01 分一次，总分为各项之和。", style{size: 9.5}, 2)
 		c.scores(s)
 	}
 	if len(c.Abnormal) > 0 {
-		s.heading("异常低价")
+		heading("异常低价")
 		for _, x := range c.Abnormal {
 			s.paragraph(x.Bidder+"："+x.Text+"。", style{size: 10}, 2)
 		}
 	}
 	if len(c.Corrections) > 0 {
-		s.heading("评分更正（原评分留存）")
+		heading("评分更正（原评分留存）")
 		for _, x := range c.Corrections {
 			s.paragraph(x+"。", style{size: 10}, 2)
 		}
 	}
-	s.heading("评审结论")
+	heading("评审结论")
 	s.paragraph(c.conclusion(), style{size: 11}, 2)
+	heading("成员签署")
 	c.signatures(s)
 	s.paragraph("评审记录校验值（SHA-256）："+c.SHA256, style{size: 8.5}, 0)
 	s.closing(c.Issue, "采购人")
@@ -145,7 +162,7 @@ func (c EvaluationReport) ranking(s *sheet) {
 		if b.Tied {
 			rank += "（并列）"
 		}
-		rows = append(rows, row{{text: rank}, {text: b.Bidder}, {text: b.Price.Yuan()}, {text: points(b.PriceScore)}, {text: points(b.Total)}})
+		rows = append(rows, row{{text: rank}, {text: b.Bidder}, {text: b.Price.Yuan()}, {text: marks(b.PriceScore)}, {text: marks(b.Total)}})
 	}
 	if len(rows) > 0 {
 		s.table(grid{size: 9.5, cols: []column{{"排名", 16, 'C'}, {"投标人", 56, 'L'}, {"报价（" + c.Unit + "）", 28, 'R'}, {"价格分", 16, 'R'}, {"总得分", 16, 'R'}}}, rows)
@@ -179,9 +196,9 @@ func (c EvaluationReport) scores(s *sheet) {
 			each := make([]string, len(x.Each))
 			for j, v := range x.Each {
 				low, high = min(low, v), max(high, v)
-				each[j] = points(v)
+				each[j] = marks(v)
 			}
-			rows = append(rows, row{{text: b.Bidder}, {text: points(x.Mean)}, {text: strings.Join(each, "、")}, {text: points(high - low)}})
+			rows = append(rows, row{{text: b.Bidder}, {text: marks(x.Mean)}, {text: strings.Join(each, "、")}, {text: marks(high - low)}})
 		}
 		s.table(grid{size: 9, cols: []column{{k.Name + "（" + points(k.Weight) + " 分）", 52, 'L'}, {"平均分", 16, 'R'}, {"各成员评分", 56, 'L'}, {"差距", 16, 'R'}}}, rows)
 		s.y += 2
@@ -189,7 +206,6 @@ func (c EvaluationReport) scores(s *sheet) {
 }
 
 func (c EvaluationReport) signatures(s *sheet) {
-	s.heading("成员签署")
 	rows := make([]row, len(c.Members))
 	for i, m := range c.Members {
 		word, when := "未签署，也没有书面不同意见，视为同意", "—"
@@ -203,3 +219,6 @@ func (c EvaluationReport) signatures(s *sheet) {
 	}
 	s.table(grid{size: 9.5, cols: []column{{"成员", 24, 'L'}, {"意见（" + law.Cite("财政部令第87号第61条") + "）", 76, 'L'}, {"平台签署时间", 34, 'L'}}}, rows)
 }
+
+// marks is a score with both decimals, so that a column of them lines up.
+func marks(v int) string { return fmt.Sprintf("%d.%02d", v/100, v%100) }

@@ -121,24 +121,24 @@ type MeetingCell struct {
 	Outliers  []bool  `json:"outliers"`
 }
 
-// OutlierShare is how far from the median of the others a score must be to be
+// OutlierShare is how far from the panel's median a score must be to be
 // marked, as a part of full marks in per cent. It is this platform's line and
 // no rule of law: a mark asks the panel to look, and changes nothing.
 const OutlierShare = 30
 
 // outliers marks the scores that are OutlierShare of full marks or more away
-// from the median of the other members' scores.
+// from the median of the panel's. The median is of all scores, their own
+// included: among three, that of the two others lies between them, and one odd
+// score would mark all three.
 func outliers(scores []int64, weight int64) []bool {
 	out := make([]bool, len(scores))
+	n := len(scores)
+	if n < 3 {
+		return out
+	}
+	sorted := slices.Sorted(slices.Values(scores))
+	twice := sorted[n/2] + sorted[(n-1)/2] // twice the median, to stay in whole numbers
 	for i, s := range scores {
-		others := slices.Delete(slices.Clone(scores), i, i+1)
-		if len(others) < 2 {
-			continue
-		}
-		slices.Sort(others)
-		n := len(others)
-		// Twice the median, to stay in whole numbers.
-		twice := others[n/2] + others[(n-1)/2]
 		gap := max(2*s-twice, twice-2*s)
 		out[i] = gap*100 >= 2*OutlierShare*weight
 	}
@@ -330,7 +330,7 @@ func (s *Service) Doubt(ctx context.Context, who party.Actor, tenderID id.ID, in
 		}
 		scores := x.record.Bids[x.record.at(in.Bid)].Scores[in.Criterion]
 		if in.Ground == OutlierGround && !outliers(scores, x.record.Table.Criteria[k].Weight)[at] {
-			c.FailUnder(articleCorrect, "ground", "这一处评分与其他成员的差距没有达到满分的 %d%%，不属于畸高、畸低", OutlierShare)
+			c.FailUnder(articleCorrect, "ground", "这一处评分与各成员中位数的差距没有达到满分的 %d%%，不属于畸高、畸低", OutlierShare)
 		}
 		for _, old := range x.corrections {
 			c.Must(old.AnsweredAt != nil || old.Member != in.Member || old.Bid != in.Bid || old.Criterion != in.Criterion, "criterion", "这一处已有疑问，正在等待答复")

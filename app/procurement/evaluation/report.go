@@ -45,7 +45,11 @@ func (s *Service) report(ctx context.Context, tx bun.Tx, who party.Actor, t *ten
 	}
 	e.Number, e.ReportedAt = fmt.Sprintf("评审〔%d〕%04d号", year, n), &now
 	code := archive.NewCode()
-	c := reportOf(*t, e, r, members)
+	opened, err := openedAt(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	c := reportOf(*t, e, r, members, opened)
 	c.Issue = document.Issue{Number: e.Number, Code: code, VerifyURL: s.site + "/verify/" + code, Issuer: t.BuyerName, IssuedAt: now, Demo: t.Demo}
 	doc, err := s.archive.Issue(ctx, tx, archive.Item{Kind: c.Kind(), OwnerKind: ObjectKind, OwnerID: e.ID, Title: "评审报告 " + t.Title,
 		Number: e.Number, Issuer: t.BuyerName, Code: code, Content: c,
@@ -60,11 +64,25 @@ func (s *Service) report(ctx context.Context, tx bun.Tx, who party.Actor, t *ten
 	return note(ctx, tx, who, now, t.ID, "评审报告送交采购人", e.Number, set.Must(rules.AwardReport).Source(), false)
 }
 
+// openedAt is when the bids of a tender were opened; zero where there is no
+// record of it.
+func openedAt(ctx context.Context, d bun.IDB, tenderID id.ID) (time.Time, error) {
+	var at []time.Time
+	if err := d.NewSelect().TableExpr("opening").Column("opened_at").Where("tender = ?", tenderID).Scan(ctx, &at); err != nil || len(at) == 0 {
+		return time.Time{}, db.Translate(err)
+	}
+	return at[0], nil
+}
+
 // reportOf words a record as the report prints it.
-func reportOf(t tender.Tender, e Evaluation, r Record, members []Member) document.EvaluationReport {
+func reportOf(t tender.Tender, e Evaluation, r Record, members []Member, opened time.Time) document.EvaluationReport {
 	method, _ := rules.MethodByID(t.Method)
 	out := document.EvaluationReport{TenderNumber: t.No(), TenderTitle: t.Title, Buyer: t.BuyerName, Method: method.Name, EvaluatedAt: e.EvaluatedAt,
 		SHA256: e.SHA256, Scoring: "综合评分法", Unit: "元"}
+	out.NoticeAt, out.OpeningPlace = t.PublishedAt, t.OpeningPlace
+	if !opened.IsZero() {
+		out.OpenedAt = &opened
+	}
 	if t.Scoring == tender.LowestPrice {
 		out.Scoring = "最低评标价法"
 	}
