@@ -100,6 +100,7 @@ func (w *Web) bidShowPage(r *edge.Request) (*bidShowPage, error) {
 	}
 	if sent > 0 {
 		p.Outdated = bid.OutdatedWords(sent, t.Documents)
+		p.Next = templates.Action{Title: "核对后重新提交", Waiting: "采购文件已更正。输入口令打开草稿，核对后重新密封、提交。"}
 	}
 	return p, w.bidHistory(r, p)
 }
