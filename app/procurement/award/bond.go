@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -168,15 +169,15 @@ func (s *Service) bonds(ctx context.Context, t tender.Tender, q *bun.SelectQuery
 		signed = &days[0]
 	}
 	for i := range out {
-		s.due(&out[i], t, a, set, signed)
+		out[i].run(s.calendar, t, a, set, signed)
 	}
 	return out, nil
 }
 
-// due says when a bond must be back: the winner's from the contract, the
+// run says when a bond must be back: the winner's from the contract, the
 // others' from the award notice, everybody's from the end where the purchase
 // came to nothing.
-func (s *Service) due(b *Bond, t tender.Tender, a Award, set rules.Set, signed *time.Time) {
+func (b *Bond) run(cal *calendar.Calendar, t tender.Tender, a Award, set rules.Set, signed *time.Time) {
 	rule, from := rules.BidBondReturnLoser, a.DecidedAt
 	b.Why = "自中标通知书发出之日起"
 	switch {
@@ -190,7 +191,7 @@ func (s *Service) due(b *Bond, t tender.Tender, a Award, set rules.Set, signed *
 		b.Why += "，尚未开始"
 		return
 	}
-	if m, err := set.Clock(rule, *from, s.calendar); err == nil {
+	if m, err := set.Clock(rule, *from, cal); err == nil {
 		b.Due = m.At
 	}
 }

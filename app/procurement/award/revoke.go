@@ -41,6 +41,9 @@ func (s *Service) Revoke(ctx context.Context, tx bun.Tx, who party.Actor, t *ten
 	if err := ocds.Emit(ctx, tx, now, r); err != nil {
 		return a, err
 	}
+	if err := tellRevoked(ctx, tx, *t, reason, now); err != nil {
+		return a, err
+	}
 	return a, note(ctx, tx, who, now, t.ID, "撤销采购结果", reason, article, true)
 }
 

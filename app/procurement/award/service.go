@@ -226,6 +226,9 @@ func (s *Service) approve(ctx context.Context, tx bun.Tx, who party.Actor, t *te
 	if err := emitAward(ctx, tx, *t, *a); err != nil {
 		return err
 	}
+	if err := s.tellResult(ctx, tx, *t, *a, set, now); err != nil {
+		return err
+	}
 	return note(ctx, tx, who, now, t.ID, "公布结果", a.SupplierName, set.Must(rules.AwardNotify).Source(), true)
 }
 

@@ -37,6 +37,9 @@ func (s *Service) Answer(ctx context.Context, who party.Actor, at id.ID, in Repl
 		x.AnsweredBy, x.Reason = &who.Account, ""
 		if x.Kind == Query {
 			x.State, x.DecidedAt, x.DecidedBy = Answered, &now, &who.Account
+			if err := tellClosed(ctx, tx, *t, *x, "询问已答复", now); err != nil {
+				return err
+			}
 			return note(ctx, tx, who, now, *x, "答复询问", "", set.Must(rules.QueryAnswer).Source())
 		}
 		x.State = Drafted
@@ -98,6 +101,9 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, at id.ID) (Case,
 			return err
 		}
 		if err := public(ctx, tx, who, now, *x, "答复质疑", x.summary(), rule); err != nil {
+			return err
+		}
+		if err := tellClosed(ctx, tx, *t, *x, "质疑已答复", now); err != nil {
 			return err
 		}
 		if err := emit(ctx, tx, *t, *x, "answered", "质疑答复", x.summary(), now); err != nil {

@@ -14,6 +14,7 @@ import (
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
 	"gongji/app/party"
+	"gongji/app/party/inbox"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bidtest"
 	"gongji/app/procurement/challenge"
@@ -243,7 +244,10 @@ func TestTheLawOfChallenges(t *testing.T) {
 func upheld(t *testing.T, d *bun.DB) {
 	h, ctx := bidtest.New(t, d), t.Context()
 	x, bidders := awarded(t, h, 4)
+	told(t, h, bidders[2], "采购结果已公布")
+	told(t, h, bidders[0], "待签订合同")
 	c := raise(t, h, bidders[1], x, challenge.Result)
+	told(t, h, h.Officer, "收到质疑")
 	_, err := h.Challenges.Answer(ctx, h.Officer, c.ID, reply(challenge.Upheld, challenge.Amend))
 	refused(t, "documents amended after the result", err, fault.Invalid, "effect")
 	_, err = h.Challenges.Answer(ctx, h.Officer, c.ID, reply(challenge.Upheld, ""))
@@ -251,6 +255,10 @@ func upheld(t *testing.T, d *bun.DB) {
 	answered(t, h, c, reply(challenge.Upheld, challenge.Reselect))
 	if x = h.Again(t, x.ID); x.State != tender.Evaluated {
 		t.Fatalf("the tender is %s", x.State)
+	}
+	told(t, h, bidders[1], "质疑已答复")
+	for _, who := range bidders { // the winner that lost it, and everybody else
+		told(t, h, who, "采购结果已撤销")
 	}
 	if _, err := h.Awards.Result(ctx, x.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("the revoked result is still there: %v", err)
@@ -275,12 +283,33 @@ func upheld(t *testing.T, d *bun.DB) {
 	if _, err := h.Challenges.Approve(ctx, h.Approver, second.ID); err != nil {
 		t.Fatal(err)
 	}
+	told(t, h, bidders[3], "采购已终止")
 	if x = h.Again(t, x.ID); x.State != tender.Failed || !strings.Contains(x.Reason, second.Number) {
 		t.Errorf("the tender is %s: %s", x.State, x.Reason)
 	}
 	p := ocds.New(d, h.Clock, ocds.Settings{Site: "https://gongji.example"})
 	if got := ocdstest.Tags(ocdstest.All(t, p), string(x.ID)); got != " tender tenderUpdate award tenderUpdate awardCancellation award tenderUpdate awardCancellation tenderUpdate" {
 		t.Errorf("releases:%s", got)
+	}
+}
+
+// told fails unless a letter whose title begins so lies in somebody's box, and
+// unless no letter names a supplier that is not its reader.
+func told(t *testing.T, h *bidtest.House, who party.Actor, title string) {
+	t.Helper()
+	p, err := inbox.New(h.DB, h.Clock).List(t.Context(), who, inbox.Filter{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, m := range p.Items {
+		found = found || strings.HasPrefix(m.Title, title)
+		if who.OrgKind == party.Social && strings.Contains(m.Title+m.Text, "社会工作服务中心") {
+			t.Errorf("a letter names a supplier: %s %s", m.Title, m.Text)
+		}
+	}
+	if !found {
+		t.Errorf("%s lacks a letter “%s”: %+v", who.OrgName, title, p.Items)
 	}
 }
 
@@ -371,6 +400,9 @@ func complaint(t *testing.T, d *bun.DB) {
 	if _, err := h.Challenges.Decide(ctx, h.Supervisor, k.ID, decision); err != nil {
 		t.Fatal(err)
 	}
+	told(t, h, h.Officer, "收到投诉")
+	told(t, h, who, "投诉书需要补正")
+	told(t, h, who, "投诉已处理")
 	out, err := h.Challenges.Outcomes(ctx, x.ID)
 	if err != nil || len(out) != 2 || out[1].Raiser != who.OrgName || out[1].Letter != decision.Letter {
 		t.Errorf("%+v, %v", out, err)

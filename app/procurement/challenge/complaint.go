@@ -97,6 +97,9 @@ func (s *Service) Complain(ctx context.Context, who party.Actor, about id.ID, in
 		if err := s.enter(ctx, tx, &x, now); err != nil {
 			return err
 		}
+		if err := s.tellRaised(ctx, tx, t, x, set, now); err != nil {
+			return err
+		}
 		return note(ctx, tx, who, now, x, "提起投诉", "针对 "+q.Number, set.Must(rules.ComplaintWindow).Source())
 	})
 	return x, err
@@ -167,9 +170,15 @@ func (s *Service) Review(ctx context.Context, who party.Actor, at id.ID, in Revi
 		switch in.Decision {
 		case "mend":
 			x.State = Mending
+			if err := tell(ctx, tx, *t, *x, "投诉书需要补正", in.Reason, now, x.Raiser); err != nil {
+				return err
+			}
 			return note(ctx, tx, who, now, *x, "投诉书需要补正", in.Reason, lawReview)
 		case "refuse":
 			x.State, x.DecidedAt, x.DecidedBy = Refused, &now, &who.Account
+			if err := tell(ctx, tx, *t, *x, "投诉不予受理", in.Reason, now, x.Raiser); err != nil {
+				return err
+			}
 			return note(ctx, tx, who, now, *x, "投诉不予受理", in.Reason, lawAdmit)
 		}
 		x.State, x.AcceptedAt = Accepted, &now
@@ -246,6 +255,9 @@ func (s *Service) Decide(ctx context.Context, who party.Actor, at id.ID, in Repl
 		}
 		text := x.Authority + "（" + x.Letter + "）" + x.summary()
 		if err := public(ctx, tx, who, now, *x, "公布投诉处理决定", text, rule); err != nil {
+			return err
+		}
+		if err := tellClosed(ctx, tx, *t, *x, "投诉已处理", now); err != nil {
 			return err
 		}
 		if err := emit(ctx, tx, *t, *x, "decided", "投诉处理决定", text, now); err != nil {

@@ -9,6 +9,7 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
+	"gongji/app/party/inbox"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
@@ -84,6 +85,9 @@ func (s *Service) carryOut(ctx context.Context, tx bun.Tx, who party.Actor, t *t
 			return err
 		}
 		if err := tender.EmitEnd(ctx, tx, now, *t, nil); err != nil {
+			return err
+		}
+		if err := opening.Tell(ctx, tx, *t, inbox.Letter{Title: "采购已终止：" + t.Title, Text: why, Link: "/tenders/" + string(t.ID)}, now); err != nil {
 			return err
 		}
 		return public(ctx, tx, who, now, x, "终止采购", why, lawEffect)

@@ -80,6 +80,9 @@ func (s *Service) Raise(ctx context.Context, who party.Actor, tenderID id.ID, in
 				}
 			}
 		}
+		if err := s.tellRaised(ctx, tx, t, x, set, now); err != nil {
+			return err
+		}
 		return note(ctx, tx, who, now, x, "提出"+x.Kind.Name(), "", rule.Source())
 	})
 	return x, err

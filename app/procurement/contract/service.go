@@ -115,6 +115,9 @@ func (s *Service) Record(ctx context.Context, who party.Actor, tenderID id.ID, i
 		if err := emitSigned(ctx, tx, t, out); err != nil {
 			return err
 		}
+		if err := award.TellSigned(ctx, tx, s.calendar, t, a, set, out.SignedOn, now); err != nil {
+			return err
+		}
 		return trail.Append(ctx, tx, who, now, trail.Event{ObjectKind: "tender", ObjectID: t.ID, Action: "签订合同并公告", Note: "合同编号 " + out.Number,
 			Article: set.Must(rules.ContractPublish).Source(), Public: true})
 	})

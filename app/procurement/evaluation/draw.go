@@ -207,7 +207,10 @@ func (s *Service) seatDrawn(ctx context.Context, tx bun.Tx, t tender.Tender, d D
 		return err
 	}
 	m := Member{ID: id.New(now), Tender: t.ID, Account: a.ID, Seat: ExpertSeat, Name: a.Name, Employer: a.Employer, NamedBy: who.Account, NamedAt: now, Chosen: Drawn, Code: code}
-	return seat(ctx, tx, &m)
+	if err := seat(ctx, tx, &m); err != nil {
+		return err
+	}
+	return tellSeated(ctx, tx, t, m, now)
 }
 
 // Decline records that a drawn expert does not come; the next alternate of the

@@ -215,6 +215,9 @@ func (s *Service) checkEligible(ctx context.Context, tx bun.Tx, who party.Actor,
 	if err := tender.EmitEnd(ctx, tx, now, *t, nil); err != nil {
 		return false, err
 	}
+	if err := tellEnded(ctx, tx, *t, now); err != nil {
+		return false, err
+	}
 	return true, note(ctx, tx, who, now, t.ID, "不得评审，采购失败", t.Reason, articleEligible, true)
 }
 

@@ -122,6 +122,9 @@ func (s *Service) Ask(ctx context.Context, who party.Actor, tenderID id.ID, in A
 			}
 			return db.Translate(err)
 		}
+		if err := tellExplain(ctx, tx, *t, e, now); err != nil {
+			return err
+		}
 		return note(ctx, tx, who, now, t.ID, "要求供应商说明报价", l.SupplierName, rule.Source(), false)
 	})
 	return e, err

@@ -61,6 +61,9 @@ func (s *Service) report(ctx context.Context, tx bun.Tx, who party.Actor, t *ten
 	if err := db.One(tx.NewUpdate().Model(&e).Column("number", "report", "reported_at").WherePK().Exec(ctx)); err != nil {
 		return err
 	}
+	if err := tellReported(ctx, tx, *t, now); err != nil {
+		return err
+	}
 	return note(ctx, tx, who, now, t.ID, "评审报告送交采购人", e.Number, set.Must(rules.AwardReport).Source(), false)
 }
 

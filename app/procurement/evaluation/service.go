@@ -128,6 +128,9 @@ func (s *Service) Name(ctx context.Context, who party.Actor, tenderID id.ID, in 
 		if err := seat(ctx, tx, &m); err != nil {
 			return err
 		}
+		if err := tellSeated(ctx, tx, *t, m, now); err != nil {
+			return err
+		}
 		return note(ctx, tx, who, now, t.ID, "确定评审小组成员", m.Name, "", false)
 	})
 	return m, err

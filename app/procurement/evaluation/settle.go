@@ -72,6 +72,11 @@ func (s *Service) Settle(ctx context.Context, who party.Actor, tenderID id.ID) (
 			if err := tender.EmitEnd(ctx, tx, now, *t, nil); err != nil {
 				return err
 			}
+			if err := tellEnded(ctx, tx, *t, now); err != nil {
+				return err
+			}
+		} else if err := tellSigning(ctx, tx, *t, x.members, now); err != nil {
+			return err
 		}
 		return note(ctx, tx, who, now, t.ID, action, text, e.Article, true)
 	})
@@ -212,6 +217,9 @@ func (s *Service) Void(ctx context.Context, who party.Actor, tenderID id.ID, in 
 			return err
 		}
 		if err := tender.EmitEnd(ctx, tx, now, *t, nil); err != nil {
+			return err
+		}
+		if err := tellEnded(ctx, tx, *t, now); err != nil {
 			return err
 		}
 		return note(ctx, tx, who, now, t.ID, "废标", t.Reason, ArticleVoid, true)

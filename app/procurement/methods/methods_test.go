@@ -19,6 +19,7 @@ import (
 	"gongji/app/party"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bidtest"
+	"gongji/app/procurement/contract"
 	"gongji/app/procurement/framework"
 	"gongji/app/procurement/objection"
 	"gongji/app/procurement/tender"
@@ -306,6 +307,21 @@ func TestEmergency(t *testing.T) {
 			x := noTable(with(m{"way": "competitive"}))
 			h.Submitted(t, h.Supplier(t, "应急服务中心"), x, 600_000*money.Yuan)
 			awarded(t, h, ranked(t, h, x, 3))
+			t.Run("12号 紧急采购追加合计不超过原合同金额的30%", func(t *testing.T) {
+				on := h.Clock.Now()
+				end := on.AddDate(0, 1, 0)
+				c, err := h.Contracts.Record(ctx, h.Officer, x.ID, contract.Input{SignedOn: &on, StartsOn: &on, EndsOn: &end})
+				if err != nil {
+					t.Fatal(err)
+				}
+				in := contract.AmendInput{Change: "增加安置点", Reason: "转移群众增加", Added: 180_000*money.Yuan + 1}
+				_, err = h.Contracts.Amend(ctx, h.Officer, c.ID, in)
+				refused(t, err, fault.Invalid, "财库〔2026〕12号")
+				in.Added = 180_000 * money.Yuan
+				if _, err := h.Contracts.Amend(ctx, h.Officer, c.ID, in); err != nil {
+					t.Errorf("30%% exactly: %v", err)
+				}
+			})
 		})
 		t.Run("12号 特别紧急的说明理由后直接采购", func(t *testing.T) {
 			h.Clock.Set(time.Date(2026, 11, 2, 1, 0, 0, 0, time.UTC))

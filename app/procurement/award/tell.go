@@ -1,0 +1,70 @@
+package award
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/kernel/calendar"
+	"gongji/app/kernel/clock"
+	"gongji/app/kernel/rules"
+	"gongji/app/party/inbox"
+	"gongji/app/procurement/opening"
+	"gongji/app/procurement/tender"
+	"gongji/storage/db"
+)
+
+// tellResult tells every bidder that the result is public, winner and buyer
+// that there is a contract to sign, and whom bonds are due back to.
+func (s *Service) tellResult(ctx context.Context, tx bun.IDB, t tender.Tender, a Award, set rules.Set, now time.Time) error {
+	at := "/tenders/" + string(t.ID)
+	if err := opening.Tell(ctx, tx, t, inbox.Letter{Title: "采购结果已公布：" + t.Title, Link: at + "/award",
+		Text: "可以查看结果和本单位的得分。对结果有异议的，可以在质疑期限内提出质疑。"}, now); err != nil {
+		return err
+	}
+	text := "请不迟于 " + s.signBefore(set, now).In(clock.Beijing).Format("2006年1月2日") + "签订合同（" + set.Must(rules.ContractSign).Source() + "）。"
+	if err := inbox.Send(ctx, tx, now, []inbox.To{{Organisation: a.Supplier}, {Organisation: t.Buyer}},
+		inbox.Letter{Title: "待签订合同：" + t.Title, Text: text, Link: at + "/contract"}); err != nil {
+		return err
+	}
+	return tellBonds(ctx, tx, s.calendar, t, a, set, nil, "supplier <> ?", now)
+}
+
+// TellSigned tells the winner and the buyer that the winner's bond is due back.
+func TellSigned(ctx context.Context, tx bun.IDB, cal *calendar.Calendar, t tender.Tender, a Award, set rules.Set, signed, now time.Time) error {
+	return tellBonds(ctx, tx, cal, t, a, set, &signed, "supplier = ?", now)
+}
+
+// tellBonds tells each holder of a bond that waits, and the buyer once, by
+// when it must be back.
+func tellBonds(ctx context.Context, tx bun.IDB, cal *calendar.Calendar, t tender.Tender, a Award, set rules.Set, signed *time.Time, whose string, now time.Time) error {
+	var list []Bond
+	if err := tx.NewSelect().Model(&list).Where("tender = ? AND returned_on IS NULL", t.ID).Where(whose, a.Supplier).Order("id").Scan(ctx); err != nil || len(list) == 0 {
+		return db.Translate(err)
+	}
+	to := []inbox.To{}
+	until := "规定期限内"
+	for i := range list {
+		list[i].run(cal, t, a, set, signed)
+		if list[i].Due != nil {
+			until = calendar.Until(*list[i].Due) + "前"
+		}
+		to = append(to, inbox.To{Organisation: list[i].Supplier})
+	}
+	if err := inbox.Send(ctx, tx, now, to, inbox.Letter{Title: "投标保证金应退还：" + t.Title, Link: "/tenders/" + string(t.ID) + "/award",
+		Text: "采购人应在" + until + "退还贵单位的投标保证金（" + list[0].Article + "）。"}); err != nil {
+		return err
+	}
+	return inbox.Send(ctx, tx, now, []inbox.To{{Organisation: t.Buyer}}, inbox.Letter{Title: "请退还投标保证金：" + t.Title, Link: "/tenders/" + string(t.ID) + "/bonds",
+		Text: "请在" + until + "退还应退的投标保证金（" + list[0].Article + "），并登记凭证。"})
+}
+
+// tellRevoked tells bidders and buyer that a result is no more, and why.
+func tellRevoked(ctx context.Context, tx bun.IDB, t tender.Tender, reason string, now time.Time) error {
+	l := inbox.Letter{Title: "采购结果已撤销：" + t.Title, Text: reason + "。原中标（成交）通知书不再有效。", Link: "/tenders/" + string(t.ID)}
+	if err := opening.Tell(ctx, tx, t, l, now); err != nil {
+		return err
+	}
+	return inbox.Send(ctx, tx, now, []inbox.To{{Organisation: t.Buyer}}, l)
+}
