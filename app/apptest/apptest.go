@@ -38,6 +38,7 @@ type Env struct {
 	Time   *clock.Manual
 	URL    string
 	Log    *Log // everything the product logged
+	Wire   *Wire
 	people int
 }
 
@@ -104,11 +105,12 @@ func start(t testing.TB, dsn string, st object.Store, c app.Config) *Env {
 		t.Fatal(err)
 	}
 	var lc net.ListenConfig
-	ln, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	port, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &Env{T: t, Time: clock.NewManual(Start), URL: "http://" + ln.Addr().String(), Log: &Log{}}
+	ln := &Wire{Listener: port, open: map[net.Conn]bool{}}
+	e := &Env{T: t, Time: clock.NewManual(Start), URL: "http://" + ln.Addr().String(), Log: &Log{}, Wire: ln}
 	c.PublicURL = e.URL
 	e.App, err = app.New(c,
 		app.Parts{DB: d, Store: st, Clock: e.Time, Log: slog.New(slog.NewJSONHandler(e.Log, nil)),

@@ -53,6 +53,18 @@ func TestAKeyHolder(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	// The passphrase is changed: the old one opens nothing any more.
+	const changed = "河边 自行车 八只白鸽子"
+	w.As(supervisor).Go("/account/key").Click("更换口令").Fill("现在的口令", "不是这个口令不是这个口令").Fill("换成的口令", changed).Fill("再输入一次换成的口令", changed).
+		Return().See("口令不对").Fill("现在的口令", first).Enter().See("密钥已保存").
+		Fill("口令", first).Click("试一试").See("口令不对").Fill("口令", changed).Click("试一试").See("能打开")
+	w.Go(at).Fill("密钥口令", changed).Press("再演练一次").See("演练成功")
+
+	// A handover that is not needed after all is taken back; nobody's part changed.
+	w.As(m.officer).Go("/desk").Go(at+"#handover").Fill("换人的原因", "监督要出差").Press("开始移交").See("移交中").
+		Press("取消移交").See("请写明").Fill("取消移交的原因", "出差取消").Press("取消移交").Gone("移交中").See("密钥已就绪")
+	w.As(supervisor).Go(at).Fill("密钥口令", changed).Press("再演练一次").See("演练成功")
+
 	w.As(supervisor).Go("/account/key#forgotten").See("没有人能找回口令").
 		Fill("新密钥的口令", second).Fill("再输入一次新密钥的口令", second).Press("生成新的密钥").See("从前的密钥")
 	w.Go(at).See("要用旧口令打开")

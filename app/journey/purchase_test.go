@@ -1,7 +1,10 @@
 package journey
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -176,4 +179,14 @@ func scoring(t *testing.T, e *apptest.Env, w *walk.Walker, panel []*apptest.Pers
 		}
 	}
 	signed(t, e, panel, x)
+}
+
+// large is a PDF of half a megabyte.
+func large(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, append([]byte("%PDF-1.4\n"), bytes.Repeat([]byte("%0123456789abcde\n"), 30_000)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
