@@ -45,6 +45,7 @@ var parts = []part{
 	{"start", startTargets, startAndMemory},
 	{"page", pageTargets, tenderPage},
 	{"ingest", ingestTargets, bidIngest},
+	{"ledger", ledgerTargets, ledgerPostings},
 }
 
 // staticChild is how the bench starts itself as the server of static bytes.

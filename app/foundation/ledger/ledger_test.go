@@ -342,6 +342,42 @@ func TestPaymentsAtOnceNeverOverdraw(t *testing.T) {
 	})
 }
 
+// A month that is closed takes nothing more, whoever asks, but a retry of what
+// it has is still answered.
+func TestAClosedMonthTakesNothingMore(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		k := newDesk(t, d)
+		p := k.posting(ledger.Move(k.donor.ID, k.fund.ID, 500)...)
+		p.On = k.clock.Now().AddDate(0, -1, 0)
+		first := k.must(p)
+		end := func(month string) error {
+			return db.Tx(t.Context(), d, func(ctx context.Context, tx bun.Tx) error { return k.ledger.Close(ctx, tx, k.book, month) })
+		}
+		if err := end("2026-05"); err != nil {
+			t.Fatal(err)
+		}
+		if err := end("2026-05"); !fault.Is(err, fault.Conflict) {
+			t.Errorf("closed twice: %v", err)
+		}
+		if again := k.must(p); again.ID != first.ID {
+			t.Error("a retry was not answered with the first")
+		}
+		late := k.posting(ledger.Move(k.donor.ID, k.fund.ID, 500)...)
+		late.On = k.clock.Now().AddDate(0, -2, 0)
+		if _, err := k.post(late); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "已经结账") {
+			t.Errorf("into a closed month: %v", err)
+		}
+		k.must(k.posting(ledger.Move(k.donor.ID, k.fund.ID, 500)...))
+		if _, err := k.reverse(first.ID, "undo"); err != nil { // today, not then
+			t.Error(err)
+		}
+		if held, err := ledger.Until(t.Context(), d, k.fund.ID, "2026-05"); err != nil || held != 500 {
+			t.Errorf("held %s at the month's end, %v", held, err)
+		}
+		k.sound()
+	})
+}
+
 // Whatever is posted and reversed in whatever order, the book stays sound and
 // agrees with a model that only keeps balances.
 func TestRandomHistoriesStaySound(t *testing.T) {
@@ -366,6 +402,9 @@ func TestRandomHistoriesStaySound(t *testing.T) {
 					continue
 				}
 				p := k.posting(randomLines(r, all)...)
+				if r.IntN(2) == 0 { // a bank's day, some time ago
+					p.On = k.clock.Now().AddDate(0, 0, -r.IntN(200))
+				}
 				after := map[id.ID]money.Fen{k.fund.ID: model[k.fund.ID], k.other.ID: model[k.other.ID]}
 				for _, l := range p.Lines {
 					after[l.Account] += l.Amount

@@ -245,13 +245,40 @@ func write(ctx context.Context, tx bun.Tx, b book, t Transaction, entries []entr
 	if _, err := tx.NewInsert().Model(&entries).Exec(ctx); err != nil {
 		return db.Translate(err)
 	}
-	for _, a := range accounts {
-		if err := db.One(tx.NewUpdate().Model(a).Column("balance", "money_in", "money_out").WherePK().Exec(ctx)); err != nil {
-			return err
-		}
+	if err := writeBalances(ctx, tx, accounts); err != nil {
+		return err
 	}
 	return db.One(tx.NewUpdate().Model((*book)(nil)).Set("seq = ?, head = ?", t.Seq, t.Hash).
 		Where("id = ? AND seq = ?", b.ID, b.Seq).Exec(ctx))
+}
+
+// writeBalances changes all the accounts of a posting in one statement: each
+// way to the server and back is a tenth of a posting's time.
+func writeBalances(ctx context.Context, tx bun.Tx, accounts map[id.ID]*Account) error {
+	q := tx.NewUpdate().Model((*Account)(nil))
+	ids := make([]id.ID, 0, len(accounts))
+	for _, column := range []struct {
+		name  string
+		value func(*Account) money.Fen
+	}{{"balance", func(a *Account) money.Fen { return a.Balance }}, {"money_in", func(a *Account) money.Fen { return a.In }}, {"money_out", func(a *Account) money.Fen { return a.Out }}} {
+		cases, args := strings.Builder{}, []any{}
+		for k, a := range accounts {
+			cases.WriteString(" WHEN ? THEN ?")
+			args = append(args, k, column.value(a))
+		}
+		q = q.Set(column.name+" = CASE id"+cases.String()+" END", args...)
+	}
+	for k := range accounts {
+		ids = append(ids, k)
+	}
+	res, err := q.Where("id IN (?)", bun.List(ids)).Exec(ctx)
+	if err != nil {
+		return db.Translate(err)
+	}
+	if n, err := res.RowsAffected(); err != nil || int(n) != len(accounts) {
+		return errors.Join(err, fault.New(fault.Conflict, "账户刚被别人改动，请再试一次"))
+	}
+	return nil
 }
 
 // Get reads a transaction with its lines.

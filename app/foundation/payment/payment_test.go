@@ -307,3 +307,72 @@ func TestPayingAtOnceNeverOverdraws(t *testing.T) {
 		race(t, d)
 	})
 }
+
+// Five hundred approved payments of 30 元 race for 10,000 元: exactly 333 fit,
+// each once and with a number of its own, and the refused ones say why. They
+// are written as they stand after approval, for approving counts what waits.
+func TestFiveHundredPaymentsAtOnceAgainstOneFund(t *testing.T) {
+	race := func(t *testing.T, d *bun.DB) {
+		h, ctx := newHouse(t, d), t.Context()
+		h.Give(t, h.fund, 10_000*money.Yuan)
+		one := h.approved(t, "30")
+		files, err := h.Attachments.Of(ctx, d, payment.Kind, one.ID)
+		if err != nil || len(files) != 1 {
+			t.Fatal(files, err)
+		}
+		ids := []id.ID{one.ID}
+		for range 499 {
+			p, f := one, files[0]
+			p.ID = id.New(h.Clock.Now())
+			f.ID, f.OwnerID, f.ObjectKey = id.New(h.Clock.Now()), p.ID, "attachment/"+string(p.ID)
+			for _, row := range []any{&p, &f} {
+				if _, err := d.NewInsert().Model(row).Exec(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ids = append(ids, p.ID)
+		}
+		var mu sync.Mutex
+		var paid, short int
+		var wg sync.WaitGroup
+		for _, p := range ids {
+			wg.Go(func() {
+				_, err := h.payments.Pay(ctx, h.Finance, p, payment.Paying{Key: string(p)})
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					paid++
+				case fault.Is(err, fault.Conflict) && strings.Contains(err.Error(), "余额不足：可用 10.00 元，本次需要 30.00 元"):
+					short++
+				default:
+					t.Errorf("%v", err)
+				}
+			})
+		}
+		wg.Wait()
+		if m := h.held(t); paid != 333 || short != 167 || m.Balance != 10*money.Yuan || m.Out != 9_990*money.Yuan {
+			t.Errorf("%d paid, %d refused, %+v", paid, short, m)
+		}
+		var numbers int
+		if err := d.NewSelect().TableExpr("payment").ColumnExpr("COUNT(DISTINCT number)").Where("state = 'paid'").Scan(ctx, &numbers); err != nil || numbers != 333 {
+			t.Errorf("%d numbers, %v", numbers, err)
+		}
+		again, err := h.payments.Pay(ctx, h.Finance, ids[0], payment.Paying{Key: string(ids[0])})
+		if first, ferr := h.payments.Get(ctx, h.Finance, ids[0]); first.State == payment.Paid && (err != nil || ferr != nil || again.No() != first.No()) {
+			t.Errorf("the same press again: %v", err)
+		}
+		if r, err := h.Ledger.Verify(ctx, h.Foundation); err != nil || !r.Sound() {
+			t.Errorf("%v %v", r.Problems, err)
+		}
+	}
+	dbtest.Each(t, race)
+	t.Run("sqlite, eight connections", func(t *testing.T) {
+		d, err := db.Open(t.Context(), "sqlite:"+dbtest.SQLiteFile(t), db.Options{MaxConns: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = d.Close() })
+		race(t, d)
+	})
+}
