@@ -1,6 +1,7 @@
 package web
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -265,6 +266,9 @@ type bankLinePage struct {
 	Events     []templates.Event
 }
 
+// sundry is what banks write on their own interest and fees.
+var sundry = regexp.MustCompile("结息|利息|手续费|管理费|工本费|年费|汇划费|服务费|短信费")
+
 // bankCandidate is one answer to "what is this line".
 type bankCandidate struct {
 	bank.Candidate
@@ -304,6 +308,9 @@ func (w *Web) bankLinePage(r *edge.Request, at id.ID) (*bankLinePage, error) {
 		if p.Candidates = append(p.Candidates, x); n == 0 && c.Score >= bank.Sure {
 			p.Picked = x.Value
 		}
+	}
+	if p.Picked == "" && sundry.MatchString(l.Memo) {
+		p.Picked, p.Note = string(bank.Sundry), l.Memo
 	}
 	if l.Came() {
 		p.Offline = "/foundation/donations/new?amount=" + l.Amount.Plain() + "&donor=" + escape(l.Name)

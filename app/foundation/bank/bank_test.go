@@ -370,6 +370,10 @@ func TestAMonthIsClosedByTwoPeopleAndTakesNothingMore(t *testing.T) {
 		l := k.one("某人")
 		k.propose(l, bank.Proposal{Kind: bank.Gift, Target: p.ID})
 		k.confirm(l)
+		months, err := k.bank.Months(ctx, k.Finance)
+		if err != nil || len(months) != 2 || months[1] != (bank.MonthRow{Month: "2026-05", Lines: 2, Left: 1, State: bank.Closed}) {
+			t.Errorf("%+v, %v", months, err)
+		}
 		_, sheet, err := k.bank.Month(ctx, k.Finance, "2026-05")
 		if err != nil || sheet.Unclaimed.Count != 1 {
 			t.Errorf("the closed month is as it was closed: %+v, %v", sheet, err)

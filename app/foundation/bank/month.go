@@ -140,12 +140,25 @@ func (s *Service) Months(ctx context.Context, who party.Actor) ([]MonthRow, erro
 	if err := s.require(who, "view"); err != nil {
 		return nil, err
 	}
-	var rows []MonthRow
+	rows := []MonthRow{}
 	err := s.db.NewSelect().TableExpr("bank_line AS l").ColumnExpr("substr(l.on_day, 1, 7) AS month, count(*) AS lines").
 		ColumnExpr("CAST(SUM(CASE WHEN l.state = 'booked' THEN 0 ELSE 1 END) AS BIGINT) AS left_over").
-		ColumnExpr("COALESCE((SELECT m.state FROM bank_month AS m WHERE m.foundation = ? AND m.month = substr(l.on_day, 1, 7)), '') AS state", who.Org).
 		Where("l.foundation = ?", who.Org).GroupExpr("substr(l.on_day, 1, 7)").OrderExpr("month DESC").Limit(120).Scan(ctx, &rows)
-	return rows, db.Translate(err)
+	if err != nil {
+		return nil, db.Translate(err)
+	}
+	var begun []Month
+	if err := s.db.NewSelect().Model(&begun).Column("month", "state").Where("foundation = ?", who.Org).Scan(ctx); err != nil {
+		return nil, db.Translate(err)
+	}
+	for i := range rows {
+		for _, m := range begun {
+			if m.Month == rows[i].Month {
+				rows[i].State = m.State
+			}
+		}
+	}
+	return rows, nil
 }
 
 // MonthRow is a month in a list.

@@ -82,9 +82,9 @@ func (x *index) score(l Line, c Candidate) Candidate {
 	reference := c.Reference != "" && slices.Contains(words(l.Memo+" "+l.Serial), squeeze(c.Reference))
 	var why []string
 	say := func(ok bool, yes, no string) {
-		if ok {
+		if ok && yes != "" {
 			why = append(why, yes)
-		} else if no != "" {
+		} else if !ok && no != "" {
 			why = append(why, no)
 		}
 	}
@@ -101,8 +101,10 @@ func (x *index) score(l Line, c Candidate) Candidate {
 	late := l.Day >= c.Day
 	say(late, "", "早于登记日期 "+c.Day)
 	switch {
-	case reference && amount:
+	case reference && amount && (name > 0 || l.Name == "" || c.Name == ""):
 		c.Score = 100
+	case reference && amount: // somebody else paid for the donor: the receipt's name must be looked at
+		c.Score = 85
 	case reference:
 		c.Score = 80
 	case amount && name == 2 && x.alone(c):
