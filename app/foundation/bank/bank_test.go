@@ -25,6 +25,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/app/party"
+	"gongji/app/party/inbox"
 	"gongji/app/staging"
 	"gongji/storage/db/dbtest"
 	"gongji/storage/object"
@@ -190,6 +191,10 @@ func TestMoneyOfTheBankBecomesADonationOnlyByTwoPeople(t *testing.T) {
 			if _, err := k.bank.Confirm(ctx, who, l.ID, bank.Decision{}); err == nil {
 				t.Errorf("%s confirmed", who.Role)
 			}
+		}
+		box, err := inbox.New(d, k.Clock).List(ctx, k.second, inbox.Filter{})
+		if err != nil || box.Total != 1 || !strings.Contains(box.Items[0].Title, "等待确认") {
+			t.Errorf("the second person's letters: %+v, %v", box, err)
 		}
 		for range 2 { // the same press again
 			if _, err := k.bank.Confirm(ctx, k.second, l.ID, bank.Decision{Key: "once"}); err != nil {

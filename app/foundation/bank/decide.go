@@ -82,6 +82,9 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, line id.ID, in P
 		if err := saveLine(ctx, tx, &l, Open); err != nil {
 			return err
 		}
+		if err := s.firstWaits(ctx, tx, who); err != nil {
+			return err
+		}
 		return record(ctx, tx, who, s, LineKind, l.ID, "匹配为"+in.Kind.KindName()+"，待确认", in.Note)
 	})
 	return l, err

@@ -17,6 +17,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/app/party"
+	"gongji/app/party/inbox"
 	"gongji/app/trust/trail"
 	"gongji/storage/db"
 )
@@ -312,6 +313,10 @@ func (s *Service) Prepare(ctx context.Context, who party.Actor, month string, in
 		}
 		if err != nil {
 			return db.Translate(err)
+		}
+		if err := s.tell(ctx, tx, who, inbox.Letter{Title: ledger.MonthName(month) + "等待结账", Text: who.Name + "已编制月末对账，账上与银行对账单相符，须由另一位同事结账。",
+			Link: "/foundation/bank/months/" + month}); err != nil {
+			return err
 		}
 		return record(ctx, tx, who, s, MonthKind, out.ID, "编制月末对账，待结账", in.Note)
 	})
