@@ -60,7 +60,7 @@ async function scripts() {
   await build({ ...common, entryPoints: [path.join(src, 'js/app.js')], outfile: path.join(dist, 'app.js'), format: 'iife' })
   await build({ ...common, entryPoints: [path.join(src, 'js/charts.js')], outfile: path.join(dist, 'charts.js'), format: 'esm' })
   // ES2022: BigInt arithmetic of the curves, whole.
-  for (const name of ['seal', 'bid', 'opening']) await build({ ...common, target: ['es2022'], entryPoints: [path.join(src, `js/${name}.js`)], outfile: path.join(dist, `${name}.js`), format: 'esm' })
+  for (const name of ['seal', 'bid', 'opening', 'offer']) await build({ ...common, target: ['es2022'], entryPoints: [path.join(src, `js/${name}.js`)], outfile: path.join(dist, `${name}.js`), format: 'esm' })
 }
 
 // The sprite holds the icons that pages name literally, and no others.
@@ -89,7 +89,7 @@ for (const f of await readdir(dist)) if (f !== '.gitkeep') await rm(path.join(di
 await Promise.all([styles(), scripts(), sprite()])
 await writeFile(path.join(dist, 'favicon.svg'), await readFile(path.join(src, 'favicon.svg')))
 
-for (const f of ['app.css', 'app.js', 'charts.js', 'seal.js', 'bid.js', 'opening.js', 'icons.svg']) {
+for (const f of ['app.css', 'app.js', 'charts.js', 'seal.js', 'bid.js', 'opening.js', 'offer.js', 'icons.svg']) {
   const body = await readFile(path.join(dist, f))
   console.log(`${f} ${body.length} bytes, ${gzipSync(body).length} compressed`)
 }

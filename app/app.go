@@ -46,6 +46,7 @@ import (
 	"gongji/app/procurement/framework"
 	"gongji/app/procurement/intention"
 	"gongji/app/procurement/objection"
+	"gongji/app/procurement/offer"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/question"
 	"gongji/app/procurement/schedule"
@@ -212,6 +213,9 @@ func (a *App) procurement(c Config, p Parts) {
 		Store: p.Store, Log: p.Log}, c.PublicURL)
 	a.Evaluations = evaluation.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Archive, c.PublicURL)
 	a.Access[evaluation.ObjectKind], a.Access[evaluation.ExplanationKind] = a.Evaluations.MayReport, a.Evaluations.MayExplain
+	a.Offers = offer.New(p.DB, a.Clock, a.Policy, offer.Rooms{Tenders: a.Tenders, Organisations: a.Organisations, Archive: a.Archive,
+		Remaining: a.Evaluations.Remaining}, c.PublicURL)
+	a.Access[offer.ObjectKind] = a.Offers.May
 	a.Awards = award.New(p.DB, a.Clock, a.Policy, a.Tenders, a.Organisations, a.Archive, days, c.PublicURL)
 	a.Access[award.ObjectKind] = a.Awards.May
 	a.Access[award.BondKind] = a.Awards.MayBond
@@ -277,7 +281,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations,
 		Archive: a.Archive, Attachments: a.Attachments, Inbox: a.Inbox, Tenders: a.Tenders, Surveys: a.Surveys, Intentions: a.Intentions,
 		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
-		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
+		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments, Bank: a.Bank,
 		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData, Challenges: a.Challenges})
 	described, err := api.Described(calls.Routes())
@@ -324,6 +328,7 @@ func (a *App) Run(ctx context.Context, ln net.Listener) error {
 	end, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	err = errors.Join(err, a.Server.Shutdown(end))
+	a.Offers.Shutdown()
 	a.Openings.Shutdown() // nothing opens any more, and no key outlives the server
 	return errors.Join(err, a.Queue.Stop(end), a.DB.Close())
 }

@@ -38,6 +38,7 @@ import (
 	"gongji/app/procurement/framework"
 	"gongji/app/procurement/intention"
 	"gongji/app/procurement/objection"
+	"gongji/app/procurement/offer"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/question"
 	"gongji/app/procurement/schedule"
@@ -71,6 +72,7 @@ type Deps struct {
 	Workdays      *workday.Service
 	Frameworks    *framework.Service
 	Openings      *opening.Service
+	Offers        *offer.Service
 	Evaluations   *evaluation.Service
 	Awards        *award.Service
 	Contracts     *contract.Service
@@ -105,6 +107,7 @@ func (a *API) Routes() []edge.Route {
 		a.inboxRoutes(),
 		a.bidRoutes(),
 		a.openingRoutes(),
+		a.offerRoutes(),
 		a.purchaseRoutes(),
 		a.challengeRoutes(),
 		a.panelRoutes(),

@@ -124,6 +124,9 @@ func (w *walk) write() {
 		return
 	}
 	w.at(w.on(w.due+1, 11, 0), "评分 "+name, w.score)
+	if w.asks() && w.to != evaluating {
+		w.at(w.on(w.due+1, 15, 0), "最后报价 "+name, w.openOffers)
+	}
 	if w.to <= evaluated {
 		return
 	}
@@ -282,6 +285,9 @@ func (w *walk) score(ctx context.Context) error {
 	}
 	if w.to == evaluating {
 		return nil
+	}
+	if w.asks() {
+		return w.askOffers(ctx)
 	}
 	return w.settle(ctx)
 }

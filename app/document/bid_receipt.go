@@ -20,6 +20,8 @@ type BidReceipt struct {
 	Deadline     time.Time `json:"deadline"`
 	Version      int       `json:"version"` // 1 is the first submission
 	SHA256       string    `json:"sha256"`  // of the sealed file as received
+	// LastOffer says that it is the receipt of a 最后报价.
+	LastOffer bool `json:"last_offer,omitempty"`
 }
 
 // Kind is KindBidReceipt.
@@ -28,7 +30,11 @@ func (BidReceipt) Kind() string { return KindBidReceipt }
 func (c BidReceipt) name() string { return "投标回执 " + c.Number }
 
 func (c BidReceipt) draw(s *sheet) error {
-	s.title("投标（响应）回执", "", c.Number)
+	title, due, same := "投标（响应）回执", "投标截止时间", "同一投标人以截止前最后一版为准"
+	if c.LastOffer {
+		title, due, same = "最后报价回执", "提交最后报价的截止时间", "以截止前最后一次提交为准"
+	}
+	s.title(title, "", c.Number)
 	rows := []row{
 		pairRow("项目编号", c.TenderNumber),
 		pairRow("项目名称", c.TenderTitle),
@@ -42,8 +48,8 @@ func (c BidReceipt) draw(s *sheet) error {
 		pairRow("统一社会信用代码", c.BidderUSCC),
 		pairRow("提交人", c.SubmittedBy),
 		pairRow("收到时间", exact(c.SubmittedAt)+"（北京时间，精确到毫秒）"),
-		pairRow("投标截止时间", exact(c.Deadline)+"（北京时间）"),
-		pairRow("版本", "第 "+strconv.Itoa(c.Version)+" 版（同一投标人以截止前最后一版为准）"),
+		pairRow(due, exact(c.Deadline)+"（北京时间）"),
+		pairRow("版本", "第 "+strconv.Itoa(c.Version)+" 版（"+same+"）"),
 		pairRow("密封文件\nSHA-256", c.SHA256))
 	s.table(grid{size: 10, cols: []column{{share: 26, align: 'L'}, {share: 90, align: 'L'}}}, rows)
 	s.heading("本回执证明什么")

@@ -31,6 +31,7 @@ type EvaluationReport struct {
 	PriceWeight  int               `json:"price_weight,omitempty"` // hundredths of a point
 	Bids         []ReportBid       `json:"bids"`                   // in the order of the ranking
 	Abnormal     []ReportAbnormal  `json:"abnormal,omitempty"`
+	Offers       []string          `json:"last_offers,omitempty"` // first and last price, a line a bidder
 	Corrections  []string          `json:"corrections,omitempty"`
 	Void         string            `json:"void,omitempty"` // why the purchase ends, instead of a recommendation
 }
@@ -113,6 +114,12 @@ func (c EvaluationReport) draw(s *sheet) error {
 		heading("评分明细")
 		s.paragraph("各成员评分按评审小组名单的顺序，差距为最高分减最低分。各项平均分和价格分精确计算后四舍五入到 0.01 分一次，总分为各项之和。", style{size: 9.5}, 2)
 		c.scores(s)
+	}
+	if len(c.Offers) > 0 {
+		s.heading("最后报价")
+		for _, x := range c.Offers {
+			s.paragraph(x+"。", style{size: 10}, 2)
+		}
 	}
 	if len(c.Abnormal) > 0 {
 		heading("异常低价")

@@ -215,6 +215,8 @@ func (p *meetingPage) next(csrf string) templates.Action {
 	switch {
 	case p.Meeting.Settled:
 		return templates.Action{Title: "签署评审报告", Label: "去签署", Href: at + "/report"}
+	case p.Meeting.Offers:
+		return templates.Action{Title: "最后报价", Text: "价格分、异常低价和排序以最后报价为准。", Label: "去办理最后报价", Href: tenderPath(p.Tender.ID) + "/last-offer"}
 	case len(p.Meeting.Left) > 0:
 		return templates.Action{Title: "还不能完成汇总", Waiting: strings.Join(p.Meeting.Left, "；") + "。"}
 	case p.Chair:

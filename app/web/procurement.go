@@ -15,7 +15,7 @@ import (
 
 // purchaseRoutes are the pages of a purchase from the first bid to the contract.
 func (w *Web) purchaseRoutes() []edge.Route {
-	return slices.Concat(w.bidRoutes(), w.openingRoutes(), w.panelRoutes(), w.sheetRoutes(), w.awardRoutes(), w.contractRoutes(), w.challengeRoutes(),
+	return slices.Concat(w.bidRoutes(), w.openingRoutes(), w.offerRoutes(), w.panelRoutes(), w.sheetRoutes(), w.awardRoutes(), w.contractRoutes(), w.challengeRoutes(),
 		w.meetingRoutes(), w.objectionRoutes(), w.frameworkRoutes())
 }
 

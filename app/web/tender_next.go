@@ -28,6 +28,9 @@ func (w *Web) tenderNext(r *edge.Request, t tender.Tender) (*templates.Action, e
 			return &templates.Action{Title: "组成评审小组", Href: at + "/panel", Label: "确定评审成员"}, nil
 		}
 	case tender.Evaluating:
+		if a, err := w.offerNext(r, t); a != nil || err != nil {
+			return a, err
+		}
 		if w.Evaluations.May(ctx, who, t.ID, "score") == nil {
 			return &templates.Action{Title: "请您评分", Href: "/panels/" + string(t.ID), Label: "打开评分表"}, nil
 		}

@@ -38,6 +38,7 @@ import (
 	"gongji/app/procurement/framework"
 	"gongji/app/procurement/intention"
 	"gongji/app/procurement/objection"
+	"gongji/app/procurement/offer"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/question"
 	"gongji/app/procurement/schedule"
@@ -84,6 +85,7 @@ type Deps struct {
 	Workdays      *workday.Service
 	Frameworks    *framework.Service
 	Openings      *opening.Service
+	Offers        *offer.Service
 	Evaluations   *evaluation.Service
 	Awards        *award.Service
 	Contracts     *contract.Service

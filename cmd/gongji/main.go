@@ -29,7 +29,7 @@ var commands = []command{
 	{"export", "export ocds --out DIR [--data DIR]：把全部采购公开数据导出为 OCDS 1.1 文件", exportCommand},
 	{"replay", "replay draw FILE | replay evaluation FILE：重算公布的专家抽取或评审，指出不一致之处", replay},
 	{"rules", "rules uscc 代码 | rules rmb 金额 | rules dates --method M --publish T [--documents-until T] [--calendar FILE] [--json]：核对信用代码、写大写金额、列出期限", rulesCommand},
-	{"seal", "seal --form F --blank [--supplier 单位标识] | seal --form F --bid bid.json [--attach 附件…] [--key 公钥…] --out bid.sealed | seal --open bid.sealed --identity 密钥文件 [--to 文件夹]：离线加密投标、打开本单位的副本", sealCommand},
+	{"seal", "seal --form F --blank [--supplier 单位标识] | seal --form F --bid bid.json [--attach 附件…] [--key 公钥…] --out bid.sealed | seal --form 最后报价表单 --price 元 --out last.age | seal --open bid.sealed --identity 密钥文件 [--to 文件夹]：离线加密投标、打开本单位的副本", sealCommand},
 	{"verify", "verify 文件… --key 公钥 [--json]：离线核对平台出具的 PDF 或 JSON", verify},
 	{"key", "key new 名称 | key show [--data DIR]：生成签名密钥、显示公钥", keyCommand},
 	{"scripts", "scripts：列出网页脚本的 SHA-256，可与浏览器收到的比对", scripts},

@@ -26,6 +26,7 @@ func sealCommand(_ context.Context, args []string, out io.Writer) error {
 	blank := fs.Bool("blank", false, "按投标格式文件打印一份待填的 bid.json")
 	supplier := fs.String("supplier", "", "本单位在平台上的标识，填进 --blank 打印的 bid.json")
 	bid := fs.String("bid", "", "填好的 bid.json")
+	price := fs.String("price", "", "最后报价，元；form 为最后报价表单")
 	to := fs.String("out", "", "加密后的文件")
 	open := fs.String("open", "", "要打开的本单位副本")
 	own := fs.String("identity", "", "个人密钥文件")
@@ -42,6 +43,8 @@ func sealCommand(_ context.Context, args []string, out io.Writer) error {
 		err = openOwn(*open, *own, *dir, out)
 	case *open == "" && *form != "" && *blank:
 		err = printBlank(*form, *supplier, out)
+	case *open == "" && *form != "" && *bid == "" && *price != "" && *to != "":
+		err = sealOffer(*form, *price, *to, keys, out)
 	case *open == "" && *form != "" && *bid != "" && *to != "":
 		err = sealBid(sealing{*form, *bid, *to, attach, keys}, out)
 	default:

@@ -26,6 +26,7 @@ import (
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/framework"
 	"gongji/app/procurement/objection"
+	"gongji/app/procurement/offer"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tender/tendertest"
@@ -50,6 +51,7 @@ type House struct {
 	Frameworks  *framework.Service
 	Openings    *opening.Service
 	Evaluations *evaluation.Service
+	Offers      *offer.Service
 	Awards      *award.Service
 	Contracts   *contract.Service
 	Engagements *engagement.Service
@@ -103,6 +105,9 @@ func New(t testing.TB, d *bun.DB) *House {
 	h.Frameworks = framework.New(d, h.Clock, h.Policy, h.Tenders)
 	h.Reopen(t)
 	h.Evaluations = evaluation.New(d, h.Clock, h.Policy, h.Tenders, h.Archive, site)
+	h.Offers = offer.New(d, h.Clock, h.Policy, offer.Rooms{Tenders: h.Tenders, Organisations: h.Orgs, Archive: h.Archive, Remaining: h.Evaluations.Remaining}, site)
+	t.Cleanup(h.Offers.Shutdown)
+	reg[offer.ObjectKind] = h.Offers.May
 	h.Awards = award.New(d, h.Clock, h.Policy, h.Tenders, h.Orgs, h.Archive, calendar.Default(), site)
 	h.Engagements = engagement.New(d, h.Clock, h.Policy)
 	h.Contracts = contract.New(d, h.Clock, h.Policy, h.Orgs, h.Tenders, h.Archive, h.Files, h.Engagements, calendar.Default(), site)
@@ -276,6 +281,7 @@ func (h *House) HandedIn(t testing.TB, panel []party.Actor, x tender.Tender, sha
 func (h *House) Settled(t testing.TB, x tender.Tender) {
 	t.Helper()
 	ctx, panel := t.Context(), h.panels[x.ID]
+	h.LastOffers(t, x, nil)
 	m, err := h.Evaluations.Meeting(ctx, panel[0], x.ID)
 	if err != nil {
 		t.Fatal(err)

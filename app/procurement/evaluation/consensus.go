@@ -14,6 +14,7 @@ import (
 	"gongji/app/kernel/law"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
+	"gongji/app/procurement/offer"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
 	"gongji/storage/db"
@@ -88,6 +89,8 @@ type Meeting struct {
 	Suppliers    map[id.ID]string `json:"-"` // name by bid
 	Settled      bool             `json:"settled"`
 	Draft        []Line           `json:"draft"` // the ranking as it would be now
+	// Offers says that last offers are awaited before anything is settled.
+	Offers bool `json:"awaits_last_offers,omitempty"`
 }
 
 // MeetingRow is one bid with what every member said of it.
@@ -177,6 +180,9 @@ type papers struct {
 	sheets       map[id.ID]map[id.ID]Sheet // member, bid
 	corrections  []Correction
 	explanations []Explanation
+	asks         bool                  // the method ends with last offers
+	round        *offer.Round          // of last offers; nil before it is asked for
+	offers       map[id.ID]offer.Offer // by bid, once they are read
 	record       Record
 }
 
@@ -226,10 +232,15 @@ func (s *Service) papers(ctx context.Context, d bun.IDB, t tender.Tender, now ti
 	if x.explanations, err = explanationsOf(ctx, d, t.ID); err != nil {
 		return x, err
 	}
+	if x.round, x.offers, err = offer.Of(ctx, d, t.ID); err != nil {
+		return x, err
+	}
 	set, err := t.RuleSet(now)
 	if err != nil {
 		return x, err
 	}
+	x.asks = offer.Asks(t)
+	x.last()
 	return x, x.assemble(t, set)
 }
 
@@ -241,7 +252,7 @@ func correctionsOf(ctx context.Context, d bun.IDB, tenderID id.ID) ([]Correction
 
 func (x papers) meeting(t tender.Tender) Meeting {
 	m := Meeting{Tender: t, Panel: x.members, Criteria: x.record.Table.Criteria, Suspicions: x.record.Suspicions, Explanations: x.explanations,
-		Corrections: x.corrections, Suppliers: map[id.ID]string{}, Left: x.left(), Settled: t.State != tender.Evaluating, Draft: x.record.Lines}
+		Corrections: x.corrections, Suppliers: map[id.ID]string{}, Left: x.left(), Settled: t.State != tender.Evaluating, Offers: t.State == tender.Evaluating && x.awaitsOffers(), Draft: x.record.Lines}
 	items := Substantive(t)
 	for i, l := range x.lines {
 		b := x.record.Bids[x.record.at(l.Bid)]
@@ -274,6 +285,9 @@ func (x papers) left() []string {
 			out = append(out, "有成员还没有答复对其评分的疑问")
 			break
 		}
+	}
+	if x.awaitsOffers() {
+		return append(out, "还没有开启最后报价")
 	}
 	asked := map[id.ID]Explanation{}
 	for _, e := range x.explanations {

@@ -85,6 +85,9 @@ func (s *Service) Ask(ctx context.Context, who party.Actor, tenderID id.ID, in A
 	in.Why = strings.TrimSpace(in.Why)
 	var e Explanation
 	err := s.meet(ctx, who, tenderID, func(ctx context.Context, tx bun.Tx, t *tender.Tender, x papers, me Member, now time.Time) error {
+		if err := x.errNoOffers(); err != nil {
+			return err
+		}
 		set, err := t.RuleSet(now)
 		if err != nil {
 			return err

@@ -57,6 +57,10 @@ type PublicBidder struct {
 	Passed     int    `json:"passed"` // members who found that it conforms
 	Unproved   bool   `json:"unproved,omitempty"`
 	Conforming bool   `json:"conforming"`
+	// First is the price at the opening where last offers were asked for, and
+	// NoOffer says that none came that counts.
+	First   *money.Fen `json:"first_price,omitempty"`
+	NoOffer bool       `json:"no_last_offer,omitempty"`
 }
 
 // Rounding is how scores are rounded, in words, as it is published.
@@ -85,7 +89,7 @@ func publish(t tender.Tender, e Evaluation, r Record) Publication {
 		Bids: r.Bids, Suspicions: r.Suspicions, Explained: append([]Explained{}, r.Explained...), Corrections: append([]Corrected{}, r.Corrections...), Lines: r.Lines}
 	slices.SortFunc(p.Panel, func(a, b Judge) int { return cmpJudge(a, b) })
 	for i, b := range r.Bidders {
-		p.Bidders = append(p.Bidders, PublicBidder{b.Bid, b.Name, !b.Ineligible, b.Passed, b.Unproved, r.Bids[i].Conforming})
+		p.Bidders = append(p.Bidders, PublicBidder{b.Bid, b.Name, !b.Ineligible, b.Passed, b.Unproved, r.Bids[i].Conforming, b.First, b.Quit})
 	}
 	return p
 }
@@ -127,7 +131,7 @@ func (p Publication) Replay() []string {
 			differ("第 %d 份投标的编号与投标人不一致", i+1)
 			return out
 		}
-		fresh[i].Conforming = b.Eligible && majority(b.Passed, p.Experts)
+		fresh[i].Conforming = b.Eligible && majority(b.Passed, p.Experts) && !b.NoOffer
 		for _, k := range p.Table.Criteria {
 			if n := len(fresh[i].Scores[k.ID]); fresh[i].Conforming && n != p.Experts {
 				differ("“%s”的“%s”有 %d 个评分，评委有 %d 名", b.Name, k.Name, n, p.Experts)

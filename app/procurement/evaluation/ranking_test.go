@@ -20,7 +20,7 @@ func table(method string) Table {
 		{ID: "plan", Name: "方案", Weight: 60_00, Technical: true}, {ID: "team", Name: "团队", Weight: 30_00}}}
 }
 
-func offer(name string, price money.Fen, plan, team int64) Bid {
+func offered(name string, price money.Fen, plan, team int64) Bid {
 	return Bid{ID: id.ID(name), Price: price, Conforming: true, Scores: map[string][]int64{"plan": {plan, plan}, "team": {team, team}}}
 }
 
@@ -37,7 +37,7 @@ func order(lines []Line) string {
 }
 
 func TestRank(t *testing.T) {
-	out := offer("z", 1, 60_00, 30_00)
+	out := offered("z", 1, 60_00, 30_00)
 	out.Conforming = false
 	for _, c := range []struct {
 		name   string
@@ -45,13 +45,13 @@ func TestRank(t *testing.T) {
 		bids   []Bid
 		want   string
 	}{
-		{"score decides", rules.MethodOpen, []Bid{offer("a", 100, 50_00, 20_00), offer("b", 200, 60_00, 30_00)}, "b1 a2"},
-		{"equal score: the lower price", rules.MethodOpen, []Bid{offer("a", 200, 55_00, 20_00), offer("b", 100, 50_00, 20_00)}, "b1 a2"},
-		{"equal score and price: tied", rules.MethodOpen, []Bid{offer("b", 100, 50_00, 20_00), offer("a", 100, 40_00, 30_00), offer("c", 100, 0, 0)}, "a1= b1= c3"},
-		{"consultation: technical marks", rules.MethodConsultation, []Bid{offer("a", 100, 40_00, 30_00), offer("b", 100, 50_00, 20_00)}, "b1 a2"},
-		{"consultation: all equal", rules.MethodConsultation, []Bid{offer("b", 100, 40_00, 30_00), offer("a", 100, 40_00, 30_00)}, "a1= b1="},
-		{"not conforming: last, unscored, its price ignored", rules.MethodOpen, []Bid{out, offer("a", 100, 10_00, 0), offer("b", 300, 0, 0)}, "a1 b2 z0"},
-		{"free of charge", rules.MethodOpen, []Bid{offer("a", 0, 10_00, 0), offer("b", 300, 10_00, 0), offer("c", 0, 10_00, 0)}, "a1= c1= b3"},
+		{"score decides", rules.MethodOpen, []Bid{offered("a", 100, 50_00, 20_00), offered("b", 200, 60_00, 30_00)}, "b1 a2"},
+		{"equal score: the lower price", rules.MethodOpen, []Bid{offered("a", 200, 55_00, 20_00), offered("b", 100, 50_00, 20_00)}, "b1 a2"},
+		{"equal score and price: tied", rules.MethodOpen, []Bid{offered("b", 100, 50_00, 20_00), offered("a", 100, 40_00, 30_00), offered("c", 100, 0, 0)}, "a1= b1= c3"},
+		{"consultation: technical marks", rules.MethodConsultation, []Bid{offered("a", 100, 40_00, 30_00), offered("b", 100, 50_00, 20_00)}, "b1 a2"},
+		{"consultation: all equal", rules.MethodConsultation, []Bid{offered("b", 100, 40_00, 30_00), offered("a", 100, 40_00, 30_00)}, "a1= b1="},
+		{"not conforming: last, unscored, its price ignored", rules.MethodOpen, []Bid{out, offered("a", 100, 10_00, 0), offered("b", 300, 0, 0)}, "a1 b2 z0"},
+		{"free of charge", rules.MethodOpen, []Bid{offered("a", 0, 10_00, 0), offered("b", 300, 10_00, 0), offered("c", 0, 10_00, 0)}, "a1= c1= b3"},
 		{"none", rules.MethodOpen, nil, ""},
 		{"only one that does not conform", rules.MethodOpen, []Bid{out}, "z0"},
 	} {
@@ -102,7 +102,7 @@ func TestRankRefuses(t *testing.T) {
 	} {
 		tb := good
 		tb.Criteria = append([]Criterion(nil), good.Criteria...)
-		bids := []Bid{offer("a", 100, 1, 1), offer("b", 100, 1, 1)}
+		bids := []Bid{offered("a", 100, 1, 1), offered("b", 100, 1, 1)}
 		c.change(&tb, &bids)
 		_, err := Rank(tb, bids)
 		f, ok := errors.AsType[*fault.Fault](err)

@@ -110,6 +110,10 @@ type Bidder struct {
 	// Unproved that the panel found its low price unproved.
 	Ineligible bool `json:"ineligible,omitempty"`
 	Unproved   bool `json:"unproved,omitempty"`
+	// First is the price read out at the opening, where a last offer was asked
+	// for; Quit says that the supplier gave none that counts.
+	First *money.Fen `json:"first_price,omitempty"`
+	Quit  bool       `json:"no_last_offer,omitempty"`
 }
 
 // Replay makes the ranking again from the record's own inputs and reports
@@ -270,6 +274,7 @@ func (x *papers) judged(t tender.Tender, table Table, l opening.Line) (Bid, Bidd
 		}
 	}
 	b.Conforming = majority(who.Passed, len(x.members))
+	x.lastOffer(&b, &who)
 	return b, who
 }
 

@@ -120,10 +120,19 @@ func reportOf(t tender.Tender, e Evaluation, r Record, members []Member, opened 
 		switch {
 		case who.Ineligible:
 			x.Stage = "资格审查不合格"
+		case who.Quit:
+			x.Stage = "没有有效的最后报价"
 		case who.Unproved:
 			x.Stage = "不能证明报价合理"
 		case l.Rank == 0:
 			x.Stage = fmt.Sprintf("符合性审查不通过（%d 名成员中 %d 名认为不符合）", len(r.Panel), len(r.Panel)-who.Passed)
+		}
+		if who.First != nil {
+			last := "没有有效的最后报价，视为退出"
+			if !who.Quit {
+				last = "最后报价 " + l.Amount.Yuan() + " " + out.Unit
+			}
+			out.Offers = append(out.Offers, who.Name+"：首次报价 "+who.First.Yuan()+" "+out.Unit+"，"+last)
 		}
 		out.Bids = append(out.Bids, x)
 	}

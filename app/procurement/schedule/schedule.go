@@ -71,7 +71,7 @@ var tracked = map[string]bool{rules.DocumentsUntil: true, rules.BidDeadline: tru
 	rules.ComplaintCopied: true, rules.ComplaintDecided: true}
 
 // aside are the events of clocks that somebody may start.
-var aside = map[string]bool{rules.QueryReceived: true, "withdrawn": true, "explanation_asked": true, "harm_known": true, rules.ChallengeReceived: true,
+var aside = map[string]bool{rules.QueryReceived: true, "withdrawn": true, "explanation_asked": true, "last_offer_asked": true, "harm_known": true, rules.ChallengeReceived: true,
 	rules.ChallengeAnswerDue: true, rules.ComplaintReceived: true, rules.Suspended: true}
 
 // Of is the schedule of a published tender that the actor may view, under the

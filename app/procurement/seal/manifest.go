@@ -118,7 +118,7 @@ func parseManifest(b []byte) (Manifest, error) {
 }
 
 var manifestNames = map[string]bool{"format": true, "tender": true, "supplier": true, "price": true, "delivery": true,
-	"answers": true, "criterion": true, "name": true, "text": true, "files": true, "size": true, "sha256": true}
+	"answers": true, "criterion": true, "name": true, "text": true, "files": true, "size": true, "sha256": true, "round": true}
 
 // namesOnce refuses an object with an unknown name (Go would match "Price" to
 // price, JavaScript would not) or with one name twice, deep nesting, and
