@@ -1,3 +1,6 @@
+// Package interest asks about ties (利害关系) with the parties to a purchase: of
+// the people of its panel, of the buyer's staff, and between bidders
+// (政府采购法实施条例第9、18条).
 package interest
 
 import (
@@ -9,10 +12,13 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
 	"gongji/app/party/account"
-	"gongji/app/party/organisation"
+	"gongji/app/party/interest"
 	"gongji/app/procurement/tender"
 	"gongji/storage/db"
 )
+
+// Tie is one found between a person and an organisation.
+type Tie = interest.Tie
 
 // Pair is a tie between two bidders of one contract.
 type Pair struct {
@@ -29,42 +35,28 @@ func BetweenBidders(ctx context.Context, d bun.IDB, t tender.Tender, set rules.S
 	if err != nil || len(parties) < 3 {
 		return nil, err
 	}
-	bidders := parties[1:]
-	b, err := open(ctx, d, bidders, now) // what ended before now no longer binds here
-	if err != nil {
-		return nil, err
-	}
+	found, err := interest.Affiliated(ctx, d, parties[1:], now)
 	rule := set.Must(rules.SupplierAffiliated)
 	var out []Pair
-	for i, x := range bidders {
-		for _, y := range bidders[i+1:] {
-			if why := b.affiliated(x, y); why != "" {
-				out = append(out, Pair{A: x, B: y, AName: b.orgs[x].Name, BName: b.orgs[y].Name, Why: why, Rule: rule})
-			}
-		}
+	for _, x := range found {
+		out = append(out, Pair{A: x.A, B: x.B, AName: x.AName, BName: x.BName, Why: x.Why, Rule: rule})
 	}
-	return out, nil
+	return out, err
 }
 
-func (b book) affiliated(x, y id.ID) string {
-	for _, p := range b.people[x] {
-		for _, q := range b.people[y] {
-			if p.Post == organisation.HeadPost && q.Post == organisation.HeadPost && (person{p.Name, p.IDTail}).is(person{q.Name, q.IDTail}) {
-				if p.IDTail == "" || q.IDTail == "" {
-					return "单位负责人同名“" + p.Name + "”（证件后四位未登记齐，请核实是否同一人）"
-				}
-				return "单位负责人为同一人“" + p.Name + "”"
-			}
-		}
+// OfPerson finds every tie between a person and organisations within the years
+// that the rules of a purchase look back (条例第9条).
+func OfPerson(ctx context.Context, d bun.IDB, a account.Account, orgs []id.ID, set rules.Set, now time.Time) ([]Tie, error) {
+	return interest.OfPerson(ctx, d, a, orgs, set.Must(rules.RecusalYears), now)
+}
+
+// Parties are the organisations that somebody on a panel must have no tie to:
+// the buyer, and every bidder that was opened.
+func Parties(ctx context.Context, d bun.IDB, t tender.Tender) (out []id.ID, err error) {
+	if err = d.NewSelect().TableExpr("opening_line").Column("supplier").Where("tender = ? AND failed = ''", t.ID).Order("position").Scan(ctx, &out); err != nil {
+		return nil, db.Translate(err)
 	}
-	a, c := b.orgs[x], b.orgs[y]
-	if k, ok := b.controlled(x, c.Name, c.Code()); ok {
-		return "“" + c.Name + "”" + k.How + "“" + a.Name + "”"
-	}
-	if k, ok := b.controlled(y, a.Name, a.Code()); ok {
-		return "“" + a.Name + "”" + k.How + "“" + c.Name + "”"
-	}
-	return ""
+	return append([]id.ID{t.Buyer}, out...), nil
 }
 
 // OfStaff finds the ties between the people of the buyer and the bidders:

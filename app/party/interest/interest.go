@@ -1,6 +1,7 @@
-// Package interest finds ties (利害关系) between people and the parties to a
-// purchase, and between bidders, from what is on record: employers, accounts,
-// posts and control within the years that 政府采购法实施条例第9条 looks back.
+// Package interest finds ties (利害关系) between people and organisations, and
+// between organisations, from what is on record: employers, accounts, posts and
+// control within the years that a rule looks back. A panel of a purchase and the
+// reviewers of a call are asked about in the same way.
 package interest
 
 import (
@@ -16,7 +17,6 @@ import (
 	"gongji/app/party"
 	"gongji/app/party/account"
 	"gongji/app/party/organisation"
-	"gongji/app/procurement/tender"
 	"gongji/storage/db"
 )
 
@@ -58,12 +58,6 @@ type book struct {
 }
 
 func within(until *time.Time, since time.Time) bool { return until == nil || until.After(since) }
-
-// years is how long a tie counts, under the rules of a tender.
-func years(set rules.Set, now time.Time) (rules.Rule, time.Time) {
-	rule := set.Must(rules.RecusalYears)
-	return rule, now.AddDate(-int(rule.Value), 0, 0)
-}
 
 func open(ctx context.Context, d bun.IDB, orgs []id.ID, since time.Time) (book, error) {
 	b := book{since: since, orgs: map[id.ID]organisation.Organisation{}, people: map[id.ID][]organisation.Person{}, controls: map[id.ID][]organisation.Control{}}
@@ -114,20 +108,12 @@ func (b book) controlled(o id.ID, name, code string) (organisation.Control, bool
 	return organisation.Control{}, false
 }
 
-// Parties are the organisations that somebody on a panel must have no tie to:
-// the buyer, and every bidder that was opened.
-func Parties(ctx context.Context, d bun.IDB, t tender.Tender) (out []id.ID, err error) {
-	if err = d.NewSelect().TableExpr("opening_line").Column("supplier").Where("tender = ? AND failed = ''", t.ID).Order("position").Scan(ctx, &out); err != nil {
-		return nil, db.Translate(err)
-	}
-	return append([]id.ID{t.Buyer}, out...), nil
-}
-
 // OfPerson finds every tie between a person and organisations at a moment, one
 // an organisation: they act for it here or did, work there or did, hold a post
-// in it or did, or their employer controls it or is controlled by it.
-func OfPerson(ctx context.Context, d bun.IDB, a account.Account, orgs []id.ID, set rules.Set, now time.Time) ([]Tie, error) {
-	rule, since := years(set, now)
+// in it or did, or their employer controls it or is controlled by it. The rule
+// says how many years are looked back.
+func OfPerson(ctx context.Context, d bun.IDB, a account.Account, orgs []id.ID, rule rules.Rule, now time.Time) ([]Tie, error) {
+	since := now.AddDate(-int(rule.Value), 0, 0)
 	b, err := open(ctx, d, orgs, since)
 	if err != nil {
 		return nil, err
