@@ -22,16 +22,21 @@ import (
 	"gongji/app/disclosure/ocds"
 	"gongji/app/document"
 	"gongji/app/edge"
+	"gongji/app/foundation/application"
 	"gongji/app/foundation/bank"
+	"gongji/app/foundation/call"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
+	"gongji/app/foundation/grant"
 	"gongji/app/foundation/ledger"
 	"gongji/app/foundation/payment"
 	"gongji/app/foundation/receipt"
+	"gongji/app/foundation/review"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/party/account"
+	"gongji/app/party/credential"
 	"gongji/app/party/identity"
 	"gongji/app/party/inbox"
 	"gongji/app/party/keyring"
@@ -266,10 +271,26 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	a.Access[receipt.ObjectKind] = a.Receipts.May
 	a.Payments = payment.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds, a.Ledger, a.Attachments, a.Engagements)
 	a.Access[payment.Kind] = a.Payments.May
+	a.granting(c, p)
 	a.Donations.BeforeRefund(a.Receipts.Live)
 	a.Bank, err = bank.New(p.DB, a.Clock, a.Policy, bank.Rooms{Ledger: a.Ledger, Donations: a.Donations, Staged: a.Staged, Store: p.Store, Queue: a.Queue})
 	a.Access[bank.LineKind] = a.Bank.May
 	return err
+}
+
+// granting makes the rooms of calls: applications, their review, grants. An
+// organisation on a list of 严重失信 would be refused by Applications.Listed.
+func (a *App) granting(c Config, p Parts) {
+	a.Credentials = credential.New(p.DB, a.Clock, a.Policy)
+	a.Access[credential.ObjectKind] = a.Credentials.May
+	a.Calls = call.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds)
+	a.Access[call.ObjectKind] = a.Calls.May
+	a.Applications = application.New(p.DB, a.Clock, a.Policy, a.Attachments)
+	a.Access[application.ObjectKind] = a.Applications.May
+	a.Reviews = review.New(p.DB, a.Clock, a.Policy, a.Accounts, a.Applications)
+	a.Grants = grant.New(p.DB, a.Clock, a.Policy, grant.Rooms{Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Funds: a.Funds,
+		Payments: a.Payments, Engagements: a.Engagements, Archive: a.Archive}, a.Calendar, c.PublicURL)
+	a.Access[grant.ObjectKind], a.Access[grant.FileKind] = a.Grants.May, a.Grants.MayFile
 }
 
 func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
@@ -283,7 +304,8 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments, Bank: a.Bank,
-		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData, Challenges: a.Challenges})
+		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData, Challenges: a.Challenges,
+		Credentials: a.Credentials, Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Grants: a.Grants})
 	described, err := api.Described(calls.Routes())
 	if err != nil {
 		return err

@@ -14,17 +14,22 @@ import (
 	"gongji/app/delivery/performance"
 	"gongji/app/disclosure/ocds"
 	"gongji/app/edge"
+	"gongji/app/foundation/application"
 	"gongji/app/foundation/bank"
+	"gongji/app/foundation/call"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
+	"gongji/app/foundation/grant"
 	"gongji/app/foundation/ledger"
 	"gongji/app/foundation/payment"
 	"gongji/app/foundation/receipt"
+	"gongji/app/foundation/review"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/account"
+	"gongji/app/party/credential"
 	"gongji/app/party/inbox"
 	"gongji/app/party/keyring"
 	"gongji/app/party/organisation"
@@ -87,6 +92,11 @@ type Deps struct {
 	Performance   *performance.Service
 	OpenData      *ocds.Publisher
 	Challenges    *challenge.Service
+	Credentials   *credential.Service
+	Calls         *call.Service
+	Applications  *application.Service
+	Reviews       *review.Service
+	Grants        *grant.Service
 }
 
 // API holds the handlers.

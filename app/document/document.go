@@ -48,6 +48,7 @@ var kinds = map[string]func(data []byte) (Content, error){
 	KindPerformanceReport: decode[PerformanceReport],
 	KindContractSummary:   decode[ContractSummary],
 	KindTenderDocument:    decode[TenderDocument],
+	KindGrantAgreement:    decode[GrantAgreement],
 }
 
 func decode[T Content](data []byte) (Content, error) {

@@ -81,6 +81,11 @@ func (s *Service) Free(ctx context.Context, f fund.Fund) (money.Fen, error) {
 	return s.free(ctx, s.db, f)
 }
 
+// FreeIn is Free inside a transaction.
+func (s *Service) FreeIn(ctx context.Context, d bun.IDB, f fund.Fund) (money.Fen, error) {
+	return s.free(ctx, d, f)
+}
+
 func (s *Service) free(ctx context.Context, d bun.IDB, f fund.Fund) (money.Fen, error) {
 	held, err := s.funds.Money(ctx, d, f)
 	if err != nil {

@@ -47,23 +47,27 @@ type Form struct {
 type Payment struct {
 	bun.BaseModel `bun:"table:payment"`
 
-	ID            id.ID      `bun:"id,pk" json:"id"`
-	Foundation    id.ID      `bun:"foundation" json:"foundation"`
-	Fund          id.ID      `bun:"fund" json:"fund"`
-	Number        *string    `bun:"number" json:"number,omitempty"` // nil until paid
-	State         State      `bun:"state" json:"state"`
-	Version       int64      `bun:"version" json:"version"`
-	Payee         *id.ID     `bun:"payee" json:"payee,omitempty"` // nil: not found yet
-	PayeeName     string     `bun:"payee_name" json:"payee_name"`
-	Purpose       string     `bun:"purpose" json:"purpose"`
-	Amount        *money.Fen `bun:"amount" json:"amount,omitempty"`         // 分
-	TermStart     *time.Time `bun:"term_start" json:"term_start,omitempty"` // 00:00 of the first day, Beijing
-	TermEnd       *time.Time `bun:"term_end" json:"term_end,omitempty"`     // 00:00 of the last day, which counts
-	Form          Form       `bun:"form" json:"-"`
-	Reason        string     `bun:"reason" json:"reason,omitempty"` // why sent back
-	DraftedBy     id.ID      `bun:"drafted_by" json:"-"`
-	ApprovedBy    *id.ID     `bun:"approved_by" json:"-"`
-	PaidBy        *id.ID     `bun:"paid_by" json:"-"`
+	ID         id.ID      `bun:"id,pk" json:"id"`
+	Foundation id.ID      `bun:"foundation" json:"foundation"`
+	Fund       id.ID      `bun:"fund" json:"fund"`
+	Number     *string    `bun:"number" json:"number,omitempty"` // nil until paid
+	State      State      `bun:"state" json:"state"`
+	Version    int64      `bun:"version" json:"version"`
+	Payee      *id.ID     `bun:"payee" json:"payee,omitempty"` // nil: not found yet
+	PayeeName  string     `bun:"payee_name" json:"payee_name"`
+	Purpose    string     `bun:"purpose" json:"purpose"`
+	Amount     *money.Fen `bun:"amount" json:"amount,omitempty"`         // 分
+	TermStart  *time.Time `bun:"term_start" json:"term_start,omitempty"` // 00:00 of the first day, Beijing
+	TermEnd    *time.Time `bun:"term_end" json:"term_end,omitempty"`     // 00:00 of the last day, which counts
+	Form       Form       `bun:"form" json:"-"`
+	Reason     string     `bun:"reason" json:"reason,omitempty"` // why sent back
+	DraftedBy  id.ID      `bun:"drafted_by" json:"-"`
+	ApprovedBy *id.ID     `bun:"approved_by" json:"-"`
+	PaidBy     *id.ID     `bun:"paid_by" json:"-"`
+	// Award and Milestone (from 1) say which instalment of a grant this is; nil
+	// for a payment of its own.
+	Award         *id.ID     `bun:"award" json:"grant,omitempty"`
+	Milestone     *int64     `bun:"milestone" json:"milestone,omitempty"`
 	LedgerTx      *id.ID     `bun:"ledger_tx" json:"ledger_transaction,omitempty"`
 	BankReference string     `bun:"bank_reference" json:"bank_reference,omitempty"` // 银行流水号
 	CreatedAt     time.Time  `bun:"created_at" json:"created_at"`

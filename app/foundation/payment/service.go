@@ -35,12 +35,16 @@ type Service struct {
 	ledger      *ledger.Service
 	attachments *attachment.Service
 	engagements *engagement.Service
+
+	// Instalment holds a payment of a grant to its milestone and complains of
+	// what does not fit; grant sets it.
+	Instalment func(ctx context.Context, d bun.IDB, p Payment, c *fault.Check) error
 }
 
 // New makes the service.
 func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, f *fund.Service, l *ledger.Service,
 	a *attachment.Service, e *engagement.Service) *Service {
-	return &Service{d, c, p, o, f, l, a, e}
+	return &Service{db: d, clock: c, policy: p, orgs: o, funds: f, ledger: l, attachments: a, engagements: e}
 }
 
 // Relations are what an actor is to a payment. Drafting, approving and paying
@@ -107,6 +111,20 @@ func (s *Service) Timeline(ctx context.Context, who party.Actor, payment id.ID) 
 
 // Create starts a draft out of a running fund of the actor's own foundation.
 func (s *Service) Create(ctx context.Context, who party.Actor, from id.ID, in Form) (Payment, error) {
+	return s.create(ctx, who, from, in, nil, nil)
+}
+
+// Draw starts a draft for one milestone (from 1) of a grant. Conflict where
+// there is a payment for it already.
+func (s *Service) Draw(ctx context.Context, who party.Actor, from id.ID, in Form, award id.ID, milestone int64) (Payment, error) {
+	p, err := s.create(ctx, who, from, in, &award, &milestone)
+	if db.Duplicate(err) {
+		err = fault.New(fault.Conflict, "这个节点已经有一笔付款，请到付款列表里继续办理")
+	}
+	return p, err
+}
+
+func (s *Service) create(ctx context.Context, who party.Actor, from id.ID, in Form, award *id.ID, milestone *int64) (Payment, error) {
 	if err := s.policy.Require(who.Relations(), "payment.new", "create"); err != nil {
 		return Payment{}, err
 	}
@@ -115,7 +133,7 @@ func (s *Service) Create(ctx context.Context, who party.Actor, from id.ID, in Fo
 	}
 	now := s.clock.Now()
 	p := Payment{ID: id.New(now), Foundation: who.Org, Fund: from, State: Draft, Version: 1, Form: in,
-		DraftedBy: who.Account, CreatedAt: now, UpdatedAt: now}
+		Award: award, Milestone: milestone, DraftedBy: who.Account, CreatedAt: now, UpdatedAt: now}
 	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
 		f, err := s.funds.Active(ctx, tx, from)
 		if err != nil {
@@ -199,6 +217,12 @@ func (s *Service) complete(ctx context.Context, d bun.IDB, p *Payment) error {
 	files, err := s.attachments.Of(ctx, d, Kind, p.ID)
 	if err != nil {
 		return err
+	}
+	if p.Award != nil && s.Instalment != nil { // the agreement and the accepted milestone are the proof
+		if err := s.Instalment(ctx, d, *p, &c); err != nil {
+			return err
+		}
+		return c.Err()
 	}
 	c.Must(len(files) > 0, "proof", "请上传付款依据，例如资助协议、验收单或发票")
 	return c.Err()

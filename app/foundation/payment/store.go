@@ -53,6 +53,10 @@ func payee(ctx context.Context, d bun.IDB, typed string) (organisation.Organisat
 	return found[0], nil
 }
 
+// Related reports whether one person acts for both organisations: then neither
+// may be paid by the other (慈善法第59条).
+func Related(ctx context.Context, d bun.IDB, a, b id.ID) (bool, error) { return related(ctx, d, a, b) }
+
 // related reports whether one person acts for both organisations.
 func related(ctx context.Context, d bun.IDB, a, b id.ID) (bool, error) {
 	ok, err := d.NewSelect().TableExpr("membership AS x").Join("JOIN membership AS y ON y.account = x.account").
