@@ -106,3 +106,6 @@ func Barred(ctx context.Context, d bun.IDB, t tender.Tender, who id.ID, now time
 	}
 	return ties[0], true, nil
 }
+
+// Same compares the names of organisations as people write them.
+func Same(a, b string) bool { return interest.Same(a, b) }
