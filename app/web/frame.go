@@ -35,6 +35,7 @@ var menu = []entry{
 	{"public", "采购公告", "/tenders", "gavel"},
 	{"public", "采购意向", "/intentions", "calendar-event"},
 	{"public", "专项基金", "/funds", "heart-handshake"},
+	{"public", "公益创投", "/calls", "sparkles"},
 	{"public", "组织名录", "/organisations", "building-community"},
 	{"public", "查验文书", "/verify", "shield-check"},
 	{"platform", "平台运行", "/platform", "server"},

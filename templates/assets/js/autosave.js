@@ -6,7 +6,8 @@ const longest = 30000 // ms between tries when the server does not answer
 // with unsaved words asks first.
 export function autosave(form) {
   const says = form.querySelector('[data-autosave-state]')
-  let timer = 0, wait = quiet, dirty = false, busy = false, leaving = false
+  let timer = 0, wait = quiet, dirty = false, busy = false, leaving = false, pressed = null
+  const version = form.querySelector('input[name=version]')
 
   const say = (text, bad) => {
     if (!says) return
@@ -34,6 +35,7 @@ export function autosave(form) {
       if (r.status === 409) { dirty = true; say('别处已改动这份草稿，请先复制您的内容，再刷新页面。', true); return }
       if (!r.ok) throw new Error(String(r.status))
       wait = quiet
+      if (version && r.status === 200) version.value = (await r.json()).version ?? version.value
       const t = new Date()
       say(`草稿已保存 ${String(t.getHours()).padStart(2, '0')}:${String(t.getMinutes()).padStart(2, '0')}`)
     } catch {
@@ -41,11 +43,22 @@ export function autosave(form) {
       wait = Math.min(wait * 2, longest)
       say('草稿暂未保存，正在重试。请不要关闭页面。', true)
       later(wait)
-    } finally { busy = false }
+    } finally {
+      busy = false
+      if (pressed) { const by = pressed; pressed = null; form.requestSubmit(by === true ? undefined : by) }
+    }
   }
 
   form.addEventListener('input', () => { dirty = true; later(quiet) })
   form.addEventListener('change', () => { dirty = true; later(quiet) })
+  // A versioned draft is pressed on only when what is on its way has its answer:
+  // the two would look like two people.
+  form.addEventListener('submit', (e) => {
+    if (!busy || !version) return
+    e.preventDefault()
+    e.stopImmediatePropagation()
+    pressed = e.submitter ?? true
+  }, true)
   form.addEventListener('submit', (e) => setTimeout(() => { if (!e.defaultPrevented) { leaving = true; clearTimeout(timer) } }))
   document.addEventListener('visibilitychange', () => { if (document.hidden && dirty) save() })
   window.addEventListener('beforeunload', (e) => { if (dirty && !leaving) e.preventDefault() })

@@ -1,0 +1,365 @@
+package web
+
+import (
+	"fmt"
+	"strconv"
+
+	"gongji/app/archive"
+	"gongji/app/edge"
+	"gongji/app/foundation/application"
+	"gongji/app/foundation/call"
+	"gongji/app/foundation/grant"
+	"gongji/app/foundation/review"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/rules"
+	"gongji/templates"
+)
+
+func (w *Web) grantRoutes() []edge.Route {
+	return []edge.Route{
+		get("/foundation/applications/{id}", "foundation", w.decisionShow),
+		post("/foundation/applications/{id}/decide", "foundation", w.decisionMake),
+		post("/foundation/applications/{id}/answer", "foundation", w.decisionAnswer),
+		get("/grants/{id}", "public", w.grantShow),
+		post("/grants/{id}/accept", "supplier", w.grantAccept),
+		post("/grants/{id}/refuse", "supplier", w.grantRefuse),
+		post("/grants/{id}/milestones/{n}/report", "supplier", w.grantReport),
+		post("/grants/{id}/milestones/{n}/confirm", "foundation", w.grantConfirm),
+		post("/grants/{id}/milestones/{n}/draw", "foundation", w.grantDraw),
+		post("/grants/{id}/graduate", "foundation", w.grantGraduate),
+	}
+}
+
+// decisionPage is grant/decide.html: an application as the foundation sees it.
+type decisionPage struct {
+	templates.Chrome
+	App       application.Application
+	Call      call.Call
+	Status    templates.Status
+	Copies    []application.Copy
+	Verdicts  []review.Verdict
+	Found     []grant.Found
+	Decisions []grant.Decision
+	Grant     *grant.Grant
+	Events    []templates.Event
+	Ruling    grant.Ruling
+	Steps     []stepRow
+	MayDecide bool
+	MayAnswer bool
+	Answer    string
+	AnswerBy  *templates.Deadline
+	Appeal    rules.Rule
+}
+
+type stepRow struct {
+	No int
+	grant.Step
+}
+
+// Field is the name of one of the row's inputs.
+func (s stepRow) Field(name string) string { return fmt.Sprintf("milestones.%d.%s", s.No, name) }
+
+func (w *Web) decisionShow(r *edge.Request) (edge.Response, error) {
+	p, err := w.decisionPage(r, nil)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.HTML(200, "grant/decide", p), nil
+}
+
+func (w *Web) decisionPage(r *edge.Request, typed *grant.Ruling) (*decisionPage, error) {
+	a, c, err := w.application(r)
+	if err != nil {
+		return nil, err
+	}
+	ctx, who := r.Context(), r.Actor()
+	p := &decisionPage{App: a, Call: c, Status: applicationStatus(a), Appeal: w.Grants.AppealRule()}
+	p.Title = applicationTitle(a)
+	p.Breadcrumbs = []templates.Crumb{callDesk, {Label: c.Title, Href: "/foundation/calls/" + string(c.ID)}, {Label: a.OrgName}}
+	if p.Copies, err = w.Applications.Copies(ctx, who, a.ID); err != nil {
+		return nil, err
+	}
+	if p.Verdicts, err = w.Reviews.Verdicts(ctx, a); err != nil {
+		return nil, err
+	}
+	if p.Found, err = w.Grants.Double(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	if p.Decisions, err = w.Grants.Decisions(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	if g, err := w.Grants.OfApplication(ctx, who, a.ID); err == nil {
+		p.Grant = &g
+	} else if !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	over := len(p.Verdicts) > 0 && (!p.Verdicts[len(p.Verdicts)-1].Passed || len(p.Verdicts) == len(c.Form.Rounds))
+	p.MayDecide = w.Grants.MayDecide(who, c) && a.State == application.Submitted && over
+	if len(p.Decisions) > 0 && p.Decisions[0].Appeal != nil && p.Decisions[0].Appeal.AnsweredAt == nil {
+		rule := w.Grants.AnswerRule()
+		p.AnswerBy = &templates.Deadline{Label: "最迟答复", At: p.Decisions[0].Appeal.AnswerBy, Now: r.Now(), Article: rule.Article, Unverified: !rule.Certain}
+		p.MayAnswer = w.Reviews.Allowed(who, c, "answer") && p.Decisions[0].DecidedBy != who.Account
+	}
+	p.ruling(typed)
+	events, err := w.Applications.Timeline(ctx, who, a.ID)
+	p.Events = timeline(events)
+	return p, err
+}
+
+// ruling lays out what was typed, or offers what the application asks for.
+func (p *decisionPage) ruling(typed *grant.Ruling) {
+	if typed != nil {
+		p.Ruling = *typed
+	} else if p.App.Asked != nil {
+		p.Ruling.Funded, p.Ruling.Amount = true, p.App.Asked.Plain()
+	}
+	for i := range max(len(p.Ruling.Steps), 4) {
+		s := stepRow{No: i + 1}
+		if i < len(p.Ruling.Steps) {
+			s.Step = p.Ruling.Steps[i]
+		}
+		p.Steps = append(p.Steps, s)
+	}
+}
+
+func (w *Web) decisionMake(r *edge.Request) (edge.Response, error) {
+	at, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return edge.Response{}, err
+	}
+	in := grant.Ruling{Funded: f.Get("decision") == "fund", Amount: f.Get("amount"), Reason: f.Get("reason"), FoundReason: f.Get("found_reason")}
+	for i := 1; f.Has(fmt.Sprintf("milestones.%d.name", i)) && i <= 20; i++ {
+		row := stepRow{No: i}
+		in.Steps = append(in.Steps, grant.Step{Name: f.Get(row.Field("name")), Condition: f.Get(row.Field("condition")), Due: f.Get(row.Field("due")), Amount: f.Get(row.Field("amount"))})
+	}
+	if _, err := w.Grants.Decide(r.Context(), r.Actor(), at, in); err != nil {
+		p, perr := w.decisionPage(r, &in)
+		if perr != nil {
+			return edge.Response{}, perr
+		}
+		return again("grant/decide", p, err)
+	}
+	return edge.Redirect("/foundation/applications/"+string(at)).Flash("ok", "决定已记录并告知申请组织"), nil
+}
+
+func (w *Web) decisionAnswer(r *edge.Request) (edge.Response, error) {
+	at, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return edge.Response{}, err
+	}
+	if _, err := w.Grants.Answer(r.Context(), r.Actor(), at, f.Get("decision") == "uphold", f.Get("answer")); err != nil {
+		p, perr := w.decisionPage(r, nil)
+		if perr != nil {
+			return edge.Response{}, perr
+		}
+		p.Answer = f.Get("answer")
+		return again("grant/decide", p, err)
+	}
+	return edge.Redirect("/foundation/applications/"+string(at)).Flash("ok", "答复已告知申请组织"), nil
+}
+
+// milestoneRow is a milestone on the page of its grant.
+type milestoneRow struct {
+	grant.Milestone
+	State     templates.Status
+	MayReport bool
+	MayJudge  bool
+	MayDraw   bool
+}
+
+// grantPage is grant/show.html.
+type grantPage struct {
+	templates.Chrome
+	Grant       grant.Grant
+	Status      templates.Status
+	Facts       []templates.KV
+	Steps       []milestoneRow
+	Follows     bool // one of the two sides
+	Document    *archive.Document
+	Files       []templates.File
+	Events      []templates.Event
+	Next        templates.Action
+	MayAccept   bool
+	MayGraduate bool
+	MayAttach   bool
+	Text        string // as typed
+	At          int64  // the milestone it was typed at
+}
+
+func grantStatus(g grant.Grant) templates.Status {
+	return templates.Status{Label: g.State.Name(), Tone: map[grant.State]templates.Tone{grant.Offered: templates.Warn, grant.Signed: templates.Info, grant.Graduated: templates.OK,
+		grant.Refused: templates.Neutral}[g.State]}
+}
+
+func (w *Web) grantShow(r *edge.Request) (edge.Response, error) {
+	p, err := w.grantPage(r)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.HTML(200, "grant/show", p), nil
+}
+
+func (w *Web) grantPage(r *edge.Request) (*grantPage, error) {
+	at, err := r.ID("id")
+	if err != nil {
+		return nil, err
+	}
+	ctx, who, now := r.Context(), r.Actor(), r.Now()
+	g, steps, err := w.Grants.Get(ctx, who, at)
+	if err != nil {
+		return nil, err
+	}
+	can := func(action string) bool { return w.Grants.Allowed(who, g, action) }
+	p := &grantPage{Grant: g, Status: grantStatus(g), Follows: can("follow"), MayAccept: can("accept"), MayGraduate: can("graduate") && g.Kind == call.Incubation, MayAttach: can("attach")}
+	p.Title = g.Title
+	p.Breadcrumbs = []templates.Crumb{{Label: "公益创投与孵化", Href: "/calls"}, {Label: g.CallTitle, Href: "/calls/" + string(g.Call)}, {Label: g.Title}}
+	p.Facts = []templates.KV{{Label: "资助方", Value: g.FoundationName, Href: "/organisations/" + string(g.Foundation)}, {Label: "受资助方", Value: g.OrgName, Href: "/organisations/" + string(g.Organisation)},
+		{Label: "项目期限", Value: cellDay(&g.Start) + " 至 " + cellDay(&g.End)}}
+	if g.Amount > 0 {
+		p.Facts = append(p.Facts, templates.KV{Label: "资助金额", Value: g.Amount.Yuan() + " 元"})
+	}
+	if g.Fund != nil {
+		p.Facts = append(p.Facts, templates.KV{Label: "资金来源", Value: "专项基金", Href: "/funds/" + string(*g.Fund)})
+	}
+	left := 0
+	for _, m := range steps {
+		x := milestoneRow{Milestone: m, MayReport: can("report") && m.AcceptedAt == nil && m.ReportedAt == nil, MayJudge: can("confirm") && m.ReportedAt != nil && m.AcceptedAt == nil,
+			MayDraw: can("draw") && m.AcceptedAt != nil && m.Payment == nil && m.Amount > 0}
+		if m.AcceptedAt == nil {
+			left++
+		}
+		x.State = templates.Status{Label: m.StateName(now), Tone: templates.Neutral}
+		if m.AcceptedAt != nil {
+			x.State.Tone = templates.OK
+		} else if m.Over(now) {
+			x.State.Tone = templates.Danger
+		} else if m.ReportedAt != nil {
+			x.State.Tone = templates.Info
+		}
+		p.Steps = append(p.Steps, x)
+	}
+	p.MayGraduate = p.MayGraduate && left == 0
+	if p.Follows {
+		d, err := w.Grants.Agreement(ctx, who, g)
+		if err != nil {
+			return nil, err
+		}
+		p.Document = &d
+		if p.Files, err = w.files(r, grant.FileKind, g.ID); err != nil {
+			return nil, err
+		}
+	}
+	p.Next = grantNext(r, p)
+	events, err := w.Grants.Timeline(ctx, who, g)
+	p.Events = timeline(events)
+	return p, err
+}
+
+// grantNext says who must do what now, to the two sides.
+func grantNext(r *edge.Request, p *grantPage) templates.Action {
+	at := "/grants/" + string(p.Grant.ID)
+	if !p.Follows {
+		return templates.Action{}
+	}
+	switch {
+	case p.MayAccept:
+		return templates.Action{Title: "请核对协议后接受", Text: "协议在您接受之日起生效，项目登记履约。", Label: "接受协议", Post: at + "/accept", CSRF: r.CSRF(), Confirm: "确定接受这份协议？"}
+	case p.Grant.State == grant.Offered:
+		return templates.Action{Title: "等待对方接受协议", Waiting: "由受资助方负责人核对并接受。"}
+	}
+	for _, m := range p.Steps {
+		name := "#milestone-" + strconv.FormatInt(m.Seq, 10)
+		switch {
+		case m.MayJudge:
+			return templates.Action{Title: "确认节点：" + m.Name, Text: "对方已报告达成。", Label: "去确认", Href: name}
+		case m.MayDraw:
+			return templates.Action{Title: "起草付款：" + m.Name, Text: m.Amount.Yuan() + " 元，由秘书长审批、财务付款。", Label: "去起草", Href: name}
+		case m.MayReport:
+			return templates.Action{Title: "报告节点：" + m.Name, Text: "最迟 " + cellDay(&m.Due), Label: "去报告", Href: name}
+		case m.AcceptedAt == nil && m.ReportedAt != nil:
+			return templates.Action{Title: "等待确认节点：" + m.Name, Waiting: "由基金会项目官员确认。"}
+		}
+	}
+	if p.MayGraduate {
+		return templates.Action{Title: "全部节点已达成，可以出壳", Label: "去办理", Href: "#graduate"}
+	}
+	return templates.Action{}
+}
+
+// grantStep does one verb and comes back to the grant's page.
+func (w *Web) grantStep(r *edge.Request, done string, step func(g id.ID, n int64, f *edge.Form) error) (edge.Response, error) {
+	at, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return edge.Response{}, err
+	}
+	n := number(r.Param("n"))
+	if err := step(at, n, f); err != nil {
+		p, perr := w.grantPage(r)
+		if perr != nil {
+			return edge.Response{}, err
+		}
+		p.Text, p.At = f.Get("report")+f.Get("note")+f.Get("reason"), n
+		return again("grant/show", p, err)
+	}
+	return edge.Redirect("/grants/"+string(at)).Flash("ok", done), nil
+}
+
+func (w *Web) grantAccept(r *edge.Request) (edge.Response, error) {
+	return w.grantStep(r, "协议已生效", func(g id.ID, _ int64, _ *edge.Form) error {
+		_, err := w.Grants.Accept(r.Context(), r.Actor(), g)
+		return err
+	})
+}
+
+func (w *Web) grantRefuse(r *edge.Request) (edge.Response, error) {
+	return w.grantStep(r, "已放弃", func(g id.ID, _ int64, f *edge.Form) error {
+		_, err := w.Grants.Refuse(r.Context(), r.Actor(), g, f.Get("reason"))
+		return err
+	})
+}
+
+func (w *Web) grantReport(r *edge.Request) (edge.Response, error) {
+	return w.grantStep(r, "已报告，等待基金会确认", func(g id.ID, n int64, f *edge.Form) error {
+		_, err := w.Grants.Report(r.Context(), r.Actor(), g, n, f.Get("report"))
+		return err
+	})
+}
+
+func (w *Web) grantConfirm(r *edge.Request) (edge.Response, error) {
+	return w.grantStep(r, "已记录", func(g id.ID, n int64, f *edge.Form) error {
+		_, err := w.Grants.Confirm(r.Context(), r.Actor(), g, n, f.Get("decision") == "accept", f.Get("note"))
+		return err
+	})
+}
+
+func (w *Web) grantDraw(r *edge.Request) (edge.Response, error) {
+	at, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	p, err := w.Grants.Draw(r.Context(), r.Actor(), at, number(r.Param("n")))
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.Redirect(paymentHref(p)).Flash("ok", "付款草稿已按协议填好，请核对后提交审批"), nil
+}
+
+func (w *Web) grantGraduate(r *edge.Request) (edge.Response, error) {
+	return w.grantStep(r, "已出壳，写入组织的公开记录", func(g id.ID, _ int64, f *edge.Form) error {
+		_, err := w.Grants.Graduate(r.Context(), r.Actor(), g, f.Get("note"))
+		return err
+	})
+}
