@@ -60,6 +60,6 @@ export function autosave(form) {
     pressed = e.submitter ?? true
   }, true)
   form.addEventListener('submit', (e) => setTimeout(() => { if (!e.defaultPrevented) { leaving = true; clearTimeout(timer) } }))
-  document.addEventListener('visibilitychange', () => { if (document.hidden && dirty) save() })
+  document.addEventListener('visibilitychange', () => { if (document.hidden && dirty && !leaving) save() })
   window.addEventListener('beforeunload', (e) => { if (dirty && !leaving) e.preventDefault() })
 }
