@@ -29,7 +29,7 @@ func (a *API) donationRoutes() []edge.Route {
 		get("/receipts/{id}", "donor", edge.At(a.receiptShow), edge.Doc{Summary: "一张收据和它的捐赠", Tag: tag, Out: receipt.Show{}}),
 		post("/receipts/{id}/review", "foundation", sent(a.receiptReview), edge.Doc{Summary: "复核：通过即编号开具，或退回", Tag: tag, In: decision{}, Out: receipt.Receipt{}}),
 		post("/receipts/{id}/void", "foundation", sent(a.receiptVoid), edge.Doc{Summary: "作废收据，号码不再使用", Tag: tag, In: reason{}, Out: receipt.Receipt{}}),
-		get("/foundation/receipts", "foundation", a.receiptRegister, edge.Doc{Summary: "号码登记簿", Tag: tag, Query: registerQuery{}, Out: Page[receipt.Row]{}}),
+		get("/foundation/receipts", "foundation", a.receiptRegister, edge.Doc{Summary: "号码登记簿：每个号码的下落，缺号", Tag: tag, Query: registerQuery{}, Out: registerView{}}),
 		get("/foundation/receipts/waiting", "foundation", a.receiptWaiting, edge.Doc{Summary: "待复核的收据", Tag: tag, Out: Page[receipt.Row]{}}),
 	}
 }
@@ -48,7 +48,24 @@ type donationQuery struct {
 
 type registerQuery struct {
 	Year  string `query:"year" description:"默认今年"`
+	State string `query:"state" enum:"issued,void"`
+	Text  string `query:"q" description:"号码、登记号，或捐赠人名称中的字"`
 	After string `query:"after" description:"上一页最后一个号码"`
+}
+
+// registerView is a page of the register of numbers.
+type registerView struct {
+	Items   []registered `json:"items"`
+	Next    string       `json:"next,omitempty"`
+	Missing []int64      `json:"missing" description:"已分配而没有收据的号码；应当永远为空"`
+}
+
+// registered is one number and what became of it.
+type registered struct {
+	receipt.Row
+	Number      string `json:"number"`
+	Predecessor string `json:"predecessor,omitempty" description:"它替代的作废收据的号码"`
+	Successor   string `json:"successor,omitempty" description:"作废后替代它的收据的号码"`
 }
 
 // remark is printed on the receipt.
@@ -170,10 +187,20 @@ func (a *API) receiptRegister(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		year = r.Now().In(clock.Beijing).Year()
 	}
-	after, _ := strconv.ParseInt(r.Query("after"), 10, 64) // what is no number begins at the first
 	const most = 100
-	list, err := a.Receipts.Register(r.Context(), r.Actor(), year, after, most)
-	return answer(200, paged(list, most, func(x receipt.Row) string { return strconv.FormatInt(*x.No, 10) }), err)
+	f := receipt.Filter{Year: year, State: receipt.State(r.Query("state")), Text: r.Query("q"), Limit: most}
+	f.After, _ = strconv.ParseInt(r.Query("after"), 10, 64) // what is no number begins at the first
+	list, err := a.Receipts.Register(r.Context(), r.Actor(), f)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	page := paged(list, most, func(x receipt.Row) string { return strconv.FormatInt(*x.No, 10) })
+	out := registerView{Items: make([]registered, len(list)), Next: page.Next}
+	for i, x := range list {
+		out.Items[i] = registered{x, x.Number(), x.Predecessor(), x.Successor()}
+	}
+	out.Missing, err = a.Receipts.Missing(r.Context(), r.Actor(), year)
+	return answer(200, out, err)
 }
 
 func (a *API) receiptWaiting(r *edge.Request) (edge.Response, error) {

@@ -29,6 +29,7 @@ func (w *Web) donationRoutes() []edge.Route {
 		post("/foundation/donations/{id}/refund", "foundation", w.donationRefund),
 		post("/foundation/donations/{id}/refund/decide", "foundation", w.donationRefundDecide),
 		get("/foundation/receipts", "foundation", w.receiptRegister),
+		get("/foundation/receipts/register.csv", "foundation", w.receiptRegisterExport),
 		post("/foundation/receipts/{id}/review", "foundation", w.receiptReview),
 		post("/foundation/receipts/{id}/void", "foundation", w.receiptVoid),
 	}

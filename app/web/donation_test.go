@@ -108,6 +108,22 @@ func TestFromPledgeToAReceiptAnyoneCanCheck(t *testing.T) {
 		mustSay(t, c.Finance.Post(void, values("reason", "抬头有误")), 200, "已作废", "制备收据")
 		mustSay(t, e.Visitor().Get(verify), 200, "已作废", "抬头有误")
 		mustSay(t, c.Finance.Get("/foundation/receipts"), 200, "作废 1 张", "共 1 个号码", "抬头有误")
+		mustSay(t, c.Finance.Post(desk+"/receipt", values("remark", "")), 200, "等待复核")
+		review = c.Reviewer.Get(desk).Find(`form[action$="/review"]`).AttrOr("action", "none")
+		mustSay(t, c.Reviewer.Post(review, values("decision", "approve")), 200, "已开具收据 2026-000002")
+		e.Settle()
+		p = c.Finance.Get("/foundation/receipts")
+		mustSay(t, p, 200, "号码连续，没有缺号", "替代为 2026-000002", "替代 2026-000001", "共 2 个号码")
+		if p.Find(`#n1 a[href*="q=2026-000002"]`).Length() != 1 {
+			t.Error("the void number does not lead to its successor")
+		}
+		mustSay(t, c.Finance.Get("/foundation/receipts?state=void"), 200, "共 1 个号码")
+		mustSay(t, c.Finance.Get("/foundation/receipts?q=nobody"), 200, "没有符合条件的号码")
+		book := string(c.Reviewer.Get("/foundation/receipts/register.csv").Body)
+		if !strings.Contains(book, "2026-000001,已作废") || !strings.Contains(book, "抬头有误,,2026-000002") {
+			t.Errorf("the register as a table: %s", book)
+		}
+		mustSay(t, c.Donor.Get("/foundation/receipts/register.csv"), 403)
 		if errs := e.Log.String(); strings.Contains(errs, "欧阳娜娜") {
 			t.Error("the log names the donor")
 		}

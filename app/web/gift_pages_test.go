@@ -38,7 +38,7 @@ func checkGifts(t *testing.T, now time.Time) {
 		"donation/mine": &donationMinePage{Items: []gift{g, paid.Gift}, Pager: templates.Pager{Total: 2}},
 		"donation/list": &donationListPage{Items: []gift{g, paid.Gift}, MayRecord: true},
 		"donation/show": &page, "donation/desk": &page,
-		"receipt/register": &receiptRegisterPage{Waiting: []receiptView{row}, Items: []receiptView{row}, Years: []receipt.Totals{{Year: 2026}}, Next: "/x"},
+		"receipt/register": &receiptRegisterPage{Waiting: []receiptView{row}, Items: []receiptView{row}, Years: []receipt.Totals{{Year: 2026}}, Pager: templates.Pager{Total: 101, Unit: "个号码", Next: "/foundation/receipts?after=1"}},
 		"verify/form":      &verifyPage{Found: templates.Verification{State: "unknown"}},
 		"verify/show":      &verifyPage{Doc: archive.Document{SHA256: "00", Public: true}, Found: templates.Verification{State: "valid"}},
 	} {

@@ -1,14 +1,10 @@
 package web
 
 import (
-	"strconv"
-
 	"gongji/app/edge"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/receipt"
-	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
-	"gongji/templates"
 )
 
 func (w *Web) receiptReview(r *edge.Request) (edge.Response, error) {
@@ -44,44 +40,6 @@ func (w *Web) onReceipt(r *edge.Request, do func(of id.ID, f *edge.Form) (string
 		p.Desk.Reason = f.Get("reason")
 		return do(of, f)
 	})
-}
-
-// receiptRegisterPage is receipt/register.html.
-type receiptRegisterPage struct {
-	templates.Chrome
-	Waiting []receiptView
-	Years   []receipt.Totals
-	Year    int
-	Items   []receiptView
-	Next    string
-}
-
-const registerLimit = 100
-
-func (w *Web) receiptRegister(r *edge.Request) (edge.Response, error) {
-	p := &receiptRegisterPage{Year: r.Now().In(clock.Beijing).Year()}
-	if y, err := strconv.Atoi(r.Query("year")); err == nil {
-		p.Year = y
-	}
-	after, _ := strconv.ParseInt(r.Query("after"), 10, 64) // what is no number begins at the first
-	p.Title = "收据号码登记簿"
-	p.Breadcrumbs = []templates.Crumb{donationDesk, {Label: p.Title}}
-	waiting, err := w.Receipts.Waiting(r.Context(), r.Actor())
-	if err != nil {
-		return edge.Response{}, err
-	}
-	if p.Years, err = w.Receipts.Years(r.Context(), r.Actor()); err != nil {
-		return edge.Response{}, err
-	}
-	list, err := w.Receipts.Register(r.Context(), r.Actor(), p.Year, after, registerLimit)
-	if err != nil {
-		return edge.Response{}, err
-	}
-	p.Waiting, p.Items = views(waiting), views(list)
-	if len(list) == registerLimit {
-		p.Next = with(r, "after", strconv.FormatInt(*list[registerLimit-1].No, 10))
-	}
-	return edge.HTML(200, "receipt/register", p), nil
 }
 
 func views(list []receipt.Row) []receiptView {

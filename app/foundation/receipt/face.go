@@ -12,10 +12,10 @@ import (
 )
 
 // face is what the receipt says: everything of it is frozen at issue.
-func face(r Receipt, d donation.Donation, f fund.Fund, issue document.Issue) document.DonationReceipt {
+func face(r, before Receipt, d donation.Donation, f fund.Fund, issue document.Issue) document.DonationReceipt {
 	c := document.DonationReceipt{Issue: issue, Donor: d.Name(), DonatedAt: *d.ArrivedAt, Method: d.Method,
 		ProjectCode: f.No(), Project: f.FullName(), Lines: lines(d), Total: r.Amount, Remark: r.Remark,
-		Other: "捐赠登记号 " + d.Reference, Reviewer: r.ReviewerName, Handler: r.HandlerName}
+		Other: reference(before, d), Reviewer: r.ReviewerName, Handler: r.HandlerName}
 	if d.DonorUSCC != nil {
 		c.DonorUSCC = *d.DonorUSCC
 	}
@@ -23,6 +23,14 @@ func face(r Receipt, d donation.Donation, f fund.Fund, issue document.Issue) doc
 		c.Method = "实物捐赠"
 	}
 	return c
+}
+
+// reference says which donation it is, and which void receipt was there before.
+func reference(before Receipt, d donation.Donation) string {
+	if before.ID == "" {
+		return "捐赠登记号 " + d.Reference
+	}
+	return "捐赠登记号 " + d.Reference + "；替代已作废的收据 " + before.Number()
 }
 
 func lines(d donation.Donation) []document.ReceiptLine {
@@ -49,7 +57,7 @@ func each(total *money.Fen, n int64) string {
 }
 
 // facts are what the public verification page shows: the donor masked.
-func facts(r Receipt, d donation.Donation, f fund.Fund, issue document.Issue) []archive.Fact {
+func facts(r, before Receipt, d donation.Donation, f fund.Fund, issue document.Issue) []archive.Fact {
 	out := []archive.Fact{{Label: "捐赠人", Value: d.Masked()}, {Label: "捐赠项目", Value: f.FullName()}}
 	if d.Kind == donation.Goods {
 		for _, l := range lines(d) {
@@ -60,6 +68,9 @@ func facts(r Receipt, d donation.Donation, f fund.Fund, issue document.Issue) []
 		out = append(out, archive.Fact{Label: "金额", Value: "无价值凭证，仅列实物，不计金额（财综〔2024〕1号）"})
 	} else {
 		out = append(out, archive.Fact{Label: "金额", Value: r.Amount.Yuan() + " 元"}, archive.Fact{Label: "金额大写", Value: r.Amount.Upper()})
+	}
+	if before.ID != "" {
+		out = append(out, archive.Fact{Label: "替代收据", Value: before.Number() + "（已作废）"})
 	}
 	const day = "2006年1月2日"
 	return append(out,

@@ -53,14 +53,19 @@ type Receipt struct {
 	VoidBy       *id.ID     `bun:"void_by" json:"-"`
 	VoidAt       *time.Time `bun:"void_at" json:"void_at,omitempty"`
 	VoidReason   string     `bun:"void_reason" json:"void_reason,omitempty"`
+	Replaces     *id.ID     `bun:"replaces" json:"replaces,omitempty"` // the void receipt of the same donation before it
 }
 
 // Number is what is printed on the receipt, "2026-000001"; "" before issue.
 func (r Receipt) Number() string {
-	if r.Year == nil || r.No == nil {
+	return written(r.Year, r.No)
+}
+
+func written(year *int, no *int64) string {
+	if year == nil || no == nil {
 		return ""
 	}
-	return fmt.Sprintf("%d-%06d", *r.Year, *r.No)
+	return fmt.Sprintf("%d-%06d", *year, *no)
 }
 
 // Row is a receipt with what a list shows beside it.
@@ -73,7 +78,19 @@ type Row struct {
 	DocumentState  archive.State `bun:"document_state" json:"document_state,omitempty"`
 	Code           string        `bun:"code" json:"code,omitempty"` // verification code
 	SHA256         string        `bun:"sha256" json:"sha256,omitempty"`
+	BeforeYear     *int          `bun:"before_year" json:"-"`
+	BeforeNo       *int64        `bun:"before_no" json:"-"`
+	AfterYear      *int          `bun:"after_year" json:"-"`
+	AfterNo        *int64        `bun:"after_no" json:"-"`
 }
+
+// Predecessor is the number of the void receipt that this one replaces, ""
+// where there is none.
+func (r Row) Predecessor() string { return written(r.BeforeYear, r.BeforeNo) }
+
+// Successor is the number of the receipt that replaces this void one, "" where
+// there is none yet.
+func (r Row) Successor() string { return written(r.AfterYear, r.AfterNo) }
 
 // Ready reports whether the PDF can be downloaded.
 func (r Row) Ready() bool { return r.SHA256 != "" }

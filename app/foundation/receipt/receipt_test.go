@@ -216,7 +216,7 @@ func TestVoidKeepsBothAndTheNumber(t *testing.T) {
 		want(t, "voided twice", err, fault.Forbidden)
 		second := k.issue(gift)
 		k.settle()
-		list, err := k.receipts.Register(ctx, k.Finance, 2026, 0, 0)
+		list, err := k.receipts.Register(ctx, k.Finance, receipt.Filter{Year: 2026})
 		if err != nil || len(list) != 2 || list[0].State != receipt.Void || list[0].VoidReason != "单位名称有误" || list[1].State != receipt.Issued || list[1].Number() != "2026-000002" {
 			t.Errorf("register %+v, %v", list, err)
 		}
@@ -231,10 +231,10 @@ func TestVoidKeepsBothAndTheNumber(t *testing.T) {
 		if len(k.pdf(k.Company, first)) == 0 || len(k.pdf(k.Company, second)) == 0 {
 			t.Error("one of the files is gone")
 		}
-		if _, err := k.receipts.Register(ctx, k.Company, 2026, 0, 0); err == nil {
+		if _, err := k.receipts.Register(ctx, k.Company, receipt.Filter{Year: 2026}); err == nil {
 			t.Error("a donor reads the register")
 		}
-		if other, err := k.receipts.Register(ctx, k.Outsider, 2026, 0, 0); err != nil || len(other) != 0 {
+		if other, err := k.receipts.Register(ctx, k.Outsider, receipt.Filter{Year: 2026}); err != nil || len(other) != 0 {
 			t.Errorf("another foundation reads %+v, %v", other, err)
 		}
 		years, err := k.receipts.Years(ctx, k.Finance)
@@ -371,7 +371,7 @@ func TestTwoOfficersAtOnceMakeOneReceipt(t *testing.T) {
 		}); good != 1 {
 			t.Errorf("%d issued", good)
 		}
-		list, err := k.receipts.Register(ctx, k.Finance, 2026, 0, 0)
+		list, err := k.receipts.Register(ctx, k.Finance, receipt.Filter{Year: 2026})
 		if err != nil || len(list) != 1 || list[0].Number() != "2026-000001" {
 			t.Errorf("register %+v, %v", list, err)
 		}
@@ -398,7 +398,7 @@ func TestNumbersHaveNoGaps(t *testing.T) {
 				}
 				return err
 			})
-			list, err := k.receipts.Register(ctx, k.Finance, year, 0, 0)
+			list, err := k.receipts.Register(ctx, k.Finance, receipt.Filter{Year: year})
 			if err != nil || len(list) != 6 {
 				t.Fatalf("%d: %d numbers, %v", year, len(list), err)
 			}

@@ -163,12 +163,19 @@ func (s *Service) issue(ctx context.Context, tx bun.Tx, r *Receipt, d donation.D
 		return err
 	}
 	r.State, r.Year, r.No = Issued, &year, &no
+	before, err := replaced(ctx, tx, r.Donation)
+	if err != nil {
+		return err
+	}
+	if before.ID != "" {
+		r.Replaces = &before.ID
+	}
 	code := archive.NewCode()
 	head := document.Issue{Number: r.Number(), Code: code, VerifyURL: s.public + "/verify/" + code, Issuer: f.FoundationName,
 		IssuedAt: now, Demo: f.Demo}
 	doc, err := s.archive.Issue(ctx, tx, archive.Item{Kind: document.KindDonationReceipt, OwnerKind: ObjectKind, OwnerID: r.ID,
 		Title: "捐赠收据", Number: head.Number, Issuer: head.Issuer, Code: code,
-		Content: face(*r, d, f, head), Facts: facts(*r, d, f, head)})
+		Content: face(*r, before, d, f, head), Facts: facts(*r, before, d, f, head)})
 	if err != nil {
 		return err
 	}

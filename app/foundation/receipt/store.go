@@ -23,7 +23,7 @@ func read(ctx context.Context, d bun.IDB, receipt id.ID, lock bool) (Receipt, er
 
 func save(ctx context.Context, tx bun.Tx, r *Receipt, was State) error {
 	return db.One(tx.NewUpdate().Model(r).
-		Column("state", "reviewer", "reviewer_name", "decided_at", "year", "no", "document", "reason", "void_by", "void_at", "void_reason").
+		Column("state", "reviewer", "reviewer_name", "decided_at", "year", "no", "document", "reason", "void_by", "void_at", "void_reason", "replaces").
 		Where("id = ? AND state = ?", r.ID, was).Exec(ctx))
 }
 
@@ -31,8 +31,10 @@ func rows(d bun.IDB) *bun.SelectQuery {
 	return d.NewSelect().TableExpr("receipt AS r").
 		ColumnExpr("r.*, d.reference, d.donor_name, f.name AS fund_name, f.foundation_name").
 		ColumnExpr("COALESCE(x.state, '') AS document_state, COALESCE(x.code, '') AS code, COALESCE(x.sha256, '') AS sha256").
+		ColumnExpr("p.year AS before_year, p.no AS before_no, n.year AS after_year, n.no AS after_no").
 		Join("JOIN donation AS d ON d.id = r.donation").Join("JOIN fund AS f ON f.id = d.fund").
-		Join("LEFT JOIN document AS x ON x.id = r.document")
+		Join("LEFT JOIN document AS x ON x.id = r.document").
+		Join("LEFT JOIN receipt AS p ON p.id = r.replaces").Join("LEFT JOIN receipt AS n ON n.replaces = r.id")
 }
 
 // Of lists the receipts of several donations, oldest first. The caller has
@@ -66,44 +68,6 @@ func (s *Service) Waiting(ctx context.Context, who party.Actor) ([]Row, error) {
 	var list []Row
 	err := rows(s.db).Where("r.foundation = ? AND r.state = ?", who.Org, Prepared).OrderExpr("r.id").Limit(200).Scan(ctx, &list)
 	return list, db.Translate(err)
-}
-
-// Register lists every number of the actor's foundation in a year with what
-// became of it, from the one after `after` on, at most limit (0: 100).
-func (s *Service) Register(ctx context.Context, who party.Actor, year int, after int64, limit int) ([]Row, error) {
-	if err := s.policy.Require(who.Relations(), "receipt.any", "list"); err != nil {
-		return nil, err
-	}
-	if limit <= 0 || limit > 500 {
-		limit = 100
-	}
-	var list []Row
-	err := rows(s.db).Where("r.foundation = ? AND r.year = ? AND r.no > ?", who.Org, year, after).
-		OrderExpr("r.no").Limit(int64(limit)).Scan(ctx, &list)
-	return list, db.Translate(err)
-}
-
-// Totals counts a year's numbers by what became of them.
-type Totals struct {
-	Year   int   `bun:"year" json:"year"`
-	Issued int64 `bun:"issued" json:"issued"`
-	Void   int64 `bun:"void" json:"void"`
-}
-
-// Total is how many numbers the year has.
-func (t Totals) Total() int64 { return t.Issued + t.Void }
-
-// Years lists the years in which the actor's foundation issued, newest first.
-func (s *Service) Years(ctx context.Context, who party.Actor) ([]Totals, error) {
-	if err := s.policy.Require(who.Relations(), "receipt.any", "list"); err != nil {
-		return nil, err
-	}
-	var out []Totals
-	err := s.db.NewSelect().TableExpr("receipt").ColumnExpr("year").
-		ColumnExpr("SUM(CASE WHEN state = 'issued' THEN 1 ELSE 0 END) AS issued").
-		ColumnExpr("SUM(CASE WHEN state = 'void' THEN 1 ELSE 0 END) AS void").
-		Where("foundation = ? AND year IS NOT NULL", who.Org).GroupExpr("year").OrderExpr("year DESC").Scan(ctx, &out)
-	return out, db.Translate(err)
 }
 
 // Show is a receipt with its donation, for whoever may view it.
