@@ -18,7 +18,6 @@ type bidOwnPage struct {
 	Desk    bidDesk
 	Hour    *lastHour
 	Version bid.Version
-	Files   []templates.File // the sealed file and the receipt
 	Receipt []templates.File
 }
 
@@ -52,7 +51,6 @@ func (w *Web) bidOwn(r *edge.Request, number int, title string) (*bidOwnPage, er
 	if p.Receipt, err = w.receiptOf(r, p.Version.Receipt); err != nil {
 		return nil, err
 	}
-	p.Files = append([]templates.File{{Name: fmt.Sprintf("投标文件第%d版.age", p.Version.Number), Href: sealed}}, p.Receipt...)
 	return p, nil
 }
 

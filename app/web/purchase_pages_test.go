@@ -44,7 +44,7 @@ func TestPurchasePagesFitTheirTemplates(t *testing.T) {
 			Result: &award.Own{Reasons: []string{"x"}, Marks: []award.Mark{{Name: "方案", Weight: 5000}}, Why: "x"}},
 		"bid/offer": form, "bid/answers": form,
 		"bid/files": form, "bid/check": form,
-		"bid/own":      &bidOwnPage{purchasePage: base, Bid: b, Files: files, Hour: &lastHour{At: now, Now: now}},
+		"bid/own":      &bidOwnPage{purchasePage: base, Bid: b, Receipt: files, Hour: &lastHour{At: now, Now: now}},
 		"bid/receipt":  &bidOwnPage{purchasePage: base, Bid: b, Receipt: files, Hour: &lastHour{At: now, Now: now}},
 		"bid/withdraw": &bidWithdrawView{purchasePage: base, Bid: b},
 		"bid/read":     &bidReadPage{purchasePage: base, Bid: "B", Files: files, Receipt: true, Content: bid.Content{Price: 100, Answers: []bid.Answer{{Name: "方案", Text: "x"}}}},
