@@ -189,7 +189,7 @@ func (m *market) scored(t *testing.T, w *walk.Walker) {
 		}
 		for j, s := range m.suppliers {
 			w.Pick(s.Actor.OrgName+"：符合性", "符合").Fill(s.Actor.OrgName+"：服务方案", fmt.Sprint(45-5*j-i)).
-				Fill(s.Actor.OrgName+"：团队经验", fmt.Sprint(38-4*j)).Fill(s.Actor.OrgName+"：意见", "方案较完整")
+				Pick(s.Actor.OrgName+"：团队经验", fmt.Sprint(40-10*j)+" 分").Fill(s.Actor.OrgName+"：意见", "方案较完整")
 		}
 		w.Press("保存").Press("提交全部评分").See("评分已提交")
 		w.Width(1280)

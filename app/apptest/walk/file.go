@@ -18,6 +18,11 @@ func (w *Walker) Attach(input, file string) *Walker {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	// A person cannot choose before the page lets them; a script's hand can.
+	ready := `(() => { const i = document.querySelector('main input[type=file][name="` + input + `"]'); return !!i && !i.matches(':disabled') && !i.closest('[hidden]') })()`
+	if ok, err := chromedp.Run(w.b.Context, chromedp.Poll[bool](ready, chromedp.WithPollingTimeout(20*time.Second))); err != nil || !ok {
+		w.stuck("不能选择文件 %s：%v", input, err)
+	}
 	if err := chromedp.Do(w.b.Context, chromedp.SetUploadFiles(chromedp.CSS(`main input[type=file][name="`+input+`"]`), []string{abs})); err != nil {
 		w.stuck("选择文件 %s: %v", input, err)
 	}
