@@ -125,6 +125,8 @@ func (a *API) Routes() []edge.Route {
 		a.performanceRoutes(),
 		a.fundRoutes(),
 		a.paymentRoutes(),
+		a.callRoutes(),
+		a.grantRoutes(),
 		a.bankRoutes(),
 		a.donationRoutes(),
 		a.verifyRoutes(),

@@ -101,6 +101,7 @@ func fill(ctx context.Context, a *app.App, data string, home time.Duration) erro
 	if err := s.giving(); err != nil {
 		return err
 	}
+	s.calls()
 	if err := s.play(ctx); err != nil {
 		return err
 	}

@@ -152,7 +152,7 @@ func (w *Web) applicationPage(r *edge.Request, a application.Application, c call
 	p := &applicationShowPage{App: a, Call: c, Status: applicationStatus(a), Appeal: w.Grants.AppealRule(), MayResume: can("resume") && c.Open(r.Now()), MayLeave: can("withdraw")}
 	p.Title = applicationTitle(a)
 	p.Breadcrumbs = []templates.Crumb{applicationDesk, {Label: p.Title}}
-	p.Deadline = templates.Deadline{Label: "申请截止", At: *c.Deadline, Now: r.Now(), Article: "征集公告"}
+	p.Deadline = templates.Deadline{Label: "征集公告定的申请截止时间", At: *c.Deadline, Now: r.Now()}
 	var err error
 	if a.State == application.Draft {
 		if p.Missing, err = w.Applications.Missing(ctx, a, c); err != nil {

@@ -97,7 +97,7 @@ func (w *Web) applicationPartPage(r *edge.Request, a application.Application, c 
 	}
 	at := "/applications/" + string(a.ID)
 	p := &applicationPartPage{App: a, Call: c, Part: part, Version: a.Versions[part.Key], Form: form, MayEdit: w.Applications.Allowed(r.Context(), r.Actor(), a, "edit") && c.Open(r.Now()),
-		Before: at, After: at + "/check", Here: at + "/parts/" + part.Key, Deadline: templates.Deadline{Label: "申请截止", At: *c.Deadline, Now: r.Now(), Article: "征集公告"}}
+		Before: at, After: at + "/check", Here: at + "/parts/" + part.Key, Deadline: templates.Deadline{Label: "征集公告定的申请截止时间", At: *c.Deadline, Now: r.Now()}}
 	p.Title = part.Title
 	p.Breadcrumbs = []templates.Crumb{applicationDesk, {Label: applicationTitle(a), Href: at}, {Label: part.Title}}
 	parts := application.Parts(c)
@@ -305,7 +305,7 @@ func (w *Web) applicationCheckPage(r *edge.Request) (*applicationCheckPage, erro
 		return nil, err
 	}
 	at := "/applications/" + string(a.ID)
-	p := &applicationCheckPage{App: a, Call: c, Parts: application.Parts(c), Deadline: templates.Deadline{Label: "申请截止", At: *c.Deadline, Now: r.Now(), Article: "征集公告"}}
+	p := &applicationCheckPage{App: a, Call: c, Parts: application.Parts(c), Deadline: templates.Deadline{Label: "征集公告定的申请截止时间", At: *c.Deadline, Now: r.Now()}}
 	p.Title = "核对后提交"
 	p.Breadcrumbs = []templates.Crumb{applicationDesk, {Label: applicationTitle(a), Href: at}, {Label: p.Title}}
 	if p.Content, _, err = w.Applications.Preview(r.Context(), r.Actor(), a.ID); err != nil {

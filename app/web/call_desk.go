@@ -334,7 +334,7 @@ func (w *Web) callManagePage(r *edge.Request, c call.Call) (*callManagePage, err
 	case call.Draft, call.Review:
 		p.Missing, err = w.Calls.Missing(ctx, c)
 	default:
-		p.Deadline = &templates.Deadline{Label: "申请截止", At: *c.Deadline, Now: now, Article: "征集公告"}
+		p.Deadline = &templates.Deadline{Label: "征集公告定的申请截止时间", At: *c.Deadline, Now: now}
 		if p.Board, err = w.Reviews.Board(ctx, who, c.ID, number(r.Query("round"))); err != nil {
 			return nil, err
 		}

@@ -140,7 +140,7 @@ func (w *Web) callShow(r *edge.Request) (edge.Response, error) {
 	p.Title, p.Description = c.Title, short(c.Summary, 80)
 	p.Breadcrumbs = []templates.Crumb{{Label: "公益创投与孵化", Href: "/calls"}, {Label: c.Title}}
 	if c.Deadline != nil {
-		p.Deadline = &templates.Deadline{Label: "申请截止", At: *c.Deadline, Now: r.Now(), Article: "征集公告"}
+		p.Deadline = &templates.Deadline{Label: "征集公告定的申请截止时间", At: *c.Deadline, Now: r.Now()}
 	}
 	for _, t := range application.Eligible(c, application.Known{}) {
 		p.Asks = append(p.Asks, t.Condition)

@@ -271,6 +271,15 @@ func (s *Service) promised(ctx context.Context, d bun.IDB, of id.ID) (money.Fen,
 	return sum, db.Translate(err)
 }
 
+// reserved keeps a payment off the money that is promised to grants.
+func (s *Service) reserved(ctx context.Context, d bun.IDB, p payment.Payment) (money.Fen, error) {
+	sum, err := s.promised(ctx, d, p.Fund)
+	if err == nil && p.Award != nil && p.Amount != nil {
+		sum -= *p.Amount // its own milestone's, as Instalment has checked
+	}
+	return sum, err
+}
+
 // finish publishes the results once nothing is left to decide.
 func (s *Service) finish(ctx context.Context, tx bun.Tx, who party.Actor, c *call.Call, now time.Time) error {
 	left, err := application.Sent(ctx, tx, c.ID, application.Submitted)

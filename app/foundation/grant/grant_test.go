@@ -1,6 +1,7 @@
 package grant_test
 
 import (
+	"bytes"
 	"context"
 	"strings"
 	"sync"
@@ -13,7 +14,9 @@ import (
 	"gongji/app/foundation/application"
 	"gongji/app/foundation/call"
 	"gongji/app/foundation/call/calltest"
+	"gongji/app/foundation/fund/fundtest"
 	"gongji/app/foundation/grant"
+	"gongji/app/foundation/payment"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -88,6 +91,15 @@ func TestADecisionBecomesAnAgreementAndIsPaidByMilestone(t *testing.T) {
 		h.Must(err)
 		_, err = h.Payments.Approve(ctx, h.Approver, p.ID)
 		h.Must(err)
+		other, err := h.Payments.Create(ctx, h.Officer, h.Fund.ID, payment.Form{Payee: "晨光社会工作服务中心", Purpose: "别的用途", Amount: "60001"})
+		h.Must(err)
+		_, err = h.Attachments.Add(ctx, h.Officer, payment.Kind, other.ID, "proof", "依据.pdf", bytes.NewReader(fundtest.Agreement))
+		h.Must(err)
+		_, err = h.Payments.Submit(ctx, h.Officer, other.ID)
+		h.Must(err)
+		if _, err := h.Payments.Approve(ctx, h.Approver, other.ID); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "已承诺的资助") {
+			t.Errorf("money that is promised was approved for something else: %v", err)
+		}
 		_, steps, err := h.Grants.Get(ctx, party.Actor{}, g.ID)
 		if err != nil || steps[0].PaymentState != "approved" || steps[0].StateName(h.Clock.Now()) != "付款办理中" {
 			t.Errorf("the milestones in public: %+v, %v", steps[0], err)

@@ -47,7 +47,7 @@ type Service struct {
 // New makes the service and holds payments of grants to their milestones.
 func New(d *bun.DB, c clock.Clock, p *policy.Policy, r Rooms, days *calendar.Calendar, site string) *Service {
 	s := &Service{db: d, clock: c, policy: p, calendar: days, site: site, Rooms: r}
-	r.Payments.Instalment = s.instalment
+	r.Payments.Instalment, r.Payments.Reserved = s.instalment, s.reserved
 	return s
 }
 

@@ -67,8 +67,15 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, payment id.ID) (
 		if err != nil {
 			return err
 		}
+		if s.Reserved != nil {
+			kept, err := s.Reserved(ctx, tx, *p)
+			if err != nil {
+				return err
+			}
+			free = max(0, free-kept)
+		}
 		if free < *p.Amount {
-			return fault.New(fault.Conflict, "余额不足：可用 %s 元（已扣除待付款），本次需要 %s 元", free.Yuan(), p.Amount.Yuan())
+			return fault.New(fault.Conflict, "余额不足：可用 %s 元（已扣除待付款和已承诺的资助），本次需要 %s 元", free.Yuan(), p.Amount.Yuan())
 		}
 		p.State, p.ApprovedBy, p.ApprovedAt = Approved, &who.Account, &now
 		return record(ctx, tx, who, now, p.ID, trail.Event{Action: "批准付款"})

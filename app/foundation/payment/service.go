@@ -14,6 +14,7 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/party/organisation"
@@ -39,6 +40,9 @@ type Service struct {
 	// Instalment holds a payment of a grant to its milestone and complains of
 	// what does not fit; grant sets it.
 	Instalment func(ctx context.Context, d bun.IDB, p Payment, c *fault.Check) error
+	// Reserved is what of the payment's fund is promised to grants, in 分, the
+	// instalment that the payment itself makes left out; grant sets it.
+	Reserved func(ctx context.Context, d bun.IDB, p Payment) (money.Fen, error)
 }
 
 // New makes the service.
