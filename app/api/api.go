@@ -128,7 +128,7 @@ func (a *API) Routes() []edge.Route {
 		a.callRoutes(),
 		a.grantRoutes(),
 		a.bankRoutes(),
-		a.donationRoutes(),
+		a.donationRoutes(), a.fiscalRoutes(),
 		a.verifyRoutes(),
 		a.openDataRoutes(),
 	)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 
+	"github.com/uptrace/bun"
+
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/storage/db"
@@ -21,4 +23,12 @@ func (s *Service) OpenKept(ctx context.Context, doc id.ID) (Document, io.ReadClo
 	}
 	r, _, err := s.store.Open(ctx, d.ObjectKey)
 	return d, r, err
+}
+
+// Frozen is a document with its content, for the service that issued it and
+// makes another version of it.
+func (s *Service) Frozen(ctx context.Context, d bun.IDB, doc id.ID) (Document, error) {
+	var out Document
+	err := d.NewSelect().Model(&out).Where("id = ?", doc).Scan(ctx)
+	return out, db.Found(err, "文书")
 }

@@ -8,6 +8,7 @@ import (
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/receipt"
+	"gongji/app/foundation/statement"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -38,9 +39,11 @@ func checkGifts(t *testing.T, now time.Time) {
 		"donation/mine": &donationMinePage{Items: []gift{g, paid.Gift}, Pager: templates.Pager{Total: 2}},
 		"donation/list": &donationListPage{Items: []gift{g, paid.Gift}, MayRecord: true},
 		"donation/show": &page, "donation/desk": &page,
-		"receipt/register": &receiptRegisterPage{Waiting: []receiptView{row}, Items: []receiptView{row}, Years: []receipt.Totals{{Year: 2026}}, Pager: templates.Pager{Total: 101, Unit: "个号码", Next: "/foundation/receipts?after=1"}},
-		"verify/form":      &verifyPage{Found: templates.Verification{State: "unknown"}},
-		"verify/show":      &verifyPage{Doc: archive.Document{SHA256: "00", Public: true}, Found: templates.Verification{State: "valid"}},
+		"receipt/register":      &receiptRegisterPage{Waiting: []receiptView{row}, Items: []receiptView{row}, Years: []receipt.Totals{{Year: 2026}}, Pager: templates.Pager{Total: 101, Unit: "个号码", Next: "/foundation/receipts?after=1"}},
+		"receipt/fiscal":        &fiscalPage{MayImport: true, Items: []receipt.FiscalImport{{Name: "票据.csv"}}},
+		"receipt/fiscal-report": &fiscalReportPage{Import: receipt.FiscalImport{Name: "票据.csv", Bad: []statement.Bad{{Row: 2, Text: "x", Why: "y"}}}},
+		"verify/form":           &verifyPage{Found: templates.Verification{State: "unknown"}},
+		"verify/show":           &verifyPage{Doc: archive.Document{SHA256: "00", Public: true}, Found: templates.Verification{State: "valid"}},
 	} {
 		templatetest.Check(t, name, p)
 	}

@@ -81,7 +81,7 @@ func afterNo(list []receipt.Row, limit int) id.ID {
 	return id.ID(strconv.FormatInt(*list[len(list)-1].No, 10))
 }
 
-var registerHead = []string{"号码", "下落", "开具时间", "捐赠登记号", "捐赠人", "专项基金", "金额（元）", "经手人", "复核人", "作废时间", "作废原因", "替代的号码", "被替代为", "查验码", "PDF SHA-256"}
+var registerHead = []string{"号码", "下落", "开具时间", "捐赠登记号", "捐赠人", "专项基金", "金额（元）", "经手人", "复核人", "作废时间", "作废原因", "替代的号码", "被替代为", "票据代码", "票据号码", "查验码", "PDF SHA-256"}
 
 func (w *Web) receiptRegisterExport(r *edge.Request) (edge.Response, error) {
 	f := registerFilter(r)
@@ -99,7 +99,7 @@ func (w *Web) receiptRegisterExport(r *edge.Request) (edge.Response, error) {
 		list, err := w.Receipts.Register(r.Context(), r.Actor(), f)
 		for _, x := range list {
 			rows = append(rows, []string{x.Number(), receiptStatus(x).Label, cellTime(x.DecidedAt), x.Reference, x.DonorName, x.FundName, cellYuan(x.Amount),
-				x.HandlerName, x.ReviewerName, cellTime(x.VoidAt), x.VoidReason, x.Predecessor(), x.Successor(), x.Code, x.SHA256})
+				x.HandlerName, x.ReviewerName, cellTime(x.VoidAt), x.VoidReason, x.Predecessor(), x.Successor(), x.FiscalCode, x.FiscalNumber, x.Code, x.SHA256})
 			f.After = *x.No
 		}
 		return rows, afterNo(list, exportStride), err

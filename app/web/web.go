@@ -142,7 +142,7 @@ func (w *Web) Routes() []edge.Route {
 		w.amendmentRoutes(),
 		w.inboxRoutes(),
 		w.engagementRoutes(),
-		w.donationRoutes(),
+		w.donationRoutes(), w.fiscalRoutes(),
 		w.verifyRoutes(),
 		w.openDataRoutes(),
 		w.demoRoutes(),

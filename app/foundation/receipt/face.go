@@ -56,6 +56,9 @@ func each(total *money.Fen, n int64) string {
 	return (*total / money.Fen(n)).Yuan()
 }
 
+// natureLabel says on the verification page what kind of paper it is.
+const natureLabel = "票据性质"
+
 // facts are what the public verification page shows: the donor masked.
 func facts(r, before Receipt, d donation.Donation, f fund.Fund, issue document.Issue) []archive.Fact {
 	out := []archive.Fact{{Label: "捐赠人", Value: d.Masked()}, {Label: "捐赠项目", Value: f.FullName()}}
@@ -76,5 +79,5 @@ func facts(r, before Receipt, d donation.Donation, f fund.Fund, issue document.I
 	return append(out,
 		archive.Fact{Label: "捐赠日期", Value: d.ArrivedAt.In(clock.Beijing).Format(day)},
 		archive.Fact{Label: "出具日期", Value: issue.IssuedAt.In(clock.Beijing).Format(day)},
-		archive.Fact{Label: "票据性质", Value: "捐赠收据，非财政票据"})
+		archive.Fact{Label: natureLabel, Value: "捐赠收据，非财政票据"})
 }

@@ -78,6 +78,8 @@ type Row struct {
 	DocumentState  archive.State `bun:"document_state" json:"document_state,omitempty"`
 	Code           string        `bun:"code" json:"code,omitempty"` // verification code
 	SHA256         string        `bun:"sha256" json:"sha256,omitempty"`
+	FiscalCode     string        `bun:"fiscal_code" json:"fiscal_code,omitempty"`     // 票据代码
+	FiscalNumber   string        `bun:"fiscal_number" json:"fiscal_number,omitempty"` // 票据号码
 	BeforeYear     *int          `bun:"before_year" json:"-"`
 	BeforeNo       *int64        `bun:"before_no" json:"-"`
 	AfterYear      *int          `bun:"after_year" json:"-"`

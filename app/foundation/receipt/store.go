@@ -32,9 +32,11 @@ func rows(d bun.IDB) *bun.SelectQuery {
 		ColumnExpr("r.*, d.reference, d.donor_name, f.name AS fund_name, f.foundation_name").
 		ColumnExpr("COALESCE(x.state, '') AS document_state, COALESCE(x.code, '') AS code, COALESCE(x.sha256, '') AS sha256").
 		ColumnExpr("p.year AS before_year, p.no AS before_no, n.year AS after_year, n.no AS after_no").
+		ColumnExpr("COALESCE(g.code, '') AS fiscal_code, COALESCE(g.number, '') AS fiscal_number").
 		Join("JOIN donation AS d ON d.id = r.donation").Join("JOIN fund AS f ON f.id = d.fund").
 		Join("LEFT JOIN document AS x ON x.id = r.document").
-		Join("LEFT JOIN receipt AS p ON p.id = r.replaces").Join("LEFT JOIN receipt AS n ON n.replaces = r.id")
+		Join("LEFT JOIN receipt AS p ON p.id = r.replaces").Join("LEFT JOIN receipt AS n ON n.replaces = r.id").
+		Join("LEFT JOIN receipt_fiscal AS g ON g.receipt = r.id")
 }
 
 // Of lists the receipts of several donations, oldest first. The caller has
