@@ -287,6 +287,8 @@ func grantNext(r *edge.Request, p *grantPage) templates.Action {
 			return templates.Action{Title: "报告节点：" + m.Name, Text: "最迟 " + cellDay(&m.Due), Label: "去报告", Href: name}
 		case m.AcceptedAt == nil && m.ReportedAt != nil:
 			return templates.Action{Title: "等待确认节点：" + m.Name, Waiting: "由基金会项目官员确认。"}
+		case m.AcceptedAt == nil && p.Grant.State == grant.Signed:
+			return templates.Action{Title: "等待报告节点：" + m.Name, Waiting: "由受资助方报告达成，最迟 " + cellDay(&m.Due) + "。"}
 		}
 	}
 	if p.MayGraduate {
