@@ -21,8 +21,10 @@ import (
 type openingPage struct {
 	purchasePage
 	View        opening.View
-	Rows        []openingRow
-	Last, Mine  *openingRow // the bid that was read out last; the actor's own
+	Rows        []openingRow // all, or those that changed
+	Since       bool         // after the event that the page has seen
+	Count       int          // how many were read out
+	Last, Mine  *openingRow  // the bid that was read out last; the actor's own
 	Steps       []openingStep
 	Next        templates.Action
 	Start       *templates.Action // beside Next, for an officer whose own share is awaited
@@ -90,6 +92,9 @@ func (w *Web) openingPage(r *edge.Request) (*openingPage, error) {
 		return nil, err
 	}
 	p.fill()
+	if err := w.openingSince(r, p); err != nil {
+		return nil, err
+	}
 	if p.View.Opening != nil {
 		if p.Record, err = w.paper(r, p.View.Opening.Record); err != nil {
 			return nil, err
@@ -100,9 +105,25 @@ func (w *Web) openingPage(r *edge.Request) (*openingPage, error) {
 	if p.View.State == opening.Before {
 		p.Deadline = &templates.Deadline{Label: "投标截止，随即开标", At: p.View.Deadline, Now: r.Now()}
 	}
-	p.Compare = p.View.State == opening.Closed && len(p.Rows) > 0 && w.Evaluations.May(r.Context(), r.Actor(), t.ID, "follow_panel") == nil
+	p.Compare = p.View.State == opening.Closed && p.Count > 0 && w.Evaluations.May(r.Context(), r.Actor(), t.ID, "follow_panel") == nil
 	p.Next = w.openingNext(r, p)
 	return p, w.openingShareOf(r, p)
+}
+
+// openingSince leaves the lines that changed after the event that a watcher's
+// page has seen: of four hundred lines read one by one, a second brings a few.
+func (w *Web) openingSince(r *edge.Request, p *openingPage) error {
+	seen, err := strconv.ParseInt(r.Query("seen"), 10, 64)
+	if err != nil || seen < 1 || seen > p.View.Seq {
+		return nil
+	}
+	changed, whole, err := w.Openings.Changed(r.Context(), p.Tender.ID, seen)
+	if err != nil || whole {
+		return err
+	}
+	p.Since = true
+	p.Rows = slices.DeleteFunc(p.Rows, func(x openingRow) bool { return !changed[x.Bid] })
+	return nil
 }
 
 // may reports whether the view leaves an action open to the actor.
@@ -133,7 +154,8 @@ func (p *openingPage) fill() {
 	}
 	p.ShowHolders = len(v.Holders) > 0 && (v.State == opening.Before || v.State == opening.Gathering || v.Waiting || v.State == opening.Stopped)
 	p.MayAnswer, p.MayClose, p.Objections = p.may("answer"), p.may("close"), objected > 0
-	p.Answered = fmt.Sprintf("%d 家投标人中，%d 家确认无异议，%d 家提出异议，%d 家没有答复（视为无异议）。", len(p.Rows), confirmed, objected, len(p.Rows)-confirmed-objected)
+	p.Count = len(p.Rows)
+	p.Answered = fmt.Sprintf("%d 家投标人中，%d 家确认无异议，%d 家提出异议，%d 家没有答复（视为无异议）。", p.Count, confirmed, objected, p.Count-confirmed-objected)
 	if v.Opening != nil && v.State == opening.Stopped {
 		p.Stopped, p.Mend = v.Opening.StoppedWhy, "已经唱出的不受影响。请平台管理员排除故障，然后由经办人点“继续开标”，从下一份开始。"
 	}

@@ -69,7 +69,8 @@ type sheetPage struct {
 	Columns    []sheetColumn
 	Rows       []sheetRow
 	May        bool
-	Left       int // answers still to be given
+	Left       int   // answers still to be given
+	Unfinished id.ID // the first bid that lacks one
 	All        int
 	Declare    bool   // the declaration comes first
 	Recuse     bool   // a tie found after it can still be declared
@@ -169,6 +170,9 @@ func (w *Web) sheetPage(r *edge.Request) (*sheetPage, error) {
 		for _, f := range d.Missing {
 			if strings.HasPrefix(f.Name, string(l.Bid)+".") {
 				row.Left++
+				if p.Unfinished == "" {
+					p.Unfinished = row.Bid
+				}
 			}
 		}
 		p.Rows = append(p.Rows, row)

@@ -64,11 +64,33 @@ func say(ctx context.Context, tx bun.Tx, tenderID id.ID, at time.Time, kind Even
 	return db.Translate(err)
 }
 
+// eventsAtOnce bounds one answer of Events.
+const eventsAtOnce = 1000
+
 // Events are those after a number, oldest first.
 func (s *Service) Events(ctx context.Context, tenderID id.ID, after int64) ([]Event, error) {
 	out := []Event{}
-	err := s.db.NewSelect().Model(&out).Where("tender = ? AND seq > ?", tenderID, after).Order("seq").Limit(1000).Scan(ctx)
+	err := s.db.NewSelect().Model(&out).Where("tender = ? AND seq > ?", tenderID, after).Order("seq").Limit(eventsAtOnce).Scan(ctx)
 	return out, db.Translate(err)
+}
+
+// Changed are the bids whose line or answer came after an event; whole where so
+// much did that everything is better shown.
+func (s *Service) Changed(ctx context.Context, tenderID id.ID, after int64) (bids map[id.ID]bool, whole bool, err error) {
+	list, err := s.Events(ctx, tenderID, after)
+	if err != nil || len(list) >= eventsAtOnce {
+		return nil, true, err
+	}
+	bids = map[id.ID]bool{}
+	for _, e := range list {
+		if e.Data.Line != nil {
+			bids[e.Data.Line.Bid] = true
+		}
+		if e.Data.Answer != nil {
+			bids[e.Data.Answer.Bid] = true
+		}
+	}
+	return bids, false, nil
 }
 
 // Watch sends the events after a number as they come, until the opening is

@@ -1,22 +1,33 @@
 // live keeps a page of something that happens now up to date: every event of
 // the stream brings the changed parts in. It asks the server for the page
 // again rather than trusting what it has, so a reload, a second window and a
-// lost event all end in the same picture. Where there are no events it asks
-// now and then.
+// lost event all end in the same picture. Of a long table that says up to which
+// event it goes (data-seen) it asks for the rows that changed since. Where there
+// are no events it asks now and then.
 export function live(place) {
   const says = document.querySelector('[data-live-says]')
   let every = 0
-  let last = place.dataset.live, timer = 0, busy = false, again = false, tries = 0, over = false
+  let last = place.dataset.live, timer = 0, asked = 0, busy = false, again = false, tries = 0, over = false
 
   // At most one look a second, however fast the events come.
-  const later = (ms) => { timer ||= setTimeout(refresh, ms) }
+  const later = (ms) => { timer ||= setTimeout(refresh, Math.max(ms, asked + 1000 - Date.now())) }
+
+  // The number is rounded down, so that many watchers ask for the same page and
+  // the server makes it once; rows that come twice do no harm.
+  const address = () => {
+    const at = new URL(place.dataset.from ?? location.href, location.href)
+    const seen = document.querySelector('[data-seen]')?.dataset.seen
+    if (seen >= 10) at.searchParams.set('seen', seen - seen % 10)
+    return at
+  }
 
   async function refresh() {
     timer = 0
     if (busy) { again = true; return }
     busy = true
+    asked = Date.now()
     try {
-      const r = await fetch(place.dataset.from ?? location.href, { credentials: 'same-origin', cache: 'no-store' })
+      const r = await fetch(address(), { credentials: 'same-origin', cache: 'no-store' })
       if (r.ok) patch(new DOMParser().parseFromString(await r.text(), 'text/html'))
       state('')
     } catch { state('连接中断，正在重新连接……') } finally {
@@ -51,6 +62,7 @@ export function live(place) {
   const typing = (part) => [...part.querySelectorAll('input:not([type=hidden]), textarea')].some((e) => e === document.activeElement || e.value !== e.defaultValue)
 
   function rows(here, next) {
+    let left = false
     const old = new Map([...here.rows].map((r) => [r.id, r]))
     const want = [...next.rows]
     for (const r of want) {
@@ -60,13 +72,15 @@ export function live(place) {
         const made = document.importNode(r, true)
         here.append(made)
         document.dispatchEvent(new CustomEvent('live:part', { detail: made }))
-      } else if (was.innerHTML !== r.innerHTML && !was.contains(document.activeElement)) {
+      } else if (was.innerHTML !== r.innerHTML) {
+        if (was.contains(document.activeElement)) { left = true; continue }
         const made = document.importNode(r, true)
         was.replaceWith(made)
         document.dispatchEvent(new CustomEvent('live:part', { detail: made }))
       }
     }
-    for (const gone of old.values()) gone.remove()
+    if (!next.hasAttribute('data-since')) for (const gone of old.values()) gone.remove()
+    if (next.dataset.seen && !left) here.dataset.seen = next.dataset.seen
   }
 
   // say tells those who listen what came, one sentence, the newest only.
