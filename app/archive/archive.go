@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -161,9 +162,10 @@ func (s *Service) Issue(ctx context.Context, tx bun.Tx, it Item) (Document, erro
 	return d, s.queue.Add(ctx, tx, renderJob{d.ID})
 }
 
-// sealed is the kind of owner whose documents nobody but their parties may
-// learn of: a bid's receipt tells that there is a bid.
-const sealed = "bid"
+// sealed are the kinds of owner whose documents nobody but their parties may
+// learn of: a bid's receipt tells that there is a bid, a last offer's that
+// somebody stays.
+var sealed = []string{"bid", "last_offer"}
 
 // patience is how long the rendering of such a document waits to be tried again.
 const patience = 30 * time.Second
@@ -179,7 +181,7 @@ func (s *Service) work(ctx context.Context, j renderJob) error {
 		return nil
 	}
 	err := s.make(ctx, d)
-	if err != nil && d.OwnerKind == sealed {
+	if err != nil && slices.Contains(sealed, d.OwnerKind) {
 		return queue.Later(patience)
 	}
 	return err
@@ -237,7 +239,7 @@ func (s *Service) Of(ctx context.Context, d bun.IDB, ownerKind string, owner id.
 func (s *Service) Troubled(ctx context.Context) ([]Document, error) {
 	var out []Document
 	err := s.db.NewSelect().Model(&out).Column("id", "kind", "title", "number", "problem", "issued_at").
-		Where("object_key = '' AND problem <> '' AND owner_kind <> ?", sealed).Order("id DESC").Limit(50).Scan(ctx)
+		Where("object_key = '' AND problem <> '' AND owner_kind NOT IN (?)", bun.In(sealed)).Order("id DESC").Limit(50).Scan(ctx)
 	return out, db.Translate(err)
 }
 

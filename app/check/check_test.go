@@ -84,6 +84,7 @@ func findsWhatIsWrong(t *testing.T, dsn string) {
 	}
 	t.Run("a sealed bid is lost", func(t *testing.T) { loseSealed(t, a, now) })
 	dropTriggers(t, a.DB)
+	t.Run("the receipt of a last offer is lost", func(t *testing.T) { loseLastOffer(t, a, now) })
 	for _, c := range []struct {
 		what, part, says string
 		damage           func(context.Context) error
@@ -145,16 +146,55 @@ func findsWhatIsWrong(t *testing.T, dsn string) {
 // loseSealed loses two sealed bids of a tender that is still open: the report
 // says that something is wrong and neither what nor how much.
 func loseSealed(t *testing.T, a *app.App, now *clock.Manual) {
-	ctx := t.Context()
-	var lost []struct {
-		ID        string
-		ObjectKey string
-	}
+	var lost []lostObject
 	err := a.DB.NewSelect().TableExpr("bid_version AS v").ColumnExpr("v.id, v.object_key").
-		Where("NOT EXISTS (SELECT 1 FROM opening_line AS l WHERE l.bid = v.bid)").Limit(2).Scan(ctx, &lost)
+		Where("NOT EXISTS (SELECT 1 FROM opening_line AS l WHERE l.bid = v.bid)").Limit(2).Scan(t.Context(), &lost)
 	if err != nil || len(lost) < 1 {
 		t.Fatalf("the demonstration has no unopened bids: %v, %v", lost, err)
 	}
+	loseQuietly(t, a, now, lost)
+}
+
+// loseLastOffer loses the receipt of a last offer while the round may still
+// take offers.
+func loseLastOffer(t *testing.T, a *app.App, now *clock.Manual) {
+	ctx := t.Context()
+	var lost []lostObject
+	if err := a.DB.NewSelect().TableExpr("document AS d").ColumnExpr("d.id, d.object_key").
+		Where("d.object_key <> '' AND d.owner_kind = 'tender'").Limit(1).Scan(ctx, &lost); err != nil || len(lost) < 1 {
+		t.Fatalf("the demonstration has no document of a purchase: %v", err)
+	}
+	for _, q := range []string{
+		`INSERT INTO offer_round (id, tender, state, minutes, least, article, asked_at, asked_by, due_at) SELECT 'round', tender, 'asked', 30, 2, '', '2026-01-01', (SELECT id FROM account LIMIT 1), '2026-01-01' FROM bid LIMIT 1`,
+		`INSERT INTO last_offer (id, round, tender, bid, supplier, supplier_name, first_price, version) SELECT 'offer', 'round', tender, id, supplier, '某单位', 1, 1 FROM bid LIMIT 1`,
+	} {
+		if _, err := a.DB.ExecContext(ctx, q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var was struct{ OwnerKind, OwnerID string }
+	if err := a.DB.NewSelect().TableExpr("document").ColumnExpr("owner_kind, owner_id").Where("id = ?", lost[0].ID).Scan(ctx, &was); err != nil {
+		t.Fatal(err)
+	}
+	own := func(kind, owner string) {
+		if _, err := a.DB.NewUpdate().TableExpr("document").Set("owner_kind = ?, owner_id = ?", kind, owner).Where("id = ?", lost[0].ID).Exec(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own("last_offer", "offer")
+	loseQuietly(t, a, now, lost)
+	own(was.OwnerKind, was.OwnerID)
+}
+
+type lostObject struct {
+	ID        string
+	ObjectKey string
+}
+
+// loseQuietly loses objects that nobody may hear of by name.
+func loseQuietly(t *testing.T, a *app.App, now *clock.Manual, lost []lostObject) {
+	t.Helper()
+	ctx := t.Context()
 	for _, x := range lost {
 		r, info, err := a.Store.Open(ctx, x.ObjectKey)
 		if err != nil {

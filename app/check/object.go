@@ -23,12 +23,16 @@ type kept struct {
 // holders are the tables whose rows promise an object, what people call such a
 // row, and what makes it part of a bid that nobody but its bidder may know of.
 var holders = []struct{ table, noun, sealed string }{
-	{"document", "文书", "r.owner_kind = 'bid' AND " + unopened("r.owner_id")},
+	{"document", "文书", "r.owner_kind = 'bid' AND " + unopened("r.owner_id") + " OR r.owner_kind = 'last_offer' AND " + unread},
 	// What is attached to a draft stays its bidder's, opened or not.
 	{"attachment", "附件", "r.owner_kind = 'bid'"},
 	{"bid_version", "密封件", unopened("r.bid")},
 	{"bank_import", "银行流水文件", "FALSE"},
 }
+
+// unread holds while the round of the last offer that owns the document is not
+// read.
+const unread = "EXISTS (SELECT 1 FROM last_offer AS o JOIN offer_round AS n ON n.id = o.round WHERE o.id = r.owner_id AND n.state = 'asked')"
 
 func unopened(bid string) string {
 	return "NOT EXISTS (SELECT 1 FROM opening_line AS l WHERE l.bid = " + bid + ")"
@@ -72,12 +76,13 @@ func (s *Service) objects(ctx context.Context, p *Part) error {
 	return s.receiptsMade(ctx, p)
 }
 
-// receiptsMade names the receipts of opened bids that could not be printed:
+// receiptsMade names the receipts of opened bids and last offers that could not be printed:
 // until then nobody may be told of them.
 func (s *Service) receiptsMade(ctx context.Context, p *Part) error {
 	var rows []struct{ Number, Problem string }
 	err := s.db.NewSelect().TableExpr("document AS r").ColumnExpr("r.number, r.problem").
-		Where("r.owner_kind = 'bid' AND r.object_key = '' AND r.problem <> '' AND NOT ("+unopened("r.owner_id")+")").
+		Where("r.object_key = '' AND r.problem <> ''").
+		Where("r.owner_kind = 'bid' AND NOT ("+unopened("r.owner_id")+") OR r.owner_kind = 'last_offer' AND NOT "+unread).
 		OrderExpr("r.id").Limit(most).Scan(ctx, &rows)
 	for _, x := range rows {
 		p.problem("%s 未能生成：%s", x.Number, x.Problem)
