@@ -239,7 +239,7 @@ func (s *Service) Of(ctx context.Context, d bun.IDB, ownerKind string, owner id.
 func (s *Service) Troubled(ctx context.Context) ([]Document, error) {
 	var out []Document
 	err := s.db.NewSelect().Model(&out).Column("id", "kind", "title", "number", "problem", "issued_at").
-		Where("object_key = '' AND problem <> '' AND owner_kind NOT IN (?)", bun.In(sealed)).Order("id DESC").Limit(50).Scan(ctx)
+		Where("object_key = '' AND problem <> '' AND owner_kind NOT IN (?)", bun.List(sealed)).Order("id DESC").Limit(50).Scan(ctx)
 	return out, db.Translate(err)
 }
 

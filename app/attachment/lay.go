@@ -3,6 +3,7 @@ package attachment
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 
 	"github.com/gabriel-vasile/mimetype"
@@ -20,7 +21,7 @@ import (
 func (s *Service) Lay(ctx context.Context, key, name string, size int64, body io.Reader) (Attachment, error) {
 	head := bufio.NewReaderSize(body, 4096)
 	first, err := head.Peek(4096)
-	if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return Attachment{}, err
 	}
 	a := Attachment{Name: cleanName(name), MediaType: mimetype.Detect(first).String(), ObjectKey: key}

@@ -339,8 +339,9 @@ func targetHref(k bank.Kind, of id.ID) string {
 		return "/foundation/payments/" + string(of)
 	case bank.Back:
 		return "/foundation/bank/lines/" + string(of)
+	default:
+		return ""
 	}
-	return ""
 }
 
 // onLine does one step with a line: it comes back to its page with complaints,

@@ -85,6 +85,6 @@ func (w *Web) tieEnd(r *edge.Request) (edge.Response, error) {
 		if err != nil {
 			return err
 		}
-		return w.Organisations.EndTie(r.Context(), r.Actor(), p.Org.ID, id.ID(x))
+		return w.Organisations.EndTie(r.Context(), r.Actor(), p.Org.ID, x)
 	})
 }

@@ -28,8 +28,9 @@ func (m momentLine) Icon() string {
 		return "circle-check"
 	case templates.Danger:
 		return "alert-triangle"
+	default:
+		return "clock"
 	}
-	return "clock"
 }
 
 // moments splits a schedule into the course of the purchase and the clocks

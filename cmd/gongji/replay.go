@@ -25,12 +25,11 @@ func replay(_ context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("读不到文件 %s", args[1])
 	}
-	differ, says, err := []string(nil), "", error(nil)
+	replay := replayEvaluation
 	if args[0] == "draw" {
-		differ, says, err = replayDraw(data)
-	} else {
-		differ, says, err = replayEvaluation(data)
+		replay = replayDraw
 	}
+	differ, says, err := replay(data)
 	if err != nil {
 		return err
 	}

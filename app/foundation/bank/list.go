@@ -248,7 +248,7 @@ func (s *Service) Waiting(ctx context.Context, who party.Actor) (Waiting, error)
 		f    Filter
 	}{{&w.Unclaimed, Filter{State: Open, Way: "in"}}, {&w.Unexplained, Filter{State: Open, Way: "out"}}, {&w.Sure, Filter{Sure: "sure"}},
 		{&w.Confirm, Filter{Mine: "confirm"}}, {&w.Proposed, Filter{State: Proposed}}} {
-		if err := s.heap(x.f.narrow(s.db.NewSelect().Model((*Line)(nil)), who), ctx, x.into); err != nil {
+		if err := s.heap(ctx, x.f.narrow(s.db.NewSelect().Model((*Line)(nil)), who), x.into); err != nil {
 			return w, err
 		}
 	}
@@ -257,7 +257,7 @@ func (s *Service) Waiting(ctx context.Context, who party.Actor) (Waiting, error)
 		if a.To > 0 {
 			q = q.Where("on_day >= ?", day(now.AddDate(0, 0, -a.To)))
 		}
-		if err := s.heap(q, ctx, &a.Heap); err != nil {
+		if err := s.heap(ctx, q, &a.Heap); err != nil {
 			return w, err
 		}
 		w.Ages = append(w.Ages, a)
@@ -265,7 +265,7 @@ func (s *Service) Waiting(ctx context.Context, who party.Actor) (Waiting, error)
 	return w, nil
 }
 
-func (s *Service) heap(q *bun.SelectQuery, ctx context.Context, into *Heap) error {
+func (s *Service) heap(ctx context.Context, q *bun.SelectQuery, into *Heap) error {
 	var row struct {
 		Count  int
 		Sum    money.Fen

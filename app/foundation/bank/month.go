@@ -221,7 +221,7 @@ func (s *Service) rest(ctx context.Context, d bun.IDB, foundation id.ID, last st
 		into *Heap
 		q    *bun.SelectQuery
 	}{{&out.Unclaimed, lines("state = ? AND amount > 0", Open)}, {&out.Unexplained, lines("state = ? AND amount < 0", Open)}, {&out.Proposed, lines("state = ?", Proposed)}} {
-		if err := s.heap(x.q, ctx, x.into); err != nil {
+		if err := s.heap(ctx, x.q, x.into); err != nil {
 			return err
 		}
 	}

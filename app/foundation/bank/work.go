@@ -138,12 +138,12 @@ func unknown(ctx context.Context, tx bun.Tx, account id.ID, part []keyed) (fresh
 // admit refuses lines of days that are not kept here or no longer open.
 func admit(fresh []keyed, a Account, closed string) (good []keyed, refused []statement.Bad) {
 	for _, l := range fresh {
-		switch why := ""; {
+		switch {
 		case l.day < a.OpenedOn:
-			why = "早于账户启用日 " + a.OpenedOn + "，已包含在启用余额里，没有导入"
+			why := "早于账户启用日 " + a.OpenedOn + "，已包含在启用余额里，没有导入"
 			refused = append(refused, statement.Bad{Row: l.Row, Text: l.day + " " + l.Name + " " + l.Amount.Plain(), Why: why})
 		case l.day[:7] <= closed:
-			why = ledger.MonthName(closed) + "及以前的月份已经结账，没有导入；请查明结账时为何没有这一笔"
+			why := ledger.MonthName(closed) + "及以前的月份已经结账，没有导入；请查明结账时为何没有这一笔"
 			refused = append(refused, statement.Bad{Row: l.Row, Text: l.day + " " + l.Name + " " + l.Amount.Plain(), Why: why})
 		default:
 			good = append(good, l)

@@ -19,7 +19,7 @@ func Of(ctx context.Context, d bun.IDB, accounts ...id.ID) (map[id.ID]Key, error
 		return out, nil
 	}
 	var keys []Key
-	err := d.NewSelect().Model(&keys).Where("account IN (?)", bun.In(accounts)).Where("retired_at IS NULL").Scan(ctx)
+	err := d.NewSelect().Model(&keys).Where("account IN (?)", bun.List(accounts)).Where("retired_at IS NULL").Scan(ctx)
 	for _, k := range keys {
 		out[k.Account] = k
 	}
@@ -33,7 +33,7 @@ func Owners(ctx context.Context, d bun.IDB, keys ...id.ID) (map[id.ID]Key, error
 		return out, nil
 	}
 	var list []Key
-	err := d.NewSelect().Model(&list).Where("id IN (?)", bun.In(keys)).Scan(ctx)
+	err := d.NewSelect().Model(&list).Where("id IN (?)", bun.List(keys)).Scan(ctx)
 	for _, k := range list {
 		out[k.ID] = k
 	}

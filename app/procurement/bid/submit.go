@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -53,7 +54,7 @@ func (s *Service) Submit(ctx context.Context, who party.Actor, bid id.ID, r io.R
 	}
 	body := bufio.NewReaderSize(r, seal.HeadSize)
 	first, err := body.Peek(seal.HeadSize)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return Version{}, err
 	}
 	if err := mustBe("file", seal.IsSealed(first)); err != nil {

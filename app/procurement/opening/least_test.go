@@ -113,8 +113,9 @@ func Test政府采购法第36条(t *testing.T) {
 					h.Sent(t, who, x, sealed)
 				}
 				h.Clock.Set(*x.Deadline)
-				o, got := h.Open(t, x), tender.Tender{}
-				if got = h.Again(t, x.ID); got.State != c.want || !strings.Contains(got.Reason, c.article) {
+				o := h.Open(t, x)
+				got := h.Again(t, x.ID)
+				if got.State != c.want || !strings.Contains(got.Reason, c.article) {
 					t.Errorf("the tender is %s: %s", got.State, got.Reason)
 				}
 				record := frozen(t, d, string(*o.Record))

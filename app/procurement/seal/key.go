@@ -266,7 +266,7 @@ type opened struct {
 
 func (o *opened) Read(p []byte) (int, error) {
 	n, err := o.plain.Read(p)
-	if err != nil && err != io.EOF { // the bare end only: a wrapped one is a cut file
+	if err != nil && err != io.EOF { //nolint:errorlint // the bare end only: a wrapped one is a cut file
 		err = o.src.blame(err, "加密文件不完整或已被改动，无法解密")
 	}
 	return n, err

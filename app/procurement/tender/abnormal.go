@@ -17,25 +17,25 @@ type Abnormal struct {
 // AbnormalRates are the three rates a tender is evaluated by: those its
 // documents state, else those of its frozen law; all zero, which triggers
 // nothing, under a law from before 2026-02-01.
-func (f Facts) AbnormalRates(set rules.Set) (mean, second, ceiling int64) {
+func (x Facts) AbnormalRates(set rules.Set) (mean, second, ceiling int64) {
 	rate := func(own *int64, id string) int64 {
 		if own != nil {
 			return *own
 		}
 		return set.Must(id).Value
 	}
-	return rate(f.Abnormal.Mean, rules.AbnormalMeanRate), rate(f.Abnormal.Second, rules.AbnormalSecondRate), rate(f.Abnormal.Ceiling, rules.AbnormalCeilingRate)
+	return rate(x.Abnormal.Mean, rules.AbnormalMeanRate), rate(x.Abnormal.Second, rules.AbnormalSecondRate), rate(x.Abnormal.Ceiling, rules.AbnormalCeilingRate)
 }
 
 // AbnormalText words the rates for the notice and the documents; "" where the
 // law knows none.
-func (f Facts) AbnormalText(set rules.Set) string {
-	mean, second, ceiling := f.AbnormalRates(set)
+func (x Facts) AbnormalText(set rules.Set) string {
+	mean, second, ceiling := x.AbnormalRates(set)
 	if mean == 0 && second == 0 && ceiling == 0 {
 		return ""
 	}
 	against := "最高限价"
-	if f.Ceiling.Amount == nil {
+	if x.Ceiling.Amount == nil {
 		against = "预算"
 	}
 	return "报价低于有效报价平均价的 " + Points(mean) + "%、次低有效报价的 " + Points(second) + "% 或者" + against + "的 " + Points(ceiling) + "% 的，供应商应当说明报价的合理性，不能说明的作无效处理"

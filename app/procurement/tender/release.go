@@ -37,8 +37,9 @@ func releaseStatus(s State) string {
 		return ocds.Cancelled
 	case Awarded, Contracted, Completed:
 		return ocds.Complete
+	default:
+		return ocds.Active
 	}
-	return ocds.Active
 }
 
 // emitNotice publishes the notice as open data; tags say whether it is new.

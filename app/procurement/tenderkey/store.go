@@ -28,7 +28,7 @@ func incoming(ctx context.Context, d bun.IDB, tender id.ID) (*Key, error) {
 
 func one(ctx context.Context, d bun.IDB, tender id.ID, states ...State) (*Key, error) {
 	var list []Key
-	if err := d.NewSelect().Model(&list).Where("tender = ? AND state IN (?)", tender, bun.In(states)).Scan(ctx); err != nil {
+	if err := d.NewSelect().Model(&list).Where("tender = ? AND state IN (?)", tender, bun.List(states)).Scan(ctx); err != nil {
 		return nil, db.Translate(err)
 	}
 	if len(list) == 0 {
@@ -51,7 +51,7 @@ func withHolders(ctx context.Context, d bun.IDB, list []Key) error {
 		at[list[i].ID], keys = &list[i], append(keys, list[i].ID)
 	}
 	var holders []Holder
-	if err := d.NewSelect().Model(&holders).Where("tender_key IN (?)", bun.In(keys)).Order("tender_key", "place").Scan(ctx); err != nil {
+	if err := d.NewSelect().Model(&holders).Where("tender_key IN (?)", bun.List(keys)).Order("tender_key", "place").Scan(ctx); err != nil {
 		return db.Translate(err)
 	}
 	var accounts []id.ID
