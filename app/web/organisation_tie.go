@@ -2,7 +2,6 @@ package web
 
 import (
 	"gongji/app/edge"
-	"gongji/app/kernel/id"
 	"gongji/app/party/organisation"
 	"gongji/templates"
 )
