@@ -256,6 +256,7 @@ func (a *App) preparing(p Parts, c Config, days *calendar.Calendar) {
 	a.Questions = question.New(p.DB, a.Clock, days, a.Tenders, a.Documents)
 	a.Amendments = amendment.New(p.DB, a.Clock, days, a.Tenders, a.Documents)
 	a.Amendments.Published(bid.TellOutdated)
+	a.Amendments.Published(a.Challenges.Amended)
 }
 
 // giving makes the rooms of funds, donations with their receipts, payments and

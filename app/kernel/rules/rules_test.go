@@ -293,7 +293,7 @@ func TestSchedule(t *testing.T) {
 		t.Fatalf("%s is missing", id)
 		return Moment{}
 	}
-	list, err := At(today).Schedule(MethodOpen, Known{Published: today, DocumentsUntil: until}, calendar.Default())
+	list, err := At(today).Schedule(MethodOpen, Known{Published: today, DocumentsUntil: until, DocumentsKnown: until}, calendar.Default())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -216,3 +216,37 @@ func (s *Service) MayBond(ctx context.Context, who party.Actor, bond id.ID, acti
 	}
 	return s.policy.Require(rel, state, action)
 }
+
+// Returns is what became of the bonds of some bidders: how many the buyer
+// entered, and the day the last came back; nil while one is out.
+type Returns struct {
+	Kept int
+	Last *time.Time
+}
+
+// BondReturns is what became of the bonds of a purchase: of those that lost,
+// and of its winner.
+func BondReturns(ctx context.Context, d bun.IDB, tenderID, winner id.ID) (losers, won Returns, err error) {
+	var all []Bond
+	if err = d.NewSelect().Model(&all).Where("tender = ?", tenderID).Scan(ctx); err != nil {
+		return losers, won, db.Translate(err)
+	}
+	out := map[*Returns]bool{}
+	for _, b := range all {
+		r := &losers
+		if b.Supplier == winner {
+			r = &won
+		}
+		r.Kept++
+		switch {
+		case b.ReturnedOn == nil:
+			out[r] = true
+		case r.Last == nil || b.ReturnedOn.After(*r.Last):
+			r.Last = b.ReturnedOn
+		}
+	}
+	for r := range out {
+		r.Last = nil
+	}
+	return losers, won, nil
+}

@@ -1,6 +1,7 @@
 package award_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/app/party"
+	"gongji/app/party/inbox"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bidtest"
 	"gongji/app/procurement/contract"
@@ -78,6 +80,13 @@ func TestBonds(t *testing.T) {
 			t.Errorf("a bond is due before the result: %+v", b)
 		}
 		w := approved(t, h, x, bidders[1])
+		sent(t, h, bidders[0], "投标保证金应退还")
+		sent(t, h, h.Officer, "请退还投标保证金")
+		sent(t, h, h.Officer, "待签订合同")
+		sent(t, h, bidders[1], "待签订合同")
+		if boxed(t, h, bidders[1], "投标保证金应退还") {
+			t.Error("条例33: the winner is told of a bond that is not due")
+		}
 		// Monday 2026-06-22; the five working days after it end with Monday 29th.
 		if b := due()[lost.ID]; b.Due == nil || b.Due.In(time.FixedZone("", 8*3600)).Format(time.DateTime) != "2026-06-30 00:00:00" || !strings.Contains(b.Article, "条例第33条") {
 			t.Errorf("条例33 未中标人的退还期限: %+v", b)
@@ -89,6 +98,7 @@ func TestBonds(t *testing.T) {
 		if _, err := h.Contracts.Record(ctx, h.Officer, x.ID, contract.Input{SignedOn: &on, StartsOn: &on, EndsOn: &end}); err != nil {
 			t.Fatal(err, w)
 		}
+		sent(t, h, bidders[1], "投标保证金应退还")
 		if b := due()[won.ID]; b.Due == nil {
 			t.Errorf("条例33 合同签订后: %+v", b)
 		}
@@ -164,6 +174,8 @@ func TestBondsOfAPurchaseThatEnded(t *testing.T) {
 		if err := h.Evaluations.Void(ctx, h.Approver, x.ID, evaluation.Voiding{Ground: evaluation.TaskGround, Reason: "任务取消"}); err != nil {
 			t.Fatal(err)
 		}
+		sent(t, h, h.Officer, "采购失败")
+		sent(t, h, bidders[1], "采购失败")
 		list, err := h.Awards.Bonds(ctx, h.Officer, x.ID)
 		if err != nil || len(list) != 1 || list[0].Due == nil || !strings.Contains(list[0].Why, "终止") {
 			t.Errorf("条例33 采购终止: %+v, %v", list, err)
@@ -184,4 +196,21 @@ func TestBondsSayNothingBeforeTheOpening(t *testing.T) {
 			t.Errorf("entered before the opening: %v", err)
 		}
 	})
+}
+
+// boxed reports whether a letter whose title begins so lies in somebody's box.
+func boxed(t *testing.T, h *bidtest.House, who party.Actor, title string) bool {
+	t.Helper()
+	p, err := inbox.New(h.DB, h.Clock).List(t.Context(), who, inbox.Filter{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(p.Items, func(m inbox.Message) bool { return strings.HasPrefix(m.Title, title) })
+}
+
+func sent(t *testing.T, h *bidtest.House, who party.Actor, title string) {
+	t.Helper()
+	if !boxed(t, h, who, title) {
+		t.Errorf("%s lacks a letter “%s”", who.OrgName, title)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
+	"gongji/storage/db"
 )
 
 // feasible refuses an effect that the purchase, as it stands, cannot take.
@@ -66,7 +67,7 @@ func (s *Service) carryOut(ctx context.Context, tx bun.Tx, who party.Actor, t *t
 	why := x.Kind.Name() + "成立（" + x.Number + "），" + x.Effect.Name()
 	switch x.Effect {
 	case Amend:
-		return public(ctx, tx, who, now, x, "采购文件将作修改", why, lawEffect)
+		return s.awaitAmendment(ctx, tx, who, *t, x, why, now)
 	case Reselect:
 		if _, err := s.Awards.Revoke(ctx, tx, who, t, why, lawEffect, now); err != nil {
 			return err
@@ -94,4 +95,59 @@ func (s *Service) carryOut(ctx context.Context, tx bun.Tx, who party.Actor, t *t
 	case NoEffect:
 	}
 	return nil
+}
+
+// awaitAmendment keeps a purchase whose documents must change from being
+// opened as they are; the amendment lets it go on.
+func (s *Service) awaitAmendment(ctx context.Context, tx bun.Tx, who party.Actor, t tender.Tender, x Case, why string, now time.Time) error {
+	if err := tender.Suspend(ctx, tx, tender.Suspension{Tender: t.ID, Cause: x.ID, Whole: true, From: now, Article: lawEffect,
+		Reason: why + "，更正尚未发布"}); err != nil {
+		return err
+	}
+	text := why + "。请在提交截止前修改采购文件并发布更正；更正发布前不能开标，截止前没有发布的，应终止本次采购，重新开展。"
+	if err := inbox.Send(ctx, tx, now, []inbox.To{{Organisation: t.Buyer}}, inbox.Letter{Title: "请更正采购文件：" + t.Title, Text: text,
+		Link: "/tenders/" + string(t.ID) + "/amendments"}); err != nil {
+		return err
+	}
+	return public(ctx, tx, who, now, x, "采购文件将作修改", why+"，更正发布前不能开标", lawEffect)
+}
+
+// Amended lets purchases go on whose documents had to be amended, in the
+// transaction that publishes an amendment. It is heard by those that still take
+// bids: an amendment changes no other.
+func (s *Service) Amended(ctx context.Context, tx bun.Tx, all []tender.Tender, now time.Time) error {
+	for _, t := range all {
+		if t.StateAt(now) != tender.Open {
+			continue
+		}
+		var waiting []Case
+		if err := tx.NewSelect().Model(&waiting).Column("id").Where("tender = ? AND effect = ? AND state IN (?, ?)", t.ID, Amend, Answered, Decided).Scan(ctx); err != nil {
+			return db.Translate(err)
+		}
+		for _, x := range waiting {
+			if err := tender.Resume(ctx, tx, x.ID, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Follows says what happens to the purchase after a case ended, for its
+// parties; "" where nothing does.
+func (x Case) Follows() string {
+	if !x.Over() || x.Outcome != Upheld {
+		return ""
+	}
+	switch x.Effect {
+	case Amend:
+		return "采购人应在提交截止前修改采购文件并发布更正，获取了采购文件的供应商都会收到通知；更正发布前不能开标。截止前没有发布的，应终止本次采购，重新开展。"
+	case Reselect:
+		return "原采购结果已撤销，中标（成交）通知书不再有效。采购人应从其余合格候选人中按顺序另行确定供应商，并重新公布结果。"
+	case Restart:
+		return "本次采购已终止，投标保证金应退还。采购人仍需采购的，应重新开展采购活动，您可以重新参加。"
+	case NoEffect:
+		return "采购活动照常进行。"
+	}
+	return ""
 }

@@ -23,12 +23,17 @@ func (s *Service) Moments(ctx context.Context, d bun.IDB, who party.Actor, t ten
 		return nil, err
 	}
 	k := rules.Known{}
+	_, from, _, err := began(ctx, d, t, set, Documents, s.calendar)
+	if err != nil {
+		return nil, err
+	}
+	k = k.With(rules.DocumentsKnown, from)
 	stops, err := tender.Suspensions(ctx, d, t.ID, now)
 	if err != nil {
 		return nil, err
 	}
 	for _, x := range stops {
-		if x.Whole {
+		if x.Whole && x.Until != nil { // the authority's; that for an amendment has no end of its own
 			k = k.With(rules.Suspended, &x.From)
 		}
 	}

@@ -18,7 +18,9 @@ import (
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
+	"gongji/app/party/inbox"
 	"gongji/app/procurement/evaluation"
+	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
 	"gongji/app/trust/trail"
 	"gongji/policy"
@@ -191,6 +193,9 @@ func (s *Service) Return(ctx context.Context, who party.Actor, tenderID id.ID, r
 // the agreement's term is over.
 func (s *Service) Approve(ctx context.Context, who party.Actor, tenderID id.ID) error {
 	return s.decide(ctx, who, tenderID, func(ctx context.Context, tx bun.Tx, t *tender.Tender, f *Framework, now time.Time) error {
+		if err := tender.NotSuspended(ctx, tx, t.ID, now, tender.AwardStep); err != nil {
+			return err
+		}
 		set, err := t.RuleSet(now)
 		if err != nil {
 			return err
@@ -200,6 +205,10 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, tenderID id.ID) 
 			return err
 		}
 		if err := emit(ctx, tx, *t, *f, now); err != nil {
+			return err
+		}
+		if err := opening.Tell(ctx, tx, *t, inbox.Letter{Title: "入围结果已公布：" + t.Title, Link: "/tenders/" + string(t.ID) + "/framework",
+			Text: "可以查看入围的供应商。"}, now); err != nil {
 			return err
 		}
 		return note(ctx, tx, who, now, t.ID, "公布入围结果", fmt.Sprintf("入围 %d 家，淘汰 %d 家", f.Admitted, f.Eliminated), set.Must(rules.AwardNotify).Source(), true)

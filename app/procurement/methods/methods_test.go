@@ -4,6 +4,7 @@ package methods_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
+	"gongji/app/party/inbox"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bidtest"
 	"gongji/app/procurement/contract"
@@ -370,6 +372,12 @@ func TestFramework(t *testing.T) {
 			}
 			if err := h.Frameworks.Approve(ctx, h.Approver, x.ID); err != nil {
 				t.Fatal(err)
+			}
+			for _, who := range in { // admitted or not
+				box, err := inbox.New(d, h.Clock).List(ctx, who, inbox.Filter{Limit: 20})
+				if err != nil || !slices.ContainsFunc(box.Items, func(l inbox.Message) bool { return strings.HasPrefix(l.Title, "入围结果已公布") }) {
+					t.Errorf("%s is not told: %+v %v", who.OrgName, box.Items, err)
+				}
 			}
 			f, members, err := h.Frameworks.Of(ctx, party.Actor{}, h.Again(t, x.ID))
 			if err != nil || f.Eliminated != 2 || len(members) != 2 || members[0].Supplier != in[0].Org {

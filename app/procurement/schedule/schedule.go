@@ -68,7 +68,7 @@ func (s *Service) Ask(x Source) { s.sources = append(s.sources, x) }
 var tracked = map[string]bool{rules.DocumentsUntil: true, rules.BidDeadline: true, rules.Reported: true, rules.Chosen: true,
 	rules.AwardNotified: true, rules.ContractSigned: true, rules.ContractPublished: true, rules.ContractFiled: true, rules.IntentionPublished: true, rules.ResultNoticed: true,
 	rules.QueryAnswered: true, rules.ChallengeAnswered: true, rules.ComplaintReviewed: true,
-	rules.ComplaintCopied: true, rules.ComplaintDecided: true}
+	rules.ComplaintCopied: true, rules.ComplaintDecided: true, rules.LosersBondsReturned: true, rules.WinnersBondReturned: true}
 
 // aside are the events of clocks that somebody may start.
 var aside = map[string]bool{rules.QueryReceived: true, "withdrawn": true, "explanation_asked": true, "last_offer_asked": true, "harm_known": true, rules.ChallengeReceived: true,
@@ -85,7 +85,7 @@ func (s *Service) Of(ctx context.Context, who party.Actor, t tender.Tender) ([]L
 	if err != nil {
 		return nil, err
 	}
-	known, err := s.known(ctx, who, t, set)
+	known, none, err := s.known(ctx, who, t, set)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +97,9 @@ func (s *Service) Of(ctx context.Context, who party.Actor, t tender.Tender) ([]L
 		}
 		if _, ok := known[rules.IntentionPublished]; !ok && m.Rule.ID == rules.IntentionBeforePurchase {
 			continue // none was owed, or it is not known here
+		}
+		if m.At != nil && none[m.Rule.Until] {
+			continue // nobody gave a bond
 		}
 		out = append(out, line(m, known))
 	}
@@ -128,23 +131,32 @@ func Next(lines []Line, now time.Time) *Line {
 	return next
 }
 
-// known gathers when the events of a purchase happened from its own rows.
-func (s *Service) known(ctx context.Context, who party.Actor, t tender.Tender, set rules.Set) (rules.Known, error) {
-	k := rules.Known{}.With(rules.Published, t.PublishedAt).With(rules.DocumentsUntil, t.DocumentsUntil).With(rules.BidDeadline, t.Deadline)
+// known gathers when the events of a purchase happened from its own rows, and
+// which can never happen because there is nothing to give back.
+func (s *Service) known(ctx context.Context, who party.Actor, t tender.Tender, set rules.Set) (k rules.Known, none map[string]bool, err error) {
+	k = rules.Known{}.With(rules.Published, t.PublishedAt).With(rules.DocumentsUntil, t.DocumentsUntil).With(rules.BidDeadline, t.Deadline)
 	var e evaluation.Evaluation
-	err := db.Found(s.db.NewSelect().Model(&e).ExcludeColumn("record").Where("tender = ?", t.ID).Scan(ctx), "评审结果")
+	err = db.Found(s.db.NewSelect().Model(&e).ExcludeColumn("record").Where("tender = ?", t.ID).Scan(ctx), "评审结果")
 	switch {
 	case err == nil:
 		k = k.With(rules.Evaluated, &e.EvaluatedAt).With(rules.Reported, e.ReportedAt)
 	case !fault.Is(err, fault.NotFound):
-		return nil, err
+		return nil, nil, err
 	}
 	a, err := award.ApprovedOf(ctx, s.db, t.ID)
 	switch {
 	case err == nil:
 		k = k.With(rules.Chosen, a.DecidedAt).With(rules.AwardNotified, a.DecidedAt).With(rules.ResultPublished, a.DecidedAt)
 	case !fault.Is(err, fault.NotFound):
-		return nil, err
+		return nil, nil, err
+	}
+	if a.ID != "" {
+		losers, won, err := award.BondReturns(ctx, s.db, t.ID, a.Supplier)
+		if err != nil {
+			return nil, nil, err
+		}
+		k = k.With(rules.LosersBondsReturned, losers.Last).With(rules.WinnersBondReturned, won.Last)
+		none = map[string]bool{rules.LosersBondsReturned: losers.Kept == 0, rules.WinnersBondReturned: won.Kept == 0}
 	}
 	var c contract.Contract
 	err = db.Found(s.db.NewSelect().Model(&c).Where("tender = ?", t.ID).Scan(ctx), "合同")
@@ -152,7 +164,7 @@ func (s *Service) known(ctx context.Context, who party.Actor, t tender.Tender, s
 	case err == nil:
 		k = k.With(rules.ContractSigned, &c.SignedOn).With(rules.ContractPublished, &c.RecordedAt).With(rules.ContractFiled, c.FiledAt)
 	case !fault.Is(err, fault.NotFound):
-		return nil, err
+		return nil, nil, err
 	}
 	if t.ClosedAt != nil {
 		k = k.With(rules.ProcurementClosed, t.ClosedAt)
@@ -160,7 +172,7 @@ func (s *Service) known(ctx context.Context, who party.Actor, t tender.Tender, s
 	for _, ask := range s.sources {
 		more, err := ask(ctx, s.db, who, t)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for event, at := range more {
 			k = k.With(event, &at)
@@ -171,5 +183,5 @@ func (s *Service) known(ctx context.Context, who party.Actor, t tender.Tender, s
 			k = k.With(rules.ResultNoticed, m.At)
 		}
 	}
-	return k, nil
+	return k, none, nil
 }

@@ -159,3 +159,56 @@ func TestTheIntentionIsTheFirstMoment(t *testing.T) {
 		}
 	})
 }
+
+// 条例33: the line of a bond is done when the bond is back, overdue when it is
+// not, and absent where nobody gave one.
+func TestBondsThatAreBackAreDone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		b, ctx := bidtest.New(t, d), t.Context()
+		h := house{b, t, schedule.New(d, b.Clock, calendar.Default())}
+		x, bidders := h.Opened(t, 3, nil)
+		h.Scored(t, h.Panel(t, x, 5), x, func(string) int64 { return 80 })
+		paid := *x.Deadline
+		var bonds []award.Bond
+		for _, who := range bidders[1:] {
+			k, err := h.Awards.RecordBond(ctx, h.Officer, x.ID, award.BondInput{Supplier: who.Org, Amount: 100_000, Form: "转账", ReceivedOn: &paid})
+			if err != nil {
+				t.Fatal(err)
+			}
+			bonds = append(bonds, k)
+		}
+		_, r, err := h.Evaluations.Result(ctx, h.Officer, x.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Awards.Propose(ctx, h.Officer, x.ID, award.Proposal{Bid: r.Lines[0].Bid}); err != nil {
+			t.Fatal(err)
+		}
+		a, err := h.Awards.Approve(ctx, h.Approver, x.ID)
+		if err != nil || a.Supplier != bidders[0].Org {
+			t.Fatal(a, err)
+		}
+		for i, k := range bonds {
+			if l := h.line(x, rules.BidBondReturnLoser); l.Done != nil || !l.Tracked || l.At == nil {
+				t.Errorf("条例33 %d of 2 are back: %+v", i, l)
+			}
+			on := h.Clock.Now()
+			if err := h.Awards.ReturnBond(ctx, h.Officer, x.ID, k.ID, &on, "回单"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if l := h.line(x, rules.BidBondReturnLoser); l.Done == nil || l.Late {
+			t.Errorf("条例33 all are back: %+v", l)
+		}
+		on := h.Clock.Now()
+		end := on.AddDate(0, 6, 0)
+		if _, err := h.Contracts.Record(ctx, h.Officer, x.ID, contract.Input{SignedOn: &on, StartsOn: &on, EndsOn: &end}); err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range h.lines(party.Actor{}, x) {
+			if l.Rule == rules.BidBondReturnWinner {
+				t.Errorf("a bond that the winner never gave: %+v", l)
+			}
+		}
+	})
+}
