@@ -40,7 +40,7 @@ func TestDatesInAYearWithoutATable(t *testing.T) {
 		if a := officer.API("POST", "/tenders/"+x.ID+"/submit", nil); a.Code != http.StatusUnprocessableEntity || !strings.Contains(string(a.Body), says) {
 			t.Errorf("submitted: %d %s", a.Code, a.Body)
 		}
-		if p := officer.Get("/tenders/" + x.ID + "/edit/check"); !strings.Contains(p.Text(), says) {
+		if p := officer.Get("/bureau/tenders/" + x.ID + "/check"); !strings.Contains(p.Text(), says) {
 			t.Errorf("the page that checks: %d %s", p.Code, p.Text())
 		}
 		var look struct {
@@ -51,7 +51,7 @@ func TestDatesInAYearWithoutATable(t *testing.T) {
 		admin.API("POST", "/platform/workdays/look", table).Want(200).Into(&look)
 		table["sha256"] = look.SHA256
 		admin.API("POST", "/platform/workdays", table).Want(201)
-		if p := officer.Get("/tenders/" + x.ID + "/edit/check"); strings.Contains(p.Text(), "工作日表") {
+		if p := officer.Get("/bureau/tenders/" + x.ID + "/check"); strings.Contains(p.Text(), "工作日表") {
 			t.Errorf("the page that checks, after the import: %s", p.Text())
 		}
 		officer.API("POST", "/tenders/"+x.ID+"/submit", nil).Want(200)
