@@ -20,6 +20,7 @@ type AwardNotice struct {
 	WinnerUSCC   string     `json:"winner_uscc,omitempty"`
 	Price        *money.Fen `json:"price_fen,omitempty"`
 	PriceText    string     `json:"price_text,omitempty"` // a unit price or a rate, instead of Price
+	FirstText    string     `json:"first_text,omitempty"` // the price at the opening, where the amount is a last offer
 	Duration     string     `json:"duration,omitempty"`
 	Score        *int       `json:"score,omitempty"` // hundredths of a point
 	ConfirmedAt  time.Time  `json:"confirmed_at"`    // when the buyer chose
@@ -60,6 +61,9 @@ func (c AwardNotice) draw(s *sheet) error {
 	rows = append(rows, pairRow(w+"供应商", c.Winner), pairRow("统一社会信用代码", c.WinnerUSCC), pairRow(w+"金额", price))
 	if upper != "" {
 		rows = append(rows, pairRow("大写", upper))
+	}
+	if c.FirstText != "" {
+		rows = append(rows, pairRow("首次报价", c.FirstText))
 	}
 	rows = append(rows, pairRow("服务期限", c.Duration))
 	if c.Score != nil {

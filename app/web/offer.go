@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"gongji/app/edge"
+	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/money"
 	"gongji/app/procurement/offer"
@@ -111,6 +112,8 @@ func (p *offerPage) next(r *edge.Request) templates.Action {
 	switch {
 	case v.Can("ask"):
 		a.Title, a.Label, a.Href = "要求最后报价", "填写时间", "#ask"
+	case v.Before != "":
+		a.Title, a.Waiting = "还不能要求最后报价", v.Before+"。"
 	case v.Round == nil:
 		a.Title, a.Waiting = "还没有要求最后报价", "评审小组全部成员提交评分后，由评审小组或者采购人要求。"
 	case v.Can("offer") && v.Mine.Version == 0:
@@ -269,8 +272,8 @@ func (p *offerPage) Yuan(f *money.Fen) string {
 	return f.Yuan()
 }
 
-// offerNext is what a supplier or a holder has to do about last offers; nil
-// where they have nothing to do.
+// offerNext is what somebody has to do about last offers, or who must act; nil
+// where the round is none of this person's concern now.
 func (w *Web) offerNext(r *edge.Request, t tender.Tender) (*templates.Action, error) {
 	if !offer.Asks(t) || !r.Actor().SignedIn() {
 		return nil, nil
@@ -283,10 +286,18 @@ func (w *Web) offerNext(r *edge.Request, t tender.Tender) (*templates.Action, er
 	switch {
 	case err != nil:
 		return nil, err
+	case v.Can("ask"):
+		return &templates.Action{Title: "要求最后报价", Text: "评审成员都已提交评分。实质性响应的供应商各提交一次最后报价，此后的比较以它为准。", Href: at, Label: "去要求"}, nil
 	case v.Can("offer") && v.Mine.Version == 0:
 		return &templates.Action{Title: "请提交最后报价", Text: "不提交视为退出。", Href: at, Label: "去报价"}, nil
 	case v.Can("give"):
 		return &templates.Action{Title: "请参加开启最后报价", Text: "您是持钥人，需要您输入口令。", Href: at, Label: "去开启"}, nil
+	case v.Can("open"):
+		return &templates.Action{Title: "开启最后报价", Text: "持钥人到场 " + strconv.Itoa(v.Given) + " 人，需 " + strconv.Itoa(v.Need) + " 人。", Href: at, Label: "去开启"}, nil
+	case v.Mine == nil && v.State == offer.Asked:
+		return &templates.Action{Title: "等待供应商提交最后报价", Text: "截止时间 " + v.Round.DueAt.In(clock.Beijing).Format("1月2日 15:04:05") + "。截止前谁也看不到报价，也看不到谁已提交。", Href: at, Label: "查看进展"}, nil
+	case v.Mine == nil && v.State == offer.Due:
+		return &templates.Action{Title: "等待开启最后报价", Text: "截止时间已过，等待持钥人到场，由评审小组或者采购人开启。", Href: at, Label: "查看进展"}, nil
 	case v.Round != nil && v.Mine != nil:
 		return &templates.Action{Title: "最后报价", Href: at, Label: "查看最后报价"}, nil
 	}

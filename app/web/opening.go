@@ -47,6 +47,9 @@ func (w *Web) stageNext(r *edge.Request, t tender.Tender) templates.Action {
 		}
 		return templates.Action{Title: "等待评审", Waiting: "由采购人组建评审小组。"}
 	case tender.Evaluating:
+		if a, err := w.offerNext(r, t); err == nil && a != nil {
+			return *a
+		}
 		if may("score") {
 			return templates.Action{Title: "请您评分", Label: "去评分", Href: "/panels/" + string(t.ID)}
 		}

@@ -97,6 +97,9 @@ func (w *Web) panelNext(r *edge.Request, t tender.Tender, p *panelPage) template
 		return templates.Action{Title: "抽取评审专家", Text: "名单已经公布，请监督人在本页输入公布之后才产生的数。", Label: "去输入", Href: "#f-value"}
 	}
 	if t.State == tender.Evaluating && !p.MayName {
+		if a, err := w.offerNext(r, t); err == nil && a != nil {
+			return *a
+		}
 		return templates.Action{Title: "评审中", Waiting: fmt.Sprintf("%d 名成员中 %d 名已提交评分。全部提交后由评审小组汇总。", len(p.Members), p.Handed)}
 	}
 	return w.stageNext(r, t)

@@ -62,7 +62,7 @@ func TestPurchasePagesFitTheirTemplates(t *testing.T) {
 		"evaluation/ranking": ranking,
 		"award/show": &awardPage{purchasePage: base, Ranking: ranking, Notice: files, Propose: true, Decide: true, Live: &award.Award{Reason: "x"}, Dues: dues,
 			Rounds: []award.Award{{State: award.Returned}, {State: award.Approved}, {State: award.Proposed}},
-			Result: &award.Result{Standings: []award.Standing{{Name: "x", Tied: true, Winner: true}}, Rejected: 1, Panel: []string{"a", "b"}}},
+			Result: &award.Result{Standings: []award.Standing{{Name: "x", Tied: true, Winner: true, First: &price}}, First: &price, Rejected: 1, Panel: []string{"a", "b"}}},
 		"contract/show": &contractPage{purchasePage: base, Contract: &contract.Contract{}, Facts: []templates.KV{{Label: "x", Value: "y"}}, Summary: files, Files: files, Attach: "/x", Dues: dues,
 			contractChanges: contractChanges{Amendments: []contract.Amendment{{Added: 1, EndsOn: &now, State: contract.Approved, DecidedAt: &now}, {}}, MayAmend: true, MayDecide: true, MayFile: true}},
 	} {

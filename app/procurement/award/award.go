@@ -58,8 +58,10 @@ type Result struct {
 	Standings []Standing `json:"standings"`
 	Rejected  int        `json:"rejected"` // bids that did not pass; their bidders are told why
 	Panel     []string   `json:"panel"`
-	Record    string     `json:"evaluation_sha256"` // of the frozen evaluation
-	PublicAt  time.Time  `json:"published_at"`
+	// First is the winner's price at the opening, where the amount is a last offer.
+	First    *money.Fen `json:"first_price,omitempty"`
+	Record   string     `json:"evaluation_sha256"` // of the frozen evaluation
+	PublicAt time.Time  `json:"published_at"`
 }
 
 // Standing is one conforming bidder's place.
@@ -67,10 +69,12 @@ type Standing struct {
 	Supplier id.ID     `json:"supplier"`
 	Name     string    `json:"name"`
 	Price    money.Fen `json:"price"`
-	Total    int64     `json:"total"` // hundredths of a point
-	Rank     int       `json:"rank"`
-	Tied     bool      `json:"tied,omitempty"`
-	Winner   bool      `json:"winner"`
+	// First is the price read out at the opening, where Price is a last offer.
+	First  *money.Fen `json:"first_price,omitempty"`
+	Total  int64      `json:"total"` // hundredths of a point
+	Rank   int        `json:"rank"`
+	Tied   bool       `json:"tied,omitempty"`
+	Winner bool       `json:"winner"`
 }
 
 // Own is what a bidder is told about their own bid.

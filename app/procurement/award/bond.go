@@ -15,6 +15,7 @@ import (
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
+	"gongji/app/procurement/offer"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
 	"gongji/storage/db"
@@ -168,16 +169,32 @@ func (s *Service) bonds(ctx context.Context, t tender.Tender, q *bun.SelectQuery
 	if len(days) > 0 {
 		signed = &days[0]
 	}
+	quit, err := quits(ctx, s.db, t.ID)
+	if err != nil {
+		return nil, err
+	}
 	for i := range out {
-		out[i].run(s.calendar, t, a, set, signed)
+		out[i].run(s.calendar, t, a, set, signed, quit[out[i].Supplier])
 	}
 	return out, nil
 }
 
+// quits says which suppliers left before the last offer, and when; nobody
+// before the round is read, because until then it is not to be known.
+func quits(ctx context.Context, d bun.IDB, tenderID id.ID) (map[id.ID]*time.Time, error) {
+	_, offers, err := offer.Of(ctx, d, tenderID)
+	out := map[id.ID]*time.Time{}
+	for _, o := range offers {
+		out[o.Supplier] = o.QuitAt
+	}
+	return out, err
+}
+
 // run says when a bond must be back: the winner's from the contract, the
 // others' from the award notice, everybody's from the end where the purchase
-// came to nothing.
-func (b *Bond) run(cal *calendar.Calendar, t tender.Tender, a Award, set rules.Set, signed *time.Time) {
+// came to nothing, and that of who left before the last offer from then. The
+// articles on leaving name no number of days; a withdrawn bid's is taken.
+func (b *Bond) run(cal *calendar.Calendar, t tender.Tender, a Award, set rules.Set, signed, quit *time.Time) {
 	rule, from := rules.BidBondReturnLoser, a.DecidedAt
 	b.Why = "自中标通知书发出之日起"
 	switch {
@@ -187,6 +204,10 @@ func (b *Bond) run(cal *calendar.Calendar, t tender.Tender, a Award, set rules.S
 		from, b.Why = t.ClosedAt, "自采购活动终止之日起"
 	}
 	b.Article = set.Must(rule).Source()
+	if quit != nil {
+		rule, from, b.Why = rules.BidBondReturnWithdrawn, quit, "自退出之日起"
+		b.Article = set.Of(t.Method, "quit").Source()
+	}
 	if from == nil {
 		b.Why += "，尚未开始"
 		return

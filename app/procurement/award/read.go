@@ -99,7 +99,10 @@ func (s *Service) Result(ctx context.Context, tenderID id.ID) (Result, error) {
 			out.Rejected++
 			continue
 		}
-		out.Standings = append(out.Standings, Standing{Supplier: b.Supplier, Name: b.Name, Price: l.Amount, Total: l.Total, Rank: l.Rank, Tied: l.Tied, Winner: l.Bid == a.Bid})
+		if l.Bid == a.Bid {
+			out.First = b.First
+		}
+		out.Standings = append(out.Standings, Standing{Supplier: b.Supplier, Name: b.Name, Price: l.Amount, First: b.First, Total: l.Total, Rank: l.Rank, Tied: l.Tied, Winner: l.Bid == a.Bid})
 	}
 	for _, j := range r.Panel {
 		out.Panel = append(out.Panel, j.Name)

@@ -251,7 +251,7 @@ func (s *Service) issue(ctx context.Context, tx bun.Tx, t *tender.Tender, a *Awa
 	if err != nil {
 		return err
 	}
-	line, _ := r.Of(a.Bid)
+	line, bidder := r.Of(a.Bid)
 	score, price, code := int(line.Total), a.Amount, archive.NewCode()
 	method, _ := rules.MethodByID(t.Method)
 	c := document.AwardNotice{
@@ -260,10 +260,12 @@ func (s *Service) issue(ctx context.Context, tx bun.Tx, t *tender.Tender, a *Awa
 		Winner: winner.Name, WinnerUSCC: winner.Code(), Price: &price, Duration: duration(t), Score: &score, ConfirmedAt: now,
 		SignBefore: s.signBefore(set, now), Contact: t.Contact,
 	}
-	amount := a.Amount.Yuan() + " 元"
+	amount := a.Amount.Yuan() + " " + priceUnit(*t)
 	if t.Ceiling.Kind == tender.UnitPrice {
-		amount += "/" + t.Ceiling.Unit
 		c.Price, c.PriceText = nil, amount+"，按实际数量结算"
+	}
+	if bidder.First != nil {
+		c.FirstText = bidder.First.Yuan() + " " + priceUnit(*t)
 	}
 	doc, err := s.archive.Issue(ctx, tx, archive.Item{Kind: c.Kind(), OwnerKind: ObjectKind, OwnerID: a.ID, Title: "中标（成交）通知书 " + t.Title,
 		Number: a.Number, Issuer: t.BuyerName, Code: code, Content: c,
@@ -286,4 +288,12 @@ func (s *Service) signBefore(set rules.Set, now time.Time) time.Time {
 
 func note(ctx context.Context, tx bun.Tx, who party.Actor, at time.Time, tenderID id.ID, action, text, article string, public bool) error {
 	return trail.Append(ctx, tx, who, at, trail.Event{ObjectKind: "tender", ObjectID: tenderID, Action: action, Note: text, Article: article, Public: public})
+}
+
+// priceUnit is the unit of a tender's prices: 元, or 元/Unit under a unit ceiling.
+func priceUnit(t tender.Tender) string {
+	if t.Ceiling.Kind == tender.UnitPrice {
+		return "元/" + t.Ceiling.Unit
+	}
+	return "元"
 }

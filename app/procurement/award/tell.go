@@ -43,18 +43,20 @@ func tellBonds(ctx context.Context, tx bun.IDB, cal *calendar.Calendar, t tender
 	if err := tx.NewSelect().Model(&list).Where("tender = ? AND returned_on IS NULL", t.ID).Where(whose, a.Supplier).Order("id").Scan(ctx); err != nil || len(list) == 0 {
 		return db.Translate(err)
 	}
-	to := []inbox.To{}
+	quit, err := quits(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
 	until := "规定期限内"
 	for i := range list {
-		list[i].run(cal, t, a, set, signed)
-		if list[i].Due != nil {
-			until = calendar.Until(*list[i].Due) + "前"
+		b := &list[i]
+		if b.run(cal, t, a, set, signed, quit[b.Supplier]); b.Due != nil {
+			until = calendar.Until(*b.Due) + "前"
 		}
-		to = append(to, inbox.To{Organisation: list[i].Supplier})
-	}
-	if err := inbox.Send(ctx, tx, now, to, inbox.Letter{Title: "投标保证金应退还：" + t.Title, Link: "/tenders/" + string(t.ID) + "/award",
-		Text: "采购人应在" + until + "退还贵单位的投标保证金（" + list[0].Article + "）。"}); err != nil {
-		return err
+		if err := inbox.Send(ctx, tx, now, []inbox.To{{Organisation: b.Supplier}}, inbox.Letter{Title: "投标保证金应退还：" + t.Title, Link: "/tenders/" + string(t.ID) + "/award",
+			Text: "采购人应在" + until + "退还贵单位的投标保证金（" + b.Article + "）。"}); err != nil {
+			return err
+		}
 	}
 	return inbox.Send(ctx, tx, now, []inbox.To{{Organisation: t.Buyer}}, inbox.Letter{Title: "请退还投标保证金：" + t.Title, Link: "/tenders/" + string(t.ID) + "/bonds",
 		Text: "请在" + until + "退还应退的投标保证金（" + list[0].Article + "），并登记凭证。"})

@@ -15,6 +15,7 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/party/inbox"
 	"gongji/app/procurement/opening"
@@ -62,16 +63,13 @@ func (s *Service) Ask(ctx context.Context, who party.Actor, tenderID id.ID, minu
 		if err := c.Err(); err != nil {
 			return err
 		}
-		if _, err := tenderkey.Current(ctx, tx, t.ID); err != nil {
-			return err
-		}
-		left, err := s.Remaining(ctx, tx, *t, now)
+		key, err := tenderkey.Current(ctx, tx, t.ID)
 		if err != nil {
 			return err
 		}
-		least := opening.LeastBidders(set, t.Method)
-		if !least.AtLeast(int64(len(left)), 0) {
-			return fault.New(fault.Conflict, "实质性响应的供应商不足 %d 家，不再要求最后报价；请完成汇总，依法终止", least.Value).Under(least.Source())
+		left, least, err := s.left(ctx, tx, *t, set, now)
+		if err != nil {
+			return err
 		}
 		out = Round{ID: id.New(now), Tender: t.ID, State: Asked, Minutes: minutes, Least: least.Value, Article: least.Source(), AskedAt: now, AskedBy: who.Account,
 			DueAt: now.Add(time.Duration(minutes) * time.Minute), Holders: []opening.Person{}}
@@ -91,10 +89,35 @@ func (s *Service) Ask(ctx context.Context, who party.Actor, tenderID id.ID, minu
 			Link: "/tenders/" + string(t.ID) + "/last-offer"}); err != nil {
 			return err
 		}
+		if err := inbox.Send(ctx, tx, now, holders(key), inbox.Letter{Title: "请参加开启最后报价：" + t.Title, Link: "/tenders/" + string(t.ID) + "/last-offer",
+			Text: "您是持钥人。供应商提交最后报价到 " + until + "（北京时间）截止，截止后请到页面输入口令，交出密钥份；此前不接收。"}); err != nil {
+			return err
+		}
 		// Who is asked is the panel's finding, and nobody's to know yet.
-		return note(ctx, tx, who, now, t.ID, "要求提交最后报价", fmt.Sprintf("截止 %s（北京时间）", out.DueAt.In(clock.Beijing).Format("2006年1月2日 15:04:05")), set.Of(t.Method, "last_offer").Source())
+		return note(ctx, tx, who, now, t.ID, "要求提交最后报价", "截止 "+until+"（北京时间）", set.Of(t.Method, "last_offer").Source())
 	})
 	return out, err
+}
+
+// left are the suppliers to ask for a last offer, and the least number of them
+// that the law asks for; Conflict while a member has not handed in, or where
+// there are fewer.
+func (s *Service) left(ctx context.Context, d bun.IDB, t tender.Tender, set rules.Set, now time.Time) ([]opening.Line, rules.Rule, error) {
+	least := opening.LeastBidders(set, t.Method)
+	left, err := s.Remaining(ctx, d, t, now)
+	if err == nil && !least.AtLeast(int64(len(left)), 0) {
+		err = fault.New(fault.Conflict, "实质性响应的供应商不足 %d 家，不再要求最后报价；请完成汇总，依法终止", least.Value).Under(least.Source())
+	}
+	return left, least, err
+}
+
+// holders are those whose shares open the round.
+func holders(k tenderkey.Key) []inbox.To {
+	var to []inbox.To
+	for _, h := range k.Holders {
+		to = append(to, inbox.To{Account: h.Account})
+	}
+	return to
 }
 
 // own is the offer of the actor's organisation, locked with its tender, while

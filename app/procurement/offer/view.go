@@ -29,6 +29,8 @@ type View struct {
 	Need      int            `json:"need,omitempty"`
 	Given     int            `json:"given,omitempty"` // shares in memory
 	MyIndex   int            `json:"my_index,omitempty"`
+	// Before is why last offers cannot be asked for yet, for who would ask.
+	Before string `json:"before,omitempty"`
 	// May are the actions open to the actor now: ask, offer, quit, give, open.
 	May []string  `json:"may"`
 	Now time.Time `json:"-"`
@@ -55,7 +57,7 @@ func (s *Service) View(ctx context.Context, who party.Actor, tenderID id.ID) (Vi
 	r, err := readRound(ctx, s.db, tenderID)
 	if fault.Is(err, fault.NotFound) {
 		if Asks(v.Tender) && s.policy.Any(rel, object, "ask_offer") {
-			v.May = append(v.May, "ask")
+			return v, s.askable(ctx, &v)
 		}
 		return v, nil
 	}
@@ -107,6 +109,23 @@ func (s *Service) View(ctx context.Context, who party.Actor, tenderID id.ID) (Vi
 		}
 	}
 	return v, nil
+}
+
+// askable opens "ask", or says what it waits for.
+func (s *Service) askable(ctx context.Context, v *View) error {
+	set, err := v.Tender.RuleSet(v.Now)
+	if err != nil {
+		return err
+	}
+	_, _, err = s.left(ctx, s.db, v.Tender, set, v.Now)
+	if fault.Is(err, fault.Conflict) {
+		v.Before = said(err)
+		return nil
+	}
+	if err == nil {
+		v.May = append(v.May, "ask")
+	}
+	return err
 }
 
 // Form is what the actor's own offer is sealed from; only where there is Mine.
