@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"strconv"
 	"time"
 
 	"gongji/app/kernel/calendar"
@@ -68,6 +69,7 @@ type Deadline struct {
 	Article    string
 	Unverified bool // the rule is still 待核
 	Ends       bool // At ends a period: 00:00 is said as 24:00 of the day before
+	Owed       bool // somebody still has to act by then: past it is 逾期, not merely over
 }
 
 // Says is the moment in words.
@@ -81,6 +83,18 @@ func (d Deadline) Says() string {
 
 // Past reports whether the moment has come.
 func (d Deadline) Past() bool { return !d.Now.Before(d.At) }
+
+// Late says how late what is owed is, in whole days of 24 hours; "" while it
+// is not.
+func (d Deadline) Late() string {
+	if !d.Owed || !d.Past() {
+		return ""
+	}
+	if n := int(d.Now.Sub(d.At).Hours()) / 24; n > 0 {
+		return "已逾期 " + strconv.Itoa(n) + " 天"
+	}
+	return "已逾期"
+}
 
 // Action is the one next thing to do. With Post set it is a confirm form
 // that posts there (CSRF required, Confirm is asked first when set); with

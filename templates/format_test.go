@@ -93,6 +93,18 @@ func TestRemaining(t *testing.T) {
 	}
 }
 
+func TestWhatIsOwedIsLate(t *testing.T) {
+	at := time.Date(2026, 11, 21, 0, 0, 0, 0, clock.Beijing)
+	for after, want := range map[time.Duration]string{-time.Second: "", 0: "已逾期", 23 * time.Hour: "已逾期", 74 * 24 * time.Hour: "已逾期 74 天"} {
+		if got := (Deadline{At: at, Now: at.Add(after), Owed: true}).Late(); got != want {
+			t.Errorf("after %v: %q, want %q", after, got, want)
+		}
+	}
+	if got := (Deadline{At: at, Now: at.AddDate(0, 1, 0)}).Late(); got != "" {
+		t.Errorf("a period that merely ended is %q", got)
+	}
+}
+
 func TestFieldValues(t *testing.T) {
 	typed := "12.345" // what a person typed and was refused must come back as typed
 	for _, c := range []struct {

@@ -38,6 +38,7 @@ func (a *API) bidRoutes() []edge.Route {
 }
 
 type bidQuery struct {
+	Q     string `query:"q" description:"项目、编号或采购人"`
 	State string `query:"state" enum:"draft,submitted,withdrawn"`
 	After string `query:"after"`
 }
@@ -97,7 +98,7 @@ func (a *API) bidBegin(r *edge.Request, t id.ID) (edge.Response, error) {
 }
 
 func (a *API) bidList(r *edge.Request) (edge.Response, error) {
-	list, err := a.Bids.List(r.Context(), r.Actor(), bid.Filter{State: bid.State(r.Query("state")), After: id.ID(r.Query("after")), Limit: perPage})
+	list, err := a.Bids.List(r.Context(), r.Actor(), bid.Filter{Text: r.Query("q"), State: bid.State(r.Query("state")), After: id.ID(r.Query("after")), Limit: perPage})
 	return answer(200, paged(list, perPage, func(x bid.Entry) string { return string(x.Bid) }), err)
 }
 

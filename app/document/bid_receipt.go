@@ -19,7 +19,10 @@ type BidReceipt struct {
 	SubmittedAt  time.Time `json:"submitted_at"`
 	Deadline     time.Time `json:"deadline"`
 	Version      int       `json:"version"` // 1 is the first submission
-	SHA256       string    `json:"sha256"`  // of the sealed file as received
+	// Documents is the version of the 采购文件 in force when it arrived; 0 where
+	// nobody noted it.
+	Documents int    `json:"documents,omitempty"`
+	SHA256    string `json:"sha256"` // of the sealed file as received
 	// LastOffer says that it is the receipt of a 最后报价.
 	LastOffer bool `json:"last_offer,omitempty"`
 }
@@ -42,6 +45,10 @@ func (c BidReceipt) draw(s *sheet) error {
 	if c.Package != "" {
 		rows = append(rows, pairRow("包号", c.Package))
 	}
+	version := "第 " + strconv.Itoa(c.Version) + " 版（" + same + "）"
+	if c.Documents > 0 {
+		version += "，针对采购文件第 " + strconv.Itoa(c.Documents) + " 版"
+	}
 	rows = append(rows,
 		pairRow("采购人", c.Buyer),
 		pairRow("投标人（供应商）", c.Bidder),
@@ -49,7 +56,7 @@ func (c BidReceipt) draw(s *sheet) error {
 		pairRow("提交人", c.SubmittedBy),
 		pairRow("收到时间", exact(c.SubmittedAt)+"（北京时间，精确到毫秒）"),
 		pairRow(due, exact(c.Deadline)+"（北京时间）"),
-		pairRow("版本", "第 "+strconv.Itoa(c.Version)+" 版（"+same+"）"),
+		pairRow("版本", version),
 		pairRow("密封文件\nSHA-256", c.SHA256))
 	s.table(grid{size: 10, cols: []column{{share: 26, align: 'L'}, {share: 90, align: 'L'}}}, rows)
 	s.heading("本回执证明什么")

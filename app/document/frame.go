@@ -113,6 +113,11 @@ func (s *sheet) seal(x, y float64) {
 // sign draws labelled places to sign, two to a line.
 func (s *sheet) sign(labels ...string) {
 	st := style{size: 10.5}
+	// A seal alone on a sheet could be put behind anything: what is signed goes
+	// over with it, as far as a page holds both.
+	if lines := float64((len(labels) + 1) / 2); lines <= 8 {
+		s.need(26*lines + 8 + closingMost)
+	}
 	for i := 0; i < len(labels); i += 2 {
 		s.need(30)
 		s.y += 26
@@ -126,28 +131,32 @@ func (s *sheet) sign(labels ...string) {
 	s.y += 8
 }
 
+const (
+	codeSide    = 27 * mm            // of the QR code
+	closingMost = codeSide + 75 + 45 // the height of closing, with a name of four lines
+)
+
 // closing is the end of every document, kept on one page: on the left the QR
 // code and how to check, on the right who gives it, the date, the seal.
 func (s *sheet) closing(i Issue, role string) {
-	const side = 27 * mm
 	right := style{size: 10.5}
 	giver := s.ink.few(clean(role+"："+or(i.Issuer)), right, 70*mm, 4)
-	s.need(side + 75 + 15*float64(len(giver)-1))
+	s.need(codeSide + 75 + 15*float64(len(giver)-1))
 	s.y += 16
 	top := s.y
-	s.qr(leftEdge, top, side, i.VerifyURL)
-	x, y, st := leftEdge+side+8, top+12, style{size: 8}
+	s.qr(leftEdge, top, codeSide, i.VerifyURL)
+	x, y, st := leftEdge+codeSide+8, top+12, style{size: 8}
 	const half = 70 * mm
 	for _, part := range [...]string{"核验码：" + or(i.Code), "扫码或登录下列网址核验：", i.VerifyURL, "核验页显示的编号、内容校验值应与本件一致。"} {
 		for _, l := range s.ink.wrap(clean(part), st, rightEdge-half-8-x) {
-			if y < top+side+20 {
+			if y < top+codeSide+20 {
 				s.text(x, y, l, st)
 			}
 			y += 12.5
 		}
 	}
 	if strings.HasPrefix(i.VerifyURL, "https://") || strings.HasPrefix(i.VerifyURL, "http://") {
-		s.pdf.LinkString(leftEdge, top, side, side, i.VerifyURL)
+		s.pdf.LinkString(leftEdge, top, codeSide, codeSide, i.VerifyURL)
 	}
 	y = top + 10
 	for _, l := range giver {
@@ -157,7 +166,7 @@ func (s *sheet) closing(i Issue, role string) {
 	s.seal(rightEdge-half/2, y+15*mm-6)
 	y += 15*mm + 20
 	s.aligned(rightEdge-half, half, y, day(i.IssuedAt), right, 'C')
-	s.y = max(y+20, top+side) + 10
+	s.y = max(y+20, top+codeSide) + 10
 }
 
 // qr draws a QR code of lines, not of pixels: it stays sharp at any size.

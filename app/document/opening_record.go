@@ -1,6 +1,7 @@
 package document
 
 import (
+	"strings"
 	"time"
 
 	"gongji/app/kernel/money"
@@ -105,7 +106,7 @@ func (c OpeningRecord) draw(s *sheet) error {
 			}
 			bids[i] = row{{text: number(i + 1)}, {text: b.Bidder}, {text: or(price)}, {text: or(b.Duration)}, {text: exact(b.SubmittedAt)}, {text: or(b.Remark)}}
 		}
-		s.table(grid{size: 8.5, cols: []column{{"序号", 9, 'C'}, {"投标人", 36, 'L'}, {"投标报价（元）", 25, 'R'}, {"服务期限", 20, 'C'}, {"提交时间", 27, 'L'}, {"备注", 26, 'L'}}}, bids)
+		s.table(grid{size: 8.5, cols: []column{{"序号", 9, 'C'}, {"投标人", 36, 'L'}, {"投标报价（元）", 25, 'R'}, {"服务期限", 32, 'L'}, {"提交时间", 25, 'L'}, {"备注", 16, 'L'}}}, bids)
 		c.failures(s)
 		c.hashes(s)
 	}
@@ -156,7 +157,10 @@ func people(list []Person) string {
 			out += "；"
 		}
 		out += p.Name
-		if p.Role != "" {
+		switch {
+		case strings.Contains(p.Role, "（"): // a bracket in a bracket reads badly
+			out += "，" + p.Role
+		case p.Role != "":
 			out += "（" + p.Role + "）"
 		}
 	}

@@ -44,7 +44,7 @@ func bidReceipt() BidReceipt {
 		Issue:        issue("TB2026110900012", "共济购买服务平台"),
 		TenderNumber: "MZ-GK-2026-0031", TenderTitle: "2026—2027年度居家养老上门服务采购项目", Package: "包1（城东片区）",
 		Buyer: "义马市民政局", Bidder: "义马市常青社会工作服务中心", BidderUSCC: "52411281MJY123456X", SubmittedBy: "王芳",
-		SubmittedAt: at("2026-11-09 16:59:59.037"), Deadline: at("2026-11-09 17:00:00.000"), Version: 3, SHA256: hash64,
+		SubmittedAt: at("2026-11-09 16:59:59.037"), Deadline: at("2026-11-09 17:00:00.000"), Version: 3, Documents: 2, SHA256: hash64,
 	}
 }
 

@@ -133,9 +133,9 @@ func (w *Web) keyDesk(r *edge.Request) ([]DeskCard, error) {
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	c := DeskCard{Title: "等您演练密钥", Href: "/keys", Icon: "key", Count: waiting(list), Text: "您保管的密钥都已演练"}
+	c := DeskCard{Title: "我保管的投标密钥", Href: "/keys", Icon: "key", Count: waiting(list), Text: "都已演练"}
 	if c.Count > 0 {
-		c.Text = "演练、生成个人密钥或移交，打开看看要做什么"
+		c.Title, c.Text = "等您演练密钥", "演练、生成个人密钥或移交，打开看看要做什么"
 	}
 	return []DeskCard{c}, nil
 }

@@ -67,7 +67,11 @@ func (w *Web) awardPage(r *edge.Request) (*awardPage, error) {
 			return nil, err
 		}
 		at := res.PublicAt
-		p.Dues = append(w.due(r, t, "结果公告期满", rules.ResultNoticePeriod, &at), w.due(r, t, "签订合同", rules.ContractSign, &at)...)
+		sign := w.due(r, t, "签订合同", rules.ContractSign, &at)
+		if t.State == tender.Awarded {
+			sign = owed(sign)
+		}
+		p.Dues = append(w.due(r, t, "结果公告期满", rules.ResultNoticePeriod, &at), sign...)
 	case !missing(err):
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strconv"
 
 	"gongji/app/edge"
 	"gongji/app/kernel/id"
@@ -15,6 +16,7 @@ func (w *Web) bidRoutes() []edge.Route {
 		get("/tenders/{id}/bid", "supplier", w.bidBeginPage),
 		post("/tenders/{id}/bid", "supplier", w.bidBegin),
 		get("/bids", "supplier", w.bidList),
+		get("/bids/export.csv", "supplier", w.bidExport),
 		get("/bids/{id}", "supplier", w.bidShow),
 		get("/bids/{id}/offer", "supplier", w.bidForm("form", "bid/offer", "报价与交付承诺")),
 		get("/bids/{id}/answers", "supplier", w.bidForm("form", "bid/answers", "逐项应答")),
@@ -76,7 +78,7 @@ func bidStage(e bid.Entry) templates.Status {
 const bidPage = 20
 
 func (w *Web) bidList(r *edge.Request) (edge.Response, error) {
-	f := bid.Filter{State: bid.State(r.Query("state")), After: id.ID(r.Query("after")), Limit: bidPage}
+	f := bid.Filter{Text: r.Query("q"), State: bid.State(r.Query("state")), After: id.ID(r.Query("after")), Limit: bidPage}
 	items, err := w.Bids.List(r.Context(), r.Actor(), f)
 	if err != nil {
 		return edge.Response{}, err
@@ -85,10 +87,13 @@ func (w *Web) bidList(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	p := &bidListPage{Pager: templates.Pager{Total: total, Unit: "份"}, Filter: templates.Filter{Action: "/bids", Active: f.State != "",
+	p := &bidListPage{Pager: templates.Pager{Total: total, Unit: "份"}, Filter: templates.Filter{Action: "/bids", Query: f.Text, Placeholder: "项目、编号或采购人", Active: f.Text != "" || f.State != "",
 		Selects: []templates.FilterSelect{{Name: "state", Label: "状态", Value: string(f.State), Options: []templates.Option{
 			{Label: "全部"}, {Value: "draft", Label: "草稿"}, {Value: "submitted", Label: "已提交"}, {Value: "withdrawn", Label: "已撤回"}}}}}}
 	p.Title = "我的投标"
+	if total > 0 {
+		p.Filter.Export = "/bids/export.csv" + query(r)
+	}
 	for _, e := range items {
 		p.Items = append(p.Items, bidRow{e, bidStatus(e.State), bidStage(e)})
 	}
@@ -99,6 +104,26 @@ func (w *Web) bidList(r *edge.Request) (edge.Response, error) {
 		p.Pager.Next = with(r, "after", string(items[len(items)-1].Bid))
 	}
 	return edge.HTML(200, "bid/list", p), nil
+}
+
+// bidExport is the list under its filters.
+func (w *Web) bidExport(r *edge.Request) (edge.Response, error) {
+	f := bid.Filter{Text: r.Query("q"), State: bid.State(r.Query("state")), Limit: exportStride}
+	head := []string{"编号", "项目名称", "采购人", "我的投标", "版本", "项目进展", "中标金额（元）", "投标截止", "提交时间", "地址"}
+	return export("我的投标.csv", head, func(after id.ID) ([][]string, id.ID, error) {
+		f.After = after
+		list, err := w.Bids.List(r.Context(), r.Actor(), f)
+		var rows [][]string
+		for _, e := range list {
+			version := ""
+			if e.Version > 0 {
+				version = strconv.Itoa(e.Version)
+			}
+			rows = append(rows, []string{e.Number, e.Title, e.BuyerName, bidStatus(e.State).Label, version, bidStage(e).Label,
+				cellYuan(e.Amount), cellTime(e.Deadline), cellTime(e.SubmittedAt), r.PublicURL() + "/bids/" + string(e.Bid)})
+		}
+		return rows, last(list, func(e bid.Entry) id.ID { return e.Bid }), err
+	})
 }
 
 // bidBeginView is bid/begin.html.

@@ -96,7 +96,9 @@ func (w *Web) challengeRows(r *edge.Request, list []challenge.Case) ([]challenge
 		}
 		row := challengeRow{Case: x}
 		if dues := clockDues(r, clocks); !x.Over() && len(dues) > 0 {
-			row.Due = dues[0].Deadline
+			if row.Due = dues[0].Deadline; row.Due != nil {
+				row.Due.Owed = true
+			}
 		}
 		out = append(out, row)
 	}
@@ -109,7 +111,7 @@ func clockDues(r *edge.Request, clocks []challenge.Clock) []Due {
 		d := Due{Label: c.Label, Article: c.Article, Missing: c.Missing}
 		if c.At != nil {
 			d.Until = calendar.Until(*c.At)
-			d.Deadline = &templates.Deadline{Label: c.Label, At: *c.At, Now: r.Now(), Article: c.Article, Unverified: !c.Certain}
+			d.Deadline = &templates.Deadline{Label: c.Label, At: *c.At, Now: r.Now(), Article: c.Article, Unverified: !c.Certain, Ends: true}
 		}
 		out = append(out, d)
 	}

@@ -69,7 +69,7 @@ func (w *Web) contractPage(r *edge.Request) (*contractPage, error) {
 		}
 		return nil, err
 	}
-	p.Dues = w.due(r, t, "签订合同", rules.ContractSign, res.Award.DecidedAt)
+	p.Dues = owed(w.due(r, t, "签订合同", rules.ContractSign, res.Award.DecidedAt))
 	drafts, err := w.Contracts.Drafts(r.Context(), r.Actor(), t.ID)
 	if err != nil {
 		return nil, err
@@ -83,8 +83,17 @@ func (w *Web) contractPage(r *edge.Request) (*contractPage, error) {
 
 func (w *Web) contractFacts(r *edge.Request, t tender.Tender, c contract.Contract, p *contractPage) (err error) {
 	p.Contract = &c
-	sign := w.rule(r, t, rules.ContractSign)
+	sign, publish := w.rule(r, t, rules.ContractSign), w.rule(r, t, rules.ContractPublish)
+	if err := w.contractChanges(r, c, p); err != nil {
+		return err
+	}
+	if set, err := t.RuleSet(r.Now()); err == nil {
+		p.Addition = contract.AdditionRule(t, set)
+	}
 	amount := c.Amount.Yuan() + " 元"
+	if added := p.added(); added > 0 {
+		amount += "（签订时 " + (c.Amount - added).Yuan() + " 元，追加 " + added.Yuan() + " 元）"
+	}
 	if c.UnitPrice != nil {
 		amount = c.UnitPrice.Yuan() + " " + p.Unit + "，按实际数量结算，不超过 " + amount
 	}
@@ -94,6 +103,7 @@ func (w *Web) contractFacts(r *edge.Request, t tender.Tender, c contract.Contrac
 		{Label: "乙方（承接主体）", Value: c.SupplierName, Href: "/organisations/" + string(c.Supplier)},
 		{Label: "合同金额", Value: amount}, {Label: "大写", Value: c.Amount.Upper()},
 		{Label: "签订日期", Value: day(c.SignedOn), Article: sign.Article, Unverified: !sign.Certain},
+		{Label: "公告", Value: day(c.RecordedAt), Article: publish.Article, Unverified: !publish.Certain},
 		{Label: "服务期限", Value: day(c.StartsOn) + " 至 " + day(c.EndsOn)}}
 	if c.Bond != nil {
 		p.Facts = append(p.Facts, templates.KV{Label: "履约保证金", Value: c.Bond.Yuan() + " 元", Article: w.rule(r, t, rules.PerformanceBond).Article})
@@ -120,12 +130,8 @@ func (w *Web) contractFacts(r *edge.Request, t tender.Tender, c contract.Contrac
 		p.Attach = "/attachments/contract/" + string(c.ID)
 	}
 	signed := c.SignedOn
-	if err := w.contractChanges(r, c, p); err != nil {
-		return err
-	}
-	p.Dues = w.due(r, t, "公告合同", rules.ContractPublish, &signed)
 	if c.FiledAt == nil {
-		p.Dues = append(p.Dues, w.due(r, t, "合同副本备案", rules.ContractFile, &signed)...)
+		p.Dues = owed(w.due(r, t, "合同副本备案", rules.ContractFile, &signed))
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
+	"gongji/app/kernel/rules"
 	"gongji/app/procurement/contract"
 )
 
@@ -15,6 +17,17 @@ type contractChanges struct {
 	MayDecide  bool
 	MayFile    bool
 	Typed      amendForm
+	Addition   rules.Rule // how much may be added in all
+}
+
+// added is what the approved changes added.
+func (x contractChanges) added() (n money.Fen) {
+	for _, a := range x.Amendments {
+		if a.State == contract.Approved {
+			n += a.Added
+		}
+	}
+	return n
 }
 
 // amendForm is what was typed.

@@ -5,6 +5,9 @@ import (
 	"gongji/app/foundation/fund"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
+	"gongji/app/procurement/award"
+	"gongji/app/procurement/challenge"
+	"gongji/app/procurement/intention"
 	"gongji/app/procurement/tender"
 	"gongji/templates"
 )
@@ -15,6 +18,9 @@ type homePage struct {
 	Tenders tender.Totals
 	Money   fund.Total
 	Closing []tenderRow // the open tenders that close first
+	Planned []intention.Intention
+	Results []award.Announced
+	Decided []challenge.Decision // complaints
 	Funds   []fund.Item
 	Kinds   map[id.ID]int64   // of things each of the funds has had
 	Charts  []templates.Chart // where the money went
@@ -54,6 +60,9 @@ func (w *Web) homeLists(r *edge.Request, p *homePage) error {
 	for _, t := range closing {
 		p.Closing = append(p.Closing, w.tenderRow(t))
 	}
+	if err := w.homePurchases(r, p); err != nil {
+		return err
+	}
 	if p.Funds, err = w.Funds.List(r.Context(), r.Actor(), fund.Filter{State: fund.Active, Limit: homeFunds}); err != nil {
 		return err
 	}
@@ -62,6 +71,20 @@ func (w *Web) homeLists(r *edge.Request, p *homePage) error {
 		ids[i] = f.ID
 	}
 	p.Kinds, err = w.Goods.Kinds(r.Context(), ids)
+	return err
+}
+
+// homePurchases are what comes before a purchase and what came of others.
+func (w *Web) homePurchases(r *edge.Request, p *homePage) error {
+	planned, err := w.Intentions.List(r.Context(), intention.Filter{Limit: homeTenders})
+	if err != nil {
+		return err
+	}
+	p.Planned = planned.Items
+	if p.Results, err = w.Awards.Latest(r.Context(), homeTenders); err != nil {
+		return err
+	}
+	p.Decided, err = w.Challenges.Latest(r.Context(), homeTenders)
 	return err
 }
 

@@ -387,6 +387,9 @@ func amended(t *testing.T, e *apptest.Env, x *bureau, at string) {
 	}
 	var list struct{ Items []struct{ ID string } }
 	x.a.API("GET", "/bids", nil).Want(200).Into(&list)
+	if x.a.Get("/bids?q=没有这个项目").Find("tbody tr").Length() != 0 || !strings.Contains(string(x.a.Get("/bids/export.csv").Body), "已提交") {
+		t.Error("the list of bids is neither searched nor exported")
+	}
 	own := "/bids/" + list.Items[0].ID
 	if p := x.a.Get(own); p.Find("[data-outdated]").Length() != 1 || !p.Has(outdated) || !x.a.Get("/bids").Has("采购文件已更正，请核对后重新提交") {
 		t.Errorf("the bidder's own page: %s", p.Find("main").Text())

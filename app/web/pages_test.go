@@ -8,6 +8,9 @@ import (
 	"gongji/app/foundation/fund"
 	"gongji/app/party/account"
 	"gongji/app/party/organisation"
+	"gongji/app/procurement/award"
+	"gongji/app/procurement/challenge"
+	"gongji/app/procurement/intention"
 	"gongji/app/procurement/tender"
 	"gongji/templates"
 	"gongji/templates/templatetest"
@@ -24,8 +27,10 @@ func TestPagesFitTheirTemplates(t *testing.T) {
 	}
 	checkGifts(t, now)
 	check("home/desk", &deskPage{Cards: []DeskCard{{Title: "待审批", Href: "/x", Count: 3, Due: &templates.Deadline{At: now, Now: now}}}})
-	check("home/public", &homePage{Closing: []tenderRow{{Tender: tender.Tender{ID: "X"}, Href: "/x", Due: &templates.Deadline{At: now, Now: now}}},
-		Funds: []fund.Item{{Full: "社区基金"}}, Charts: []templates.Chart{{ID: "c", Kind: "hbar", Labels: []string{"养老服务"}, Series: []templates.Series{{Values: []float64{1}}}}}})
+	check("home/public", &homePage{Planned: []intention.Intention{{ID: "I", BuyerName: "民政局"}}, Results: []award.Announced{{Tender: "X", Title: "项目", Supplier: "晨光", Unit: "人次", At: now, Demo: true}},
+		Decided: []challenge.Decision{{Tender: "X", Title: "项目", Letter: "财采决〔2026〕1号", Outcome: challenge.Upheld, Effect: challenge.Reselect, At: now}},
+		Closing: []tenderRow{{Tender: tender.Tender{ID: "X"}, Href: "/x", Due: &templates.Deadline{At: now, Now: now}}},
+		Funds:   []fund.Item{{Full: "社区基金"}}, Charts: []templates.Chart{{ID: "c", Kind: "hbar", Labels: []string{"养老服务"}, Series: []templates.Series{{Values: []float64{1}}}}}})
 	check("organisation/experts", &expertsPage{Experts: []expertRow{{Expert: organisation.Expert{Name: "张三", Employer: "大学"}}}})
 	check("platform/show", &platformPage{FailedJobs: 1, Unrendered: []unrendered{{"捐赠收据", "无法"}}, Found: true,
 		Check: &proved.Run{Parts: []proved.Part{{Name: "编号", Problems: []string{"缺第 3 号"}}}}})

@@ -38,11 +38,12 @@ type purchasePage struct {
 	Tender tender.Tender
 	State  templates.Status
 	Unit   string // 元, or 元/人次
+	Bids   bool   // are taken now
 }
 
 func (w *Web) purchase(r *edge.Request, t tender.Tender, title string) purchasePage {
 	s := t.StateAt(r.Now())
-	p := purchasePage{Tender: t, State: templates.Status{Label: s.Name(), Tone: stateTone(s)}, Unit: unitOf(t)}
+	p := purchasePage{Tender: t, State: templates.Status{Label: s.Name(), Tone: stateTone(s)}, Unit: unitOf(t), Bids: s == tender.Open}
 	p.Title = title
 	p.Breadcrumbs = []templates.Crumb{{Label: "采购公告", Href: "/tenders"}, {Label: t.Title, Href: tenderPath(t.ID)}, {Label: title}}
 	return p
@@ -74,6 +75,16 @@ type Due struct {
 	Until    string // the end in words; "24:00" of the last day
 	Missing  string
 	Article  string
+}
+
+// owed marks dates by which somebody still has to act.
+func owed(dues []Due) []Due {
+	for _, d := range dues {
+		if d.Deadline != nil {
+			d.Deadline.Owed = true
+		}
+	}
+	return dues
 }
 
 // due is the clock of one rule, started at from. A rule that the tender's

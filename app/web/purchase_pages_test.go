@@ -23,7 +23,7 @@ func TestPurchasePagesFitTheirTemplates(t *testing.T) {
 	now := time.Date(2026, 6, 1, 1, 0, 0, 0, time.UTC)
 	no, yes := "GJ采〔2026〕0001号", true
 	x := tender.Tender{ID: "T", Number: &no, BuyerName: "青山区民政局", State: tender.Evaluated}
-	base := purchasePage{Tender: x, State: templates.Status{Label: "待定标", Tone: templates.Info}, Unit: "元"}
+	base := purchasePage{Bids: true, Tender: x, State: templates.Status{Label: "待定标", Tone: templates.Info}, Unit: "元"}
 	base.Fault = &fault.Fault{Message: "有 1 处需要修改", Fields: []fault.Field{{Name: "price", Message: "请填写报价"}, {Name: "members", Message: "x"}, {Name: "login", Message: "x"}, {Name: "bid", Message: "x"}, {Name: "B.1", Message: "x"}}}
 	b := bid.Bid{ID: "B", Version: 1, WithdrawnAt: &now, WithdrawnWhy: "x"}
 	files := []templates.File{{ID: "F", Name: "方案.pdf", Href: "/f", Size: 3, SHA256: "ab"}}

@@ -166,14 +166,17 @@ func (w *Web) questionAnswer(r *edge.Request) (edge.Response, error) {
 	return again("tender/questions", p, err)
 }
 
-// questionDesk is the unanswered questions on a buyer's desk.
+// questionDesk is the unanswered questions on a buyer's desk, a card for each
+// purchase.
 func (w *Web) questionDesk(r *edge.Request) ([]DeskCard, error) {
 	if !r.Actor().Is(party.Bureau, party.Officer) {
 		return nil, nil
 	}
-	n, first, err := w.Questions.Waiting(r.Context(), r.Actor().Org)
-	if err != nil || n == 0 {
-		return nil, err
+	heaps, err := w.Questions.Waiting(r.Context(), r.Actor().Org)
+	var cards []DeskCard
+	for _, h := range heaps {
+		cards = append(cards, DeskCard{Title: "待答复的提问", Href: tenderPath(h.Tender) + "/questions?state=" + question.Unanswered,
+			Icon: "message-question", Count: h.Count, Text: h.Title})
 	}
-	return []DeskCard{{Title: "待答复的提问", Href: tenderPath(first) + "/questions?state=" + question.Unanswered, Icon: "message-question", Count: n}}, nil
+	return cards, err
 }

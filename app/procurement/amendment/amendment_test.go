@@ -362,8 +362,8 @@ func TestQuestionsShowNobody(t *testing.T) {
 		if err != nil || strings.Contains(fmt.Sprintf("%+v", events), "晨光") {
 			t.Errorf("the timeline tells the asker: %v", err)
 		}
-		if n, _, err := h.questions.Waiting(ctx, h.Bureau); err != nil || n != 1 {
-			t.Errorf("on the desk: %d %v", n, err)
+		if n, err := h.questions.Waiting(ctx, h.Bureau); err != nil || len(n) != 1 || n[0].Count != 1 || n[0].Tender == "" || n[0].Title == "" {
+			t.Errorf("on the desk: %+v %v", n, err)
 		}
 		if _, err := h.questions.Answer(ctx, asker, q.ID, "可以联合体"); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("a supplier answers: %v", err)

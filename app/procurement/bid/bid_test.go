@@ -475,5 +475,12 @@ func TestTheListIsOnesOwn(t *testing.T) {
 		if err != nil || len(rest) != 1 || rest[0].TenderState != tender.Open || rest[0].Won != nil {
 			t.Errorf("%+v, %v", rest, err)
 		}
+		for text, want := range map[string]int{rest[0].Number: 1, rest[0].BuyerName: 3, " " + rest[0].Title + " ": 3, "%": 0, "没有这个项目": 0} {
+			f := bid.Filter{Text: text}
+			list, err := h.Bids.List(ctx, who, f)
+			if n, counted := h.Bids.Count(ctx, who, f); err != nil || counted != nil || len(list) != want || n != want {
+				t.Errorf("%q: %d listed, %d counted, want %d: %v %v", text, len(list), n, want, err, counted)
+			}
+		}
 	})
 }

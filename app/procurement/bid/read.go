@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -80,9 +81,25 @@ func (e Entry) Outdated() bool {
 
 // Filter narrows 我的投标; zero fields do not.
 type Filter struct {
+	Text  string // in the title, the number or the buyer's name
 	State State
 	After id.ID // keyset: bids begun before this one
-	Limit int   // 0 means 20, at most 100
+	Limit int   // 0 means 20, at most 200
+}
+
+var escape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+// of narrows bids b of tenders t to those of a supplier under the filter.
+func (f Filter) of(q *bun.SelectQuery, supplier id.ID) *bun.SelectQuery {
+	q = q.Where("b.supplier = ?", supplier)
+	if f.State != "" {
+		q = q.Where("b.state = ?", f.State)
+	}
+	if text := strings.TrimSpace(f.Text); text != "" {
+		like := "%" + escape.Replace(text) + "%"
+		q = q.Where("(t.title LIKE ? ESCAPE '!' OR t.number LIKE ? ESCAPE '!' OR t.buyer_name LIKE ? ESCAPE '!')", like, like, like)
+	}
+	return q
 }
 
 // List is 我的投标: the bids of the actor's own organisation and nobody
@@ -92,7 +109,7 @@ func (s *Service) List(ctx context.Context, who party.Actor, f Filter) ([]Entry,
 	if who.Org == "" || who.OrgKind != party.Social {
 		return out, nil
 	}
-	if f.Limit <= 0 || f.Limit > 100 {
+	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 20
 	}
 	q := s.db.NewSelect().TableExpr("bid AS b").Join("JOIN tender AS t ON t.id = b.tender").
@@ -103,10 +120,8 @@ func (s *Service) List(ctx context.Context, who party.Actor, f Filter) ([]Entry,
 		ColumnExpr("CASE WHEN a.bid = b.id THEN a.amount END AS amount").
 		Join("LEFT JOIN bid_version AS v ON v.bid = b.id AND v.number = b.version").
 		ColumnExpr("COALESCE(v.documents, 0) AS documents, t.document_version AS in_force").
-		Where("b.supplier = ?", who.Org).Order("b.id DESC").Limit(int64(f.Limit))
-	if f.State != "" {
-		q = q.Where("b.state = ?", f.State)
-	}
+		Order("b.id DESC").Limit(int64(f.Limit))
+	q = f.of(q, who.Org)
 	if f.After != "" {
 		q = q.Where("b.id < ?", f.After)
 	}
@@ -154,10 +169,8 @@ func (s *Service) Count(ctx context.Context, who party.Actor, f Filter) (int, er
 	if who.Org == "" || who.OrgKind != party.Social {
 		return 0, nil
 	}
-	q := s.db.NewSelect().Model((*Bid)(nil)).Where("supplier = ?", who.Org)
-	if f.State != "" {
-		q = q.Where("state = ?", f.State)
-	}
-	n, err := q.Count(ctx)
-	return int(n), db.Translate(err)
+	var n int
+	q := s.db.NewSelect().TableExpr("bid AS b").Join("JOIN tender AS t ON t.id = b.tender").ColumnExpr("count(*)")
+	err := f.of(q, who.Org).Scan(ctx, &n)
+	return n, db.Translate(err)
 }

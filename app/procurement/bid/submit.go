@@ -142,7 +142,7 @@ func (s *Service) receipt(ctx context.Context, tx bun.Tx, who party.Actor, t ten
 		Issue: document.Issue{Number: "回执 " + code[:8], Code: code, VerifyURL: s.site + "/verify/" + code,
 			Issuer: platform, IssuedAt: v.SubmittedAt, Demo: t.Demo},
 		TenderNumber: t.No(), TenderTitle: t.Title, Buyer: t.BuyerName, Bidder: org.Name, BidderUSCC: org.Code(),
-		SubmittedBy: who.Name, SubmittedAt: v.SubmittedAt, Version: v.Number, SHA256: v.SHA256,
+		SubmittedBy: who.Name, SubmittedAt: v.SubmittedAt, Version: v.Number, Documents: v.Documents, SHA256: v.SHA256,
 	}
 	if t.Deadline != nil {
 		c.Deadline = *t.Deadline

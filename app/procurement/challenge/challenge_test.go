@@ -403,6 +403,9 @@ func complaint(t *testing.T, d *bun.DB) {
 	told(t, h, h.Officer, "收到投诉")
 	told(t, h, who, "投诉书需要补正")
 	told(t, h, who, "投诉已处理")
+	if last, err := h.Challenges.Latest(ctx, 5); err != nil || len(last) != 1 || last[0].Tender != x.ID || last[0].Letter != decision.Letter || last[0].Outcome != challenge.Upheld {
+		t.Errorf("the decisions published last: %+v, %v", last, err)
+	}
 	out, err := h.Challenges.Outcomes(ctx, x.ID)
 	if err != nil || len(out) != 2 || out[1].Raiser != who.OrgName || out[1].Letter != decision.Letter {
 		t.Errorf("%+v, %v", out, err)

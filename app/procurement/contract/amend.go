@@ -56,8 +56,8 @@ type AmendInput struct {
 	EndsOn *time.Time `json:"ends_on,omitempty" description:"改变后的服务结束日期；不变不填"`
 }
 
-// additionRule is how much may be added: 10% of the contract, 30% in a 紧急采购.
-func additionRule(t tender.Tender, set rules.Set) rules.Rule {
+// AdditionRule is how much may be added: 10% of the contract, 30% in a 紧急采购.
+func AdditionRule(t tender.Tender, set rules.Set) rules.Rule {
 	if r, ok := set.Get(t.Method + ".contract.addition"); ok {
 		return r
 	}
@@ -156,7 +156,7 @@ func (s *Service) checkAmendment(t tender.Tender, c Contract, a *Amendment, befo
 			added, signed = added+x.Added, signed-x.Added
 		}
 	}
-	if rule := additionRule(t, set); a.Added > 0 && over(added, signed, rule.Value) {
+	if rule := AdditionRule(t, set); a.Added > 0 && over(added, signed, rule.Value) {
 		k.FailUnder(rule.Source(), "added", "追加合计%s，原合同金额 %s 元，已追加 %s 元，请改小", rule.Limit(), signed.Yuan(), (added - a.Added).Yuan())
 	}
 	if a.EndsOn != nil {
@@ -234,7 +234,7 @@ func (s *Service) amended(ctx context.Context, tx bun.Tx, who party.Actor, t ten
 		return err
 	}
 	return trail.Append(ctx, tx, who, now, trail.Event{ObjectKind: "tender", ObjectID: t.ID, Action: "合同变更", Note: a.Change + "。理由：" + a.Reason,
-		Article: additionRule(t, set).Source(), Public: true})
+		Article: AdditionRule(t, set).Source(), Public: true})
 }
 
 func checkFiling(c *Contract, number string) error {

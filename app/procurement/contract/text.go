@@ -64,7 +64,7 @@ func (s *Service) write(ctx context.Context, tx bun.Tx, t tender.Tender, a award
 		Issue: document.Issue{Number: c.Number, Code: code, VerifyURL: s.site + "/verify/" + code, Issuer: c.BuyerName, IssuedAt: c.RecordedAt, Demo: t.Demo},
 		Draft: draft, TenderNumber: t.No(), TenderTitle: t.Title, AwardNumber: a.Number, Buyer: c.BuyerName, Provider: c.SupplierName, ProviderUSCC: supplier.Code(),
 		Scope: t.What, Beneficiary: t.ForWhom, Requirements: t.Requirements, Promise: promise, Amount: c.Amount, Terms: t.ContractTerms, Bond: c.Bond,
-		From: c.StartsOn, To: c.EndsOn, Addition: additionRule(t, set).Label(), Contact: t.Contact,
+		From: c.StartsOn, To: c.EndsOn, Addition: AdditionRule(t, set).Label(), Contact: t.Contact,
 	}
 	if c.UnitPrice != nil {
 		doc.AmountText = "合同单价为 " + c.UnitPrice.Yuan() + " 元/" + t.Ceiling.Unit + "，按实际数量结算"

@@ -272,13 +272,22 @@ func (s *Service) Reveal(ctx context.Context, who party.Actor, question id.ID, r
 	})
 }
 
-// Waiting counts the unanswered questions about a bureau's open purchases.
-func (s *Service) Waiting(ctx context.Context, buyer id.ID) (n int, first id.ID, err error) {
-	var rows []Question
-	err = s.db.NewSelect().Model(&rows).Column("question.id", "question.project").Join("JOIN tender AS t ON t.id = question.project").
-		Where("t.buyer = ? AND question.answered_at IS NULL AND t.state = ?", buyer, tender.Open).OrderExpr("question.id").Limit(100).Scan(ctx)
-	if err != nil || len(rows) == 0 {
-		return 0, "", db.Translate(err)
-	}
-	return len(rows), rows[0].Project, nil
+// Heap is the unanswered questions about one purchase.
+type Heap struct {
+	Tender id.ID  `bun:"tender"`
+	Title  string `bun:"title"`
+	Count  int    `bun:"count"`
+}
+
+// heaps is how many purchases a desk lists.
+const heaps = 20
+
+// Waiting counts the unanswered questions about each of a bureau's open
+// purchases, the one that closes first before the others.
+func (s *Service) Waiting(ctx context.Context, buyer id.ID) ([]Heap, error) {
+	out := []Heap{}
+	err := s.db.NewSelect().Model((*Question)(nil)).ColumnExpr("t.id AS tender, t.title, count(*) AS count").Join("JOIN tender AS t ON t.id = question.project").
+		Where("t.buyer = ? AND question.answered_at IS NULL AND t.state = ?", buyer, tender.Open).
+		GroupExpr("t.id, t.title, t.deadline").OrderExpr("t.deadline, t.id").Limit(heaps).Scan(ctx, &out)
+	return out, db.Translate(err)
 }
