@@ -89,3 +89,12 @@ func (e *end) Close() error {
 	e.w.mu.Unlock()
 	return e.Conn.Close()
 }
+
+// CloseWrite ends what the product says and leaves the rest to be read: a
+// refusal reaches who is still sending.
+func (e *end) CloseWrite() error {
+	if half, ok := e.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return net.ErrClosed
+}

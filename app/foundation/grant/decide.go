@@ -80,6 +80,13 @@ func (s *Service) Decide(ctx context.Context, who party.Actor, app id.ID, in Rul
 // the review's reason, and gives their number.
 func (s *Service) DeclineRest(ctx context.Context, who party.Actor, of id.ID) (int, error) {
 	n := 0
+	c, err := call.Read(ctx, s.db, of)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.policy.Require(call.Relations(who, c), review.ObjectKind+"."+string(c.State(s.clock.Now())), "decide"); err != nil {
+		return 0, err
+	}
 	rows, err := application.Sent(ctx, s.db, of, application.Submitted)
 	if err != nil {
 		return 0, err
