@@ -115,8 +115,16 @@ func schedule(method string, known rules.Known, cal *calendar.Calendar) ([]rules
 	if _, err := cal.IsWorkday(at); err != nil {
 		return nil, err
 	}
-	list, err := rules.At(at).Schedule(method, known, cal)
+	set := rules.At(at)
 	end, given := known[rules.DocumentsUntil]
+	if given {
+		last := end
+		if m, err := set.Clock(set.Of(method, "notice_period").ID, at, cal); err == nil && m.At != nil && m.At.After(last) {
+			last = *m.At
+		}
+		known[rules.DocumentsKnown] = last.Add(-time.Second) // the end is exclusive: the last day counts
+	}
+	list, err := set.Schedule(method, known, cal)
 	for _, m := range list {
 		if given && m.Rule.Until == rules.DocumentsUntil && m.At != nil && end.Before(*m.At) {
 			return nil, fault.New(fault.Invalid, "采购文件提供期限%s，最早到 %s（%s）", m.Rule.Limit(), calendar.Until(*m.At), m.Rule.Source())
