@@ -45,7 +45,11 @@ const mostSteps = 12
 
 // MayDecide reports whether the actor may decide on a call's applications.
 func (s *Service) MayDecide(who party.Actor, c call.Call) bool {
-	return s.policy.Any(call.Relations(who, c), review.ObjectKind+"."+string(c.State(s.clock.Now())), "decide")
+	return s.mayDecide(who, c, s.clock.Now()) == nil
+}
+
+func (s *Service) mayDecide(who party.Actor, c call.Call, now time.Time) error {
+	return s.policy.Require(call.Relations(who, c), review.ObjectKind+"."+string(c.State(now)), "decide")
 }
 
 // Decide decides on an application whose review is over, once. With support it
@@ -64,7 +68,7 @@ func (s *Service) Decide(ctx context.Context, who party.Actor, app id.ID, in Rul
 			return err
 		}
 		now := s.clock.Now()
-		if err := s.policy.Require(call.Relations(who, c), review.ObjectKind+"."+string(c.State(now)), "decide"); err != nil {
+		if err := s.mayDecide(who, c, now); err != nil {
 			return err
 		}
 		out, err = s.decide(ctx, tx, who, &a, c, in, now)
@@ -84,7 +88,7 @@ func (s *Service) DeclineRest(ctx context.Context, who party.Actor, of id.ID) (i
 	if err != nil {
 		return 0, err
 	}
-	if err := s.policy.Require(call.Relations(who, c), review.ObjectKind+"."+string(c.State(s.clock.Now())), "decide"); err != nil {
+	if err := s.mayDecide(who, c, s.clock.Now()); err != nil {
 		return 0, err
 	}
 	rows, err := application.Sent(ctx, s.db, of, application.Submitted)
