@@ -183,6 +183,18 @@ func (c *court) eligible() {
 	if p := c.supervisor.Post(c.at+"/eligibility", other); p.Code != 403 {
 		c.t.Errorf("the supervisor checked: %d", p.Code)
 	}
+	// A tick for the rest passes over nobody of whom something was written.
+	first := page.Find("input[type=radio][value=yes]").First().AttrOr("name", "")
+	doubted := strings.TrimSuffix(first, "passed") + "reason"
+	p := c.officer.Post(c.at+"/eligibility", url.Values{"rest": {"1"}, doubted: {"证书过期"}})
+	refused(c.t, p, "passed over in spite of what was written")
+	if p.Find("input[type=radio][value=yes]:checked").Length() != len(c.bidders)-1 {
+		c.t.Errorf("the rest are not all judged: %s", p.Text())
+	}
+	c.ok(c.officer.Post(c.at+"/eligibility", url.Values{"rest": {"1"}, first: {"yes"}}), "资格审查已记录")
+	if n := c.officer.Get(c.at + "/eligibility").Find("input[type=radio][value=yes]:checked").Length(); n != len(c.bidders) {
+		c.t.Errorf("%d of %d passed by the tick", n, len(c.bidders))
+	}
 	c.ok(c.officer.Post(c.at+"/eligibility", form), "资格审查已记录")
 	c.ok(c.officer.Post(c.at+"/panel/begin", nil), "评审已开始")
 }
