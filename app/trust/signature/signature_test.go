@@ -73,6 +73,28 @@ func TestAnySingleChangeIsFound(t *testing.T) {
 	}
 }
 
+// TestSignatureHasOneSpelling: the unread bits of the last letter of a
+// signature count as well, whatever letter this key happens to end with.
+func TestSignatureHasOneSpelling(t *testing.T) {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	k := key(t, "gongji.example.cn")
+	pdf, err := k.Stamp(onePage(), sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.LastIndex(pdf, []byte("=\nstartxref")) - 1
+	if at < 0 {
+		t.Fatal("no padded signature at the end")
+	}
+	for _, l := range []byte(letters) {
+		changed := bytes.Clone(pdf)
+		changed[at] = l
+		if _, err := Verify(changed, k.Public()); (err == nil) != (l == pdf[at]) {
+			t.Errorf("last letter %q for %q: %v", l, pdf[at], err)
+		}
+	}
+}
+
 func says(t *testing.T, err error, what string) {
 	t.Helper()
 	if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), what) {

@@ -3,6 +3,7 @@ package signature
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -99,6 +100,11 @@ func open(msg []byte, known []note.Verifier) (Statement, error) {
 		return Statement{}, fault.Wrap(fault.Invalid, err, "无效：签名已损坏")
 	case len(n.Sigs) != 1 || len(n.UnverifiedSigs) > 0:
 		return Statement{}, bad("无效：签名之外另有多余的签名行")
+	}
+	// The last letter of base64 carries bits that nobody reads: another letter
+	// would verify, and the file would not be the one that was issued.
+	if _, err := base64.StdEncoding.Strict().DecodeString(n.Sigs[0].Base64); err != nil {
+		return Statement{}, bad("无效：签名的写法被改动过")
 	}
 	s, err := parseStatement(n.Text)
 	if err != nil {
