@@ -32,6 +32,8 @@ func (a *API) bankRoutes() []edge.Route {
 		post("/bank/lines/{id}/match", "foundation", sent(a.bankMatch), edge.Doc{Summary: "匹配，待另一人确认", Tag: tag, In: bank.Proposal{}, Out: bank.Line{}}),
 		post("/bank/lines/{id}/confirm", "foundation", sent(a.bankConfirm), edge.Doc{Summary: "确认匹配并记账（不能是导入或匹配的人）", Tag: tag, In: bank.Decision{}, Out: bank.Line{}}),
 		post("/bank/lines/{id}/undo", "foundation", sent(a.bankUndo), edge.Doc{Summary: "匹配人撤回；确认人退回（须写原因）", Tag: tag, In: reason{}, Out: bank.Line{}}),
+		post("/bank/lines/{id}/reverse", "foundation", sent(a.bankReverse), edge.Doc{Summary: "申请撤销已确认的匹配（付款、退回、退款、利息和手续费），须写原因", Tag: tag, In: reason{}, Out: bank.Line{}}),
+		post("/bank/lines/{id}/reverse/decide", "foundation", sent(a.bankReverseDecide), edge.Doc{Summary: "另一人决定是否撤销；同意的冲销记账，流水重新待核对", Tag: tag, In: bank.Doubt{}, Out: bank.Line{}}),
 		post("/bank/lines/match", "foundation", a.bankMatchMany, edge.Doc{Summary: "批量匹配把握高的流水", Tag: tag, In: manyLines{}, Out: bank.Outcome{}}),
 		post("/bank/lines/confirm", "foundation", a.bankConfirmMany, edge.Doc{Summary: "批量确认；逐笔记账，办不成的说明原因", Tag: tag, In: manyLines{}, Out: bank.Outcome{}}),
 		post("/bank/look", "foundation", a.bankLook, edge.Doc{Summary: "按最新的认捐和付款重新查找线索，后台进行", Tag: tag, Status: 204}),
@@ -51,7 +53,7 @@ type linesQuery struct {
 	State  string `query:"state" enum:"open,proposed,booked"`
 	Way    string `query:"way" enum:"in,out"`
 	Sure   string `query:"sure" enum:"sure,unsure,none"`
-	Mine   string `query:"mine" enum:"confirm" description:"confirm：我可以确认的"`
+	Mine   string `query:"mine" enum:"confirm,reverse" description:"confirm：我可以确认的；reverse：等我决定撤销的"`
 	Bank   string `query:"bank"`
 	Import string `query:"import"`
 	Month  string `query:"month" description:"例如 2026-05"`
@@ -187,6 +189,17 @@ func (a *API) bankConfirm(r *edge.Request, at id.ID, in bank.Decision) (edge.Res
 
 func (a *API) bankUndo(r *edge.Request, at id.ID, in reason) (edge.Response, error) {
 	l, err := a.Bank.Undo(r.Context(), r.Actor(), at, in.Reason)
+	return answer(200, l, err)
+}
+
+func (a *API) bankReverse(r *edge.Request, at id.ID, in reason) (edge.Response, error) {
+	l, err := a.Bank.AskReverse(r.Context(), r.Actor(), at, in.Reason)
+	return answer(200, l, err)
+}
+
+func (a *API) bankReverseDecide(r *edge.Request, at id.ID, in bank.Doubt) (edge.Response, error) {
+	in.Key = pressed(r, in.Key)
+	l, err := a.Bank.DecideReverse(r.Context(), r.Actor(), at, in)
 	return answer(200, l, err)
 }
 

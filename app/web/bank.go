@@ -36,6 +36,8 @@ func (w *Web) bankRoutes() []edge.Route {
 		post("/foundation/bank/lines/{id}/match", "foundation", w.bankMatch),
 		post("/foundation/bank/lines/{id}/confirm", "foundation", w.bankConfirm),
 		post("/foundation/bank/lines/{id}/undo", "foundation", w.bankUndo),
+		post("/foundation/bank/lines/{id}/reverse", "foundation", w.bankReverse),
+		post("/foundation/bank/lines/{id}/reverse/decide", "foundation", w.bankReverseDecide),
 		get("/foundation/bank/months/{month}", "foundation", w.bankMonth),
 		post("/foundation/bank/months/{month}/prepare", "foundation", w.bankPrepare),
 		post("/foundation/bank/months/{month}/close", "foundation", w.bankClose),
@@ -185,6 +187,9 @@ func (w *Web) bankCards(r *edge.Request) ([]DeskCard, error) {
 	var out []DeskCard
 	if x.Confirm.Count > 0 {
 		out = append(out, DeskCard{Title: "待您确认的流水匹配", Href: "/foundation/bank/lines?mine=confirm", Icon: "checks", Count: x.Confirm.Count})
+	}
+	if x.Reverse.Count > 0 {
+		out = append(out, DeskCard{Title: "待您决定的撤销匹配", Href: "/foundation/bank/lines?mine=reverse", Icon: "rotate-2", Count: x.Reverse.Count})
 	}
 	if x.Unclaimed.Count > 0 && w.Bank.Allowed(r.Actor(), "match") {
 		out = append(out, DeskCard{Title: "待认领的款项", Href: "/foundation/bank/lines?state=open&way=in", Icon: "coin", Count: x.Unclaimed.Count})

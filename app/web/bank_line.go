@@ -166,6 +166,7 @@ func (w *Web) bankTabs(r *edge.Request, f bank.Filter) ([]bankTab, error) {
 	return []bankTab{
 		{"把握高，可批量匹配", at + "?sure=sure", x.Sure.Count, f.Sure == "sure"},
 		{"待您确认", at + "?mine=confirm", x.Confirm.Count, f.Mine == "confirm"},
+		{"待您决定撤销", at + "?mine=reverse", x.Reverse.Count, f.Mine == "reverse"},
 		{"待认领", at + "?state=open&way=in", x.Unclaimed.Count, open && f.Way == "in"},
 		{"待核对支出", at + "?state=open&way=out", x.Unexplained.Count, open && f.Way == "out"},
 		{"待确认（全部）", at + "?state=proposed", x.Proposed.Count, f.State == bank.Proposed},
@@ -262,6 +263,8 @@ type bankLinePage struct {
 	MayConfirm bool
 	MayRefuse  bool
 	MayUndo    bool
+	MayDoubt   bool // ask that the confirmed match be reversed
+	MaySettle  bool // decide on who asked
 	Offline    string // where to write down a donation that was never pledged
 	Events     []templates.Event
 }
@@ -297,6 +300,8 @@ func (w *Web) bankLinePage(r *edge.Request, at id.ID) (*bankLinePage, error) {
 	can := func(action string) bool { return l.Live != nil && w.Bank.Can(who, l.Line, l.Live, action) }
 	p := &bankLinePage{Line: l, Status: lineStatus(l.Line), Key: pressKey(), Seek: r.Query("q"), Events: timeline(l.Timeline),
 		MayMatch: l.State == bank.Open && w.Bank.Allowed(who, "match"), MayConfirm: can("confirm"), MayRefuse: can("refuse"), MayUndo: can("withdraw")}
+	p.MayDoubt = l.Live != nil && !l.Live.Doubted() && l.Reversible && can("reverse")
+	p.MaySettle = l.Live != nil && l.Live.Doubted() && can("reverse_decide")
 	p.Title, p.Breadcrumbs = "流水 "+l.Day, []templates.Crumb{bankDesk, {Label: "银行流水", Href: "/foundation/bank/lines"}, {Label: l.Day + " " + l.Amount.Yuan() + " 元"}}
 	p.Facts = lineFacts(l)
 	if !p.MayMatch {
@@ -409,5 +414,23 @@ func (w *Web) bankUndo(r *edge.Request) (edge.Response, error) {
 	return w.onLine(r, func(at id.ID, f *edge.Form) (string, string, error) {
 		_, err := w.Bank.Undo(r.Context(), r.Actor(), at, f.Get("reason"))
 		return "/foundation/bank/lines/" + string(at), "匹配已撤回，账上没有变化", err
+	})
+}
+
+func (w *Web) bankReverse(r *edge.Request) (edge.Response, error) {
+	return w.onLine(r, func(at id.ID, f *edge.Form) (string, string, error) {
+		_, err := w.Bank.AskReverse(r.Context(), r.Actor(), at, f.Get("reason"))
+		return "/foundation/bank/lines/" + string(at), "已申请撤销，等待另一位同事决定", err
+	})
+}
+
+func (w *Web) bankReverseDecide(r *edge.Request) (edge.Response, error) {
+	return w.onLine(r, func(at id.ID, f *edge.Form) (string, string, error) {
+		in, said := bank.Doubt{Approve: f.Get("decision") == "reverse", Reason: f.Get("reason"), Key: f.Get("key")}, "匹配保留，没有改账"
+		if in.Approve {
+			said = "已冲销，流水重新等待核对"
+		}
+		_, err := w.Bank.DecideReverse(r.Context(), r.Actor(), at, in)
+		return "/foundation/bank/lines/" + string(at), said, err
 	})
 }

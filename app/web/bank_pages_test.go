@@ -79,6 +79,10 @@ func TestStatementPages(t *testing.T) {
 				t.Errorf("%d %s", p.Code, p.Text())
 			}
 		}
+		if p.Find(`form[action$="/reverse"]`).Length() != 0 || !p.Has("办理退回") {
+			t.Error("a donation can be undone at the bank")
+		}
+		undoneOverHTTP(t, c, second)
 		csv := c.Finance.Get("/foundation/bank/lines/export.csv")
 		if !strings.Contains(string(csv.Body), "'=cmd()|x") || !strings.Contains(string(csv.Body), "欧阳娜娜") {
 			t.Errorf("export %s", csv.Body)
@@ -94,6 +98,33 @@ func TestStatementPages(t *testing.T) {
 			t.Error("another foundation sees the line")
 		}
 	})
+}
+
+// undoneOverHTTP books the other line as something else, and undoes it.
+func undoneOverHTTP(t *testing.T, c *apptest.Charity, second *apptest.Person) {
+	t.Helper()
+	href, _ := c.Finance.Get("/foundation/bank/lines?state=open").Find("table a[href*='/bank/lines/']").Attr("href")
+	c.Finance.Post(href+"/match", url.Values{"target": {"other"}, "note": {"活期利息"}, "go": {"stay"}})
+	second.Post(href+"/confirm", nil)
+	p := c.Finance.Post(href+"/reverse", url.Values{"reason": {" "}})
+	if p.Code != 422 || p.Find("details[open] #f-reason-error").Length() != 1 {
+		t.Errorf("undone without a reason: %d %s", p.Code, p.Text())
+	}
+	if p = c.Finance.Post(href+"/reverse", url.Values{"reason": {"不是利息，是捐款"}}); !p.Has("申请的人不能决定") || p.Find(`form[action$="/reverse/decide"]`).Length() != 0 {
+		t.Errorf("who asked is offered to decide: %s", p.Text())
+	}
+	if p = c.Officer.Post(href+"/reverse/decide", url.Values{"decision": {"reverse"}}); p.Code != 404 && p.Code != 403 {
+		t.Errorf("the officer decides: %d", p.Code)
+	}
+	if p = second.Get("/desk"); p.Find(`a[href="/foundation/bank/lines?mine=reverse"]`).Length() != 1 {
+		t.Error("the second person's desk does not say so")
+	}
+	if p = second.Get("/foundation/bank/lines?mine=reverse"); p.Find("table a[href='"+href+"']").Length() != 1 {
+		t.Errorf("the list of reversals: %s", p.Text())
+	}
+	if p = second.Post(href+"/reverse/decide", url.Values{"decision": {"reverse"}, "key": {"K"}}); !p.Has("重新等待核对") || !p.Has("待认领") {
+		t.Errorf("not undone: %d %s", p.Code, p.Text())
+	}
 }
 
 // TestStatementAPI walks the same way by API, the key of every step that moves
@@ -116,6 +147,13 @@ func TestStatementAPI(t *testing.T) {
 	for range 2 {
 		c.Approver.API("POST", at+"/confirm", bank.Decision{}, "Idempotency-Key", "k1").Want(200)
 	}
+	c.Approver.API("POST", at+"/reverse", map[string]string{"reason": "写错了"}).Want(200)
+	c.Approver.API("POST", at+"/reverse/decide", bank.Doubt{Approve: true}).Want(403)
+	for range 2 {
+		c.Finance.API("POST", at+"/reverse/decide", bank.Doubt{Approve: true}, "Idempotency-Key", "k2").Want(200)
+	}
+	c.Finance.API("POST", at+"/match", bank.Proposal{Kind: bank.Sundry, Note: "账户手续费"}).Want(200)
+	c.Approver.API("POST", at+"/confirm", bank.Decision{}, "Idempotency-Key", "k3").Want(200)
 	c.Finance.API("POST", "/bank/months/2026-05/prepare", map[string]any{"balances": map[string]int{string(a.ID): -400}}).Want(200)
 	c.Approver.API("POST", "/bank/months/2026-05/close", struct{}{}).Want(200)
 	c.Finance.API("GET", "/bank/months/2026-05", nil).Want(200)

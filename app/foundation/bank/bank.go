@@ -207,7 +207,7 @@ const (
 	Taken     MatchState = "confirmed"
 	Withdrawn MatchState = "withdrawn" // by who proposed it
 	Rejected  MatchState = "refused"   // by who should have confirmed it
-	Reversed  MatchState = "reversed"  // its donation was refunded
+	Reversed  MatchState = "reversed"  // its donation was refunded, or it was wrong
 )
 
 // Match says what a line is, by one person, confirmed by another.
@@ -232,4 +232,12 @@ type Match struct {
 	DecidedAt  *time.Time `bun:"decided_at" json:"decided_at,omitempty"`
 	Reason     string     `bun:"reason" json:"reason,omitempty"`
 	LedgerTx   *id.ID     `bun:"ledger_tx" json:"ledger_transaction,omitempty"`
+	// Somebody asks that the confirmed match be reversed; somebody else decides.
+	UndoReason string     `bun:"undo_reason" json:"undo_reason,omitempty"`
+	UndoBy     *id.ID     `bun:"undo_by" json:"-"`
+	Undoer     string     `bun:"undoer" json:"undoer,omitempty"`
+	UndoAt     *time.Time `bun:"undo_at" json:"undo_asked_at,omitempty"`
 }
+
+// Doubted reports whether somebody asks that the confirmed match be reversed.
+func (m Match) Doubted() bool { return m.State == Taken && m.UndoBy != nil }

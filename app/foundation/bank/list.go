@@ -22,7 +22,7 @@ type Filter struct {
 	State  LineState
 	Way    string // "in" or "out"
 	Sure   string // "sure", "unsure" (a guess below), "none" (no guess)
-	Mine   string // "confirm": what the actor may confirm
+	Mine   string // "confirm": what the actor may confirm; "reverse": reversals the actor may decide
 	Bank   id.ID
 	Import id.ID
 	Month  string // "2026-05"
@@ -142,6 +142,9 @@ func (f Filter) narrow(q *bun.SelectQuery, who party.Actor) *bun.SelectQuery {
 		q = q.Where("state = ? AND made_by <> ?", Proposed, who.Account).
 			Where("NOT EXISTS (SELECT 1 FROM bank_match AS m WHERE m.id = match AND m.proposed_by = ?)", who.Account)
 	}
+	if f.Mine == "reverse" {
+		q = q.Where("state = ? AND EXISTS (SELECT 1 FROM bank_match AS m WHERE m.id = match AND m.undo_by <> ?)", Booked, who.Account)
+	}
 	if f.Bank != "" {
 		q = q.Where("bank = ?", f.Bank)
 	}
@@ -171,6 +174,9 @@ type Show struct {
 	// that must be looked into (慈善法40); "" otherwise.
 	Relation string `json:"relation,omitempty"`
 	Target   string `json:"target,omitempty"` // the live match's, for people
+	// Reversible reports whether the confirmed match can be undone here; one
+	// that made its donation is undone there.
+	Reversible bool `json:"reversible"`
 }
 
 // Get reads a line of the actor's foundation.
@@ -197,12 +203,14 @@ func (s *Service) Get(ctx context.Context, who party.Actor, line id.ID) (Show, e
 	if err := s.db.NewSelect().Model(&out.Matches).Where("line = ?", line).Order("id DESC").Scan(ctx); err != nil {
 		return out, db.Translate(err)
 	}
+	out.Reversible = out.Live != nil && out.Live.State == Taken
 	if m := out.Live; m != nil && m.Kind == Gift {
 		d, err := donation.Read(ctx, s.db, *m.Target)
 		if err != nil {
 			return out, err
 		}
 		out.Target = d.Name() + "，登记号 " + d.Reference
+		out.Reversible = out.Reversible && (d.LedgerTx == nil || m.LedgerTx == nil || *d.LedgerTx != *m.LedgerTx)
 		if d.Relation == donation.Declared && d.State == donation.Pledged {
 			out.Relation = d.RelationNote
 		}
@@ -225,6 +233,7 @@ type Waiting struct {
 	Unexplained Heap `json:"unexplained"` // 待核对
 	Sure        Heap `json:"sure"`        // of both, with a certain guess
 	Confirm     Heap `json:"confirm"`     // proposed, which the actor may confirm
+	Reverse     Heap `json:"reverse"`     // confirmed, somebody asks the actor to reverse
 	Proposed    Heap `json:"proposed"`    // proposed by anybody
 	// Ages are the unclaimed by how many days they have waited.
 	Ages []Age `json:"ages"`
@@ -247,7 +256,7 @@ func (s *Service) Waiting(ctx context.Context, who party.Actor) (Waiting, error)
 		into *Heap
 		f    Filter
 	}{{&w.Unclaimed, Filter{State: Open, Way: "in"}}, {&w.Unexplained, Filter{State: Open, Way: "out"}}, {&w.Sure, Filter{Sure: "sure"}},
-		{&w.Confirm, Filter{Mine: "confirm"}}, {&w.Proposed, Filter{State: Proposed}}} {
+		{&w.Confirm, Filter{Mine: "confirm"}}, {&w.Reverse, Filter{Mine: "reverse"}}, {&w.Proposed, Filter{State: Proposed}}} {
 		if err := s.heap(ctx, x.f.narrow(s.db.NewSelect().Model((*Line)(nil)), who), x.into); err != nil {
 			return w, err
 		}

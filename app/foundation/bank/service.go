@@ -77,10 +77,16 @@ func (s *Service) on(who party.Actor, l Line, m *Match, action string) error {
 	if action == "withdraw" && m != nil { // who only brought the line in has nothing to withdraw
 		makers = []id.ID{m.ProposedBy}
 	}
+	if action == "reverse_decide" && m != nil && m.UndoBy != nil { // whoever confirmed it may see that it was wrong
+		makers = []id.ID{*m.UndoBy}
+	}
 	rel := side(who, l.Foundation, makers...)
 	err := s.policy.Require(append(who.Relations(), rel...), LineKind+"."+string(l.State), action)
 	if err != nil && action == "confirm" && l.State == Proposed && slices.Contains(rel, "bank.maker") {
 		return fault.New(fault.Forbidden, "流水由您导入或匹配，须由另一位财务人员或秘书长确认")
+	}
+	if err != nil && action == "reverse_decide" && l.State == Booked && slices.Contains(rel, "bank.maker") {
+		return fault.New(fault.Forbidden, "撤销由您申请，须由另一位财务人员或秘书长决定")
 	}
 	return err
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/account"
 	"gongji/app/party/inbox"
@@ -15,18 +14,11 @@ import (
 // tell writes to everybody of a foundation who may be the second person:
 // finance and the 秘书长, but for who did the first part.
 func (s *Service) tell(ctx context.Context, tx bun.Tx, who party.Actor, l inbox.Letter) error {
-	var people []id.ID
-	err := tx.NewSelect().Model((*account.Membership)(nil)).Column("account").
-		Where("organisation = ? AND ended_at IS NULL AND role IN (?) AND account <> ?", who.Org, bun.List([]party.Role{party.Finance, party.Approver}), who.Account).
-		Order("account").Scan(ctx, &people)
+	people, err := account.Holders(ctx, tx, who.Org, who.Account, party.Finance, party.Approver)
 	if err != nil {
-		return db.Translate(err)
+		return err
 	}
-	var to []inbox.To
-	for _, p := range people {
-		to = append(to, inbox.To{Account: p})
-	}
-	return inbox.Send(ctx, tx, s.clock.Now(), to, l)
+	return inbox.Send(ctx, tx, s.clock.Now(), inbox.Persons(people...), l)
 }
 
 // firstWaits tells that matches wait for confirmation, once: while one waits

@@ -9,6 +9,8 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
+	"gongji/app/party/account"
+	"gongji/app/party/inbox"
 	"gongji/app/trust/trail"
 	"gongji/storage/db"
 )
@@ -38,6 +40,14 @@ func (s *Service) AskRefund(ctx context.Context, who party.Actor, donation id.ID
 		}
 		d.RefundReason, d.RefundAskedBy, d.RefundAskedAt = reason, &who.Account, &now
 		if err := saveRefund(ctx, tx, d); err != nil {
+			return err
+		}
+		people, err := account.Holders(ctx, tx, d.Foundation, who.Account, party.Finance, party.Approver)
+		if err != nil {
+			return err
+		}
+		if err := inbox.Send(ctx, tx, now, inbox.Persons(people...), inbox.Letter{Title: "有捐赠退回等待决定",
+			Text: who.Name + "申请退回登记号 " + d.Reference + " 的捐赠，须由另一位同事决定。原因：" + reason, Link: "/foundation/donations/" + string(d.ID)}); err != nil {
 			return err
 		}
 		return record(ctx, tx, who, now, *d, "申请退回捐赠", reason, "")
@@ -94,6 +104,9 @@ func (s *Service) DecideRefund(ctx context.Context, who party.Actor, donation id
 		if err := apart(ctx, tx, who, d); err != nil {
 			return err
 		}
+		if err := inbox.Send(ctx, tx, now, inbox.Persons(*d.RefundAskedBy), decided(d, who, approve, reason)); err != nil {
+			return err
+		}
 		if !approve {
 			d.RefundReason, d.RefundAskedBy, d.RefundAskedAt = "", nil, nil
 			if err := saveRefund(ctx, tx, &d); err != nil {
@@ -104,6 +117,15 @@ func (s *Service) DecideRefund(ctx context.Context, who party.Actor, donation id
 		return s.giveBack(ctx, tx, who, &d)
 	})
 	return d, err
+}
+
+// decided is what who asked for a refund is told.
+func decided(d Donation, who party.Actor, approve bool, reason string) inbox.Letter {
+	l := inbox.Letter{Title: "捐赠退回已同意", Text: who.Name + "同意退回登记号 " + d.Reference + " 的捐赠，账已冲销；请从银行退款。", Link: "/foundation/donations/" + string(d.ID)}
+	if !approve {
+		l.Title, l.Text = "捐赠退回未获同意", who.Name+"不同意退回登记号 "+d.Reference+" 的捐赠。原因："+reason
+	}
+	return l
 }
 
 // giveBack reverses the posting and ends the donation.

@@ -21,6 +21,15 @@ import (
 // To is who a message is for: one account, or an organisation.
 type To struct{ Account, Organisation id.ID }
 
+// Persons are the boxes of accounts.
+func Persons(accounts ...id.ID) []To {
+	var out []To
+	for _, a := range accounts {
+		out = append(out, To{Account: a})
+	}
+	return out
+}
+
 // Letter is what a message says. Link is a path of the product.
 type Letter struct{ Title, Text, Link string }
 

@@ -1,0 +1,7 @@
+ALTER TABLE bank_match ADD COLUMN undo_reason TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE bank_match ADD COLUMN undo_by TEXT REFERENCES account (id);
+
+ALTER TABLE bank_match ADD COLUMN undoer TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE bank_match ADD COLUMN undo_at TIMESTAMPTZ;
