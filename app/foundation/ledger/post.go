@@ -2,8 +2,6 @@ package ledger
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -126,8 +124,12 @@ func (s *Service) post(ctx context.Context, tx bun.Tx, who party.Actor, p Postin
 	}
 	t.Content = contentOf(t, p.Lines)
 	t.Hash = hashOf(t)
-	if first, ok, err := repeated(ctx, tx, t); ok || err != nil {
-		return first, err
+	accounts, first, err := read(ctx, tx, p)
+	if err != nil {
+		return Transaction{}, err
+	}
+	if first != nil {
+		return repeated(ctx, tx, *first, t)
 	}
 	if b.Closed != "" && t.Month() <= b.Closed {
 		return Transaction{}, closed(b.Closed)
@@ -141,10 +143,6 @@ func (s *Service) post(ctx context.Context, tx bun.Tx, who party.Actor, p Postin
 			return Transaction{}, fault.New(fault.Conflict, "这笔账已经冲销过，不能再冲销一次")
 		}
 	}
-	accounts, err := lockAccounts(ctx, tx, p)
-	if err != nil {
-		return Transaction{}, err
-	}
 	entries, err := apply(accounts, t)
 	if err != nil {
 		return Transaction{}, err
@@ -152,44 +150,47 @@ func (s *Service) post(ctx context.Context, tx bun.Tx, who party.Actor, p Postin
 	return t, write(ctx, tx, b, t, entries, accounts)
 }
 
-// repeated finds an earlier transaction of the same key.
-func repeated(ctx context.Context, tx bun.Tx, t Transaction) (Transaction, bool, error) {
+// repeated is the transaction that stands already under the key of t.
+func repeated(ctx context.Context, tx bun.Tx, stands id.ID, t Transaction) (Transaction, error) {
 	var first Transaction
-	err := tx.NewSelect().Model(&first).Where("book = ? AND idem_key = ?", t.Book, t.Key).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return first, false, nil
-	}
-	if err != nil {
-		return first, false, db.Translate(err)
+	if err := tx.NewSelect().Model(&first).Where("id = ?", stands).Scan(ctx); err != nil {
+		return first, db.Translate(err)
 	}
 	if first.Content != t.Content {
-		return Transaction{}, true, fault.New(fault.Conflict, "同一个防重复键已用于另一笔内容不同的账，没有重复入账")
+		return Transaction{}, fault.New(fault.Conflict, "同一个防重复键已用于另一笔内容不同的账，没有重复入账")
 	}
 	first.Lines = t.Lines
-	return first, true, nil
+	return first, nil
 }
 
-// lockAccounts takes the rows in the order of their ids.
-func lockAccounts(ctx context.Context, tx bun.Tx, p Posting) (map[id.ID]*Account, error) {
+// read gives the accounts of a posting and what already stands under its key.
+// The book's lock covers its accounts: nobody else writes them.
+func read(ctx context.Context, tx bun.Tx, p Posting) (map[id.ID]*Account, *id.ID, error) {
 	var ids []id.ID
 	for _, l := range p.Lines {
 		ids = append(ids, l.Account)
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	var rows []*Account
-	err := db.Lock(tx.NewSelect().Model(&rows).Where("id IN (?) AND book = ?", bun.List(ids), p.Book).Order("id")).Scan(ctx)
+	var rows []struct {
+		Account `bun:",extend"`
+
+		First *id.ID `bun:"first"`
+	}
+	err := tx.NewSelect().Model(&rows).ModelTableExpr("ledger_account AS a").ColumnExpr("a.*").
+		ColumnExpr("(SELECT id FROM ledger_transaction WHERE book = ? AND idem_key = ?) AS first", p.Book, p.Key).
+		Where("id IN (?) AND book = ?", bun.List(ids), p.Book).Scan(ctx)
 	if err != nil {
-		return nil, db.Translate(err)
+		return nil, nil, db.Translate(err)
 	}
 	if len(rows) != len(ids) {
-		return nil, fault.New(fault.NotFound, "分录里有不属于这本账的账户")
+		return nil, nil, fault.New(fault.NotFound, "分录里有不属于这本账的账户")
 	}
 	byID := make(map[id.ID]*Account, len(rows))
-	for _, a := range rows {
-		byID[a.ID] = a
+	for i := range rows {
+		byID[rows[i].ID] = &rows[i].Account
 	}
-	return byID, nil
+	return byID, rows[0].First, nil
 }
 
 // apply works the lines into the accounts and refuses what would overdraw or
@@ -238,23 +239,19 @@ func short(available, after money.Fen) error {
 	return fault.New(fault.Conflict, "余额不足：可用 %s 元，本次需要 %s 元", available.Yuan(), need.Yuan())
 }
 
+// write sends the posting in one go: each way to the server and back is a
+// tenth of a posting's time, and the book's lock is held for all of them.
 func write(ctx context.Context, tx bun.Tx, b book, t Transaction, entries []entry, accounts map[id.ID]*Account) error {
-	if _, err := tx.NewInsert().Model(&t).Exec(ctx); err != nil {
-		return db.Translate(err)
-	}
-	if _, err := tx.NewInsert().Model(&entries).Exec(ctx); err != nil {
-		return db.Translate(err)
-	}
-	if err := writeBalances(ctx, tx, accounts); err != nil {
-		return err
-	}
-	return db.One(tx.NewUpdate().Model((*book)(nil)).Set("seq = ?, head = ?", t.Seq, t.Hash).
-		Where("id = ? AND seq = ?", b.ID, b.Seq).Exec(ctx))
+	return db.One(tx.NewRaw("?;\n?;\n?;\n?",
+		tx.NewInsert().Model(&t),
+		tx.NewInsert().Model(&entries),
+		balances(tx, accounts),
+		tx.NewUpdate().Model((*book)(nil)).Set("seq = ?, head = ?", t.Seq, t.Hash).Where("id = ? AND seq = ?", b.ID, b.Seq),
+	).Exec(ctx))
 }
 
-// writeBalances changes all the accounts of a posting in one statement: each
-// way to the server and back is a tenth of a posting's time.
-func writeBalances(ctx context.Context, tx bun.Tx, accounts map[id.ID]*Account) error {
+// balances changes all the accounts of a posting in one statement.
+func balances(tx bun.Tx, accounts map[id.ID]*Account) *bun.UpdateQuery {
 	q := tx.NewUpdate().Model((*Account)(nil))
 	ids := make([]id.ID, 0, len(accounts))
 	for _, column := range []struct {
@@ -271,14 +268,7 @@ func writeBalances(ctx context.Context, tx bun.Tx, accounts map[id.ID]*Account) 
 	for k := range accounts {
 		ids = append(ids, k)
 	}
-	res, err := q.Where("id IN (?)", bun.List(ids)).Exec(ctx)
-	if err != nil {
-		return db.Translate(err)
-	}
-	if n, err := res.RowsAffected(); err != nil || int(n) != len(accounts) {
-		return errors.Join(err, fault.New(fault.Conflict, "账户刚被别人改动，请再试一次"))
-	}
-	return nil
+	return q.Where("id IN (?)", bun.List(ids))
 }
 
 // Get reads a transaction with its lines.
