@@ -19,12 +19,14 @@ import (
 	"gongji/app/check"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/performance"
+	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
 	"gongji/app/document"
 	"gongji/app/edge"
 	"gongji/app/foundation/application"
 	"gongji/app/foundation/bank"
 	"gongji/app/foundation/call"
+	"gongji/app/foundation/disclosure"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
@@ -273,10 +275,18 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	a.Payments = payment.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds, a.Ledger, a.Attachments, a.Engagements)
 	a.Access[payment.Kind] = a.Payments.May
 	a.granting(c, p)
+	a.OpenGrants = OpenGrants(c, p)
 	a.Donations.BeforeRefund(a.Receipts.Live)
 	a.Bank, err = bank.New(p.DB, a.Clock, a.Policy, bank.Rooms{Ledger: a.Ledger, Donations: a.Donations, Staged: a.Staged, Store: p.Store, Queue: a.Queue})
 	a.Access[bank.LineKind] = a.Bank.May
 	return err
+}
+
+// OpenGrants publishes the grants and payments of funds in the 360Giving
+// standard; it needs no other room.
+func OpenGrants(c Config, p Parts) *giving.Publisher {
+	return giving.New(p.Clock, giving.Settings{Prefix: c.GivingID, Publisher: c.Publisher, Site: c.PublicURL},
+		disclosure.Grants(p.DB), disclosure.Payments(p.DB))
 }
 
 // granting makes the rooms of calls: applications, their review, grants. An
@@ -305,7 +315,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments, Bank: a.Bank,
-		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData, Challenges: a.Challenges,
+		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
 		Credentials: a.Credentials, Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Grants: a.Grants})
 	described, err := api.Described(calls.Routes())
 	if err != nil {

@@ -23,6 +23,7 @@ type Config struct {
 	S3          S3     // zero: objects in a local folder
 	ProxyHeader string // a header that names the client's address, set by a proxy of ours
 	OCDSPrefix  string // of every ocid; "" says visibly that none is registered
+	GivingID    string // the prefix 360Giving gave, of every grant's id; "" says visibly that there is none
 	Publisher   string // the name behind the open data; "" is 共济平台
 	SigningKey  string // the platform's signing key; "" keeps one in Data
 	BidLimit    int64  // largest sealed bid in bytes; 0 is the default of 512 MiB
@@ -37,6 +38,7 @@ type S3 struct {
 
 var (
 	headerName = regexp.MustCompile(`^[A-Za-z0-9-]*$`)
+	givingID   = regexp.MustCompile(`^360G-[A-Za-z0-9]{1,32}$`)
 	ocdsPrefix = regexp.MustCompile(`^ocds-[a-z0-9]{6}$`)
 	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 )
@@ -52,7 +54,7 @@ func Environment(get func(string) string) (Config, error) {
 	}
 	c := Config{Addr: or("GONGJI_ADDR", "127.0.0.1:8080"), Data: or("GONGJI_DATA", "data"),
 		DatabaseURL: or("GONGJI_DATABASE_URL", ""), PublicURL: strings.TrimRight(or("GONGJI_PUBLIC_URL", ""), "/"),
-		ProxyHeader: or("GONGJI_PROXY_HEADER", ""), SigningKey: or("GONGJI_SIGNING_KEY", ""), OCDSPrefix: or("GONGJI_OCDS_PREFIX", ""), Publisher: or("GONGJI_PUBLISHER", ""),
+		ProxyHeader: or("GONGJI_PROXY_HEADER", ""), SigningKey: or("GONGJI_SIGNING_KEY", ""), OCDSPrefix: or("GONGJI_OCDS_PREFIX", ""), GivingID: or("GONGJI_360GIVING_PREFIX", ""), Publisher: or("GONGJI_PUBLISHER", ""),
 		S3: S3{Endpoint: or("GONGJI_S3_ENDPOINT", ""), AccessKey: or("GONGJI_S3_ACCESS_KEY", ""),
 			SecretKey: or("GONGJI_S3_SECRET_KEY", ""), Bucket: or("GONGJI_S3_BUCKET", "gongji")}}
 	// An endpoint may carry its scheme; GONGJI_S3_TLS, where set, still decides.
@@ -104,6 +106,9 @@ func (c *Config) Check() error {
 	}
 	if c.OCDSPrefix != "" && !ocdsPrefix.MatchString(c.OCDSPrefix) {
 		return fmt.Errorf("GONGJI_OCDS_PREFIX 应为 OCDS 登记的前缀，例如 ocds-a1b2c3，现在是 %q", c.OCDSPrefix)
+	}
+	if c.GivingID != "" && !givingID.MatchString(c.GivingID) {
+		return fmt.Errorf("GONGJI_360GIVING_PREFIX 应为 360Giving 登记的前缀，例如 360G-example，现在是 %q", c.GivingID)
 	}
 	if c.S3.Bucket != "" && !bucketName.MatchString(c.S3.Bucket) {
 		return fmt.Errorf("GONGJI_S3_BUCKET 应为 3–63 个小写字母、数字、点或短横，现在是 %q", c.S3.Bucket)

@@ -3,6 +3,7 @@ package api
 import (
 	"strconv"
 
+	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
@@ -12,6 +13,7 @@ import (
 func (a *API) openDataRoutes() []edge.Route {
 	const tag = "开放数据"
 	return []edge.Route{
+		get("/public/360giving.json", "public", a.giving360, edge.Doc{Summary: "全部公开资助，360Giving 1.4 数据包；一笔也没有时为 404", Tag: tag, Out: giving.Package{}, Public: true}),
 		get("/public/ocds/releases", "public", a.ocdsReleases, edge.Doc{Summary: "OCDS 1.1 发布包，按提交次序；从 links.next 接着读，不漏不重", Tag: tag,
 			Query: ocdsPage{}, Out: ocds.Package{}, Public: true}),
 		get("/public/ocds/releases/{id}", "public", edge.At(a.ocdsRelease), edge.Doc{Summary: "一条 OCDS 发布", Tag: tag, Out: ocds.Package{}, Public: true}),
@@ -37,6 +39,15 @@ func ocdsLimit(r *edge.Request) (int, error) {
 		return 0, fault.New(fault.Invalid, "limit 应为 1–%d 之间的整数", ocds.Most)
 	}
 	return n, nil
+}
+
+// giving360 is the same for everybody until something is written.
+func (a *API) giving360(r *edge.Request) (edge.Response, error) {
+	p, err := a.OpenGrants.Package(r.Context())
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.JSON(200, p).Shared(), nil
 }
 
 func (a *API) ocdsReleases(r *edge.Request) (edge.Response, error) {

@@ -4,11 +4,13 @@ import (
 	"testing"
 
 	"gongji/app/apptest"
+	"gongji/app/disclosure/giving/givingtest"
 	"gongji/app/disclosure/ocds/ocdstest"
 )
 
 // TestTheDemonstrationIsOpenData holds every release and record of the whole
-// demonstration against the schemas of OCDS 1.1.5.
+// demonstration against the schemas of OCDS 1.1.5, and its grants against those
+// of 360Giving 1.4.3.
 func TestTheDemonstrationIsOpenData(t *testing.T) {
 	e := apptest.Demo(t)
 	all := ocdstest.All(t, e.OpenData)
@@ -20,5 +22,9 @@ func TestTheDemonstrationIsOpenData(t *testing.T) {
 		if tags[tag] == 0 {
 			t.Errorf("no %s among %v", tag, tags)
 		}
+	}
+	body := e.Visitor().API("GET", "/public/360giving.json", nil).Want(200).Body
+	if grants := givingtest.Package(t, []byte(body)); len(grants) < 3 {
+		t.Errorf("%d grants", len(grants))
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"gongji/app/check"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/performance"
+	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
 	"gongji/app/edge"
 	"gongji/app/foundation/application"
@@ -74,6 +75,7 @@ type Deps struct {
 	Engagements   *engagement.Service
 	Performance   *performance.Service
 	OpenData      *ocds.Publisher
+	OpenGrants    *giving.Publisher
 	Challenges    *challenge.Service
 	Credentials   *credential.Service
 	Calls         *call.Service
