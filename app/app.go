@@ -317,11 +317,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments, Bank: a.Bank,
 		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
 		Credentials: a.Credentials, Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Grants: a.Grants})
-	described, err := api.Described(calls.Routes())
-	if err != nil {
-		return err
-	}
-	a.Routes = slices.Concat(pages.Routes(), described)
+	a.Routes = slices.Concat(pages.Routes(), api.Described(calls.Routes()))
 	registry := prometheus.NewRegistry()
 	a.Server, err = edge.New(edge.Config{
 		Routes: a.Routes, Can: a.Policy.Can, Sessions: a.Accounts, Tokens: account.Tokens{Service: a.Accounts},

@@ -41,8 +41,8 @@ function relocked() {
 	}
 	var got struct {
 		Price, Delivery, Files, Aside, Same, Anew string
-		Answers                             map[string]string
-		Twice, Cleared                      int
+		Answers                                   map[string]string
+		Twice, Cleared                            int
 	}
 	if err := json.Unmarshal(out, &got); err != nil {
 		t.Fatal(err)

@@ -1,5 +1,5 @@
 // Package templates turns page structs into HTML. Every page is one file,
-// parsed with the layout and every partial into its own explicit set, so no
+// parsed with the layout and the partials it calls into its own explicit set, so no
 // page can see another's definitions. Escaping is html/template's alone.
 //
 // How to add a page is in docs/pages.md.
@@ -16,6 +16,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"text/template/parse"
 )
 
 //go:embed *.html */*.html
@@ -51,15 +52,15 @@ func parseAll(fsys fs.FS) (*Set, error) {
 		if dir := path.Dir(p); d.IsDir() || path.Ext(p) != ".html" || dir == layoutDir || dir == partialDir {
 			return nil
 		}
-		t, err := base.Clone()
+		t, err := template.New(root).Funcs(funcs()).ParseFS(fsys, p)
 		if err != nil {
-			return err
-		}
-		if t, err = t.ParseFS(fsys, p); err != nil {
 			return fmt.Errorf("templates: %s: %w", p, err)
 		}
 		if t.Lookup("main") == nil {
 			return fmt.Errorf(`templates: %s does not define "main"`, p)
+		}
+		if err := complete(t, base); err != nil {
+			return fmt.Errorf("templates: %s: %w", p, err)
 		}
 		s.pages[strings.TrimSuffix(p, ".html")] = t.Lookup(root)
 		return nil
@@ -68,6 +69,59 @@ func parseAll(fsys fs.FS) (*Set, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// complete gives a page the layout and, of the partials, those it reaches: all
+// of them in every page would be most of the memory of a process at rest.
+func complete(page, base *template.Template) error {
+	open := []string{root}
+	for _, t := range page.Templates() {
+		if t.Tree != nil {
+			open = called(t.Tree.Root, open)
+		}
+	}
+	for len(open) > 0 {
+		name := open[len(open)-1]
+		open = open[:len(open)-1]
+		have := page.Lookup(name)
+		if have != nil && have.Tree != nil {
+			continue
+		}
+		from := base.Lookup(name)
+		if from == nil || from.Tree == nil {
+			return fmt.Errorf("no definition of %q", name)
+		}
+		if _, err := page.AddParseTree(name, from.Tree.Copy()); err != nil {
+			return err
+		}
+		open = called(from.Tree.Root, open)
+	}
+	return nil
+}
+
+// called appends the names of the templates that a node calls.
+func called(n parse.Node, names []string) []string {
+	branch := func(b parse.BranchNode) {
+		names = called(b.List, names)
+		if b.ElseList != nil {
+			names = called(b.ElseList, names)
+		}
+	}
+	switch n := n.(type) {
+	case *parse.ListNode:
+		for _, x := range n.Nodes {
+			names = called(x, names)
+		}
+	case *parse.IfNode:
+		branch(n.BranchNode)
+	case *parse.RangeNode:
+		branch(n.BranchNode)
+	case *parse.WithNode:
+		branch(n.BranchNode)
+	case *parse.TemplateNode:
+		names = append(names, n.Name)
+	}
+	return names
 }
 
 // Names lists the pages, sorted: "error", "account/login", …

@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"gongji/app/archive"
@@ -217,14 +218,20 @@ func answer(status int, v any, err error) (edge.Response, error) {
 }
 
 // Described adds /api/v1/openapi.json, which describes all the routes and
-// itself. It fails on a route without a Doc.
-func Described(routes []edge.Route) ([]edge.Route, error) {
-	var document []byte
+// itself. The document is made when it is first asked for: reflecting on every
+// type takes longer than all the rest of a start.
+func Described(routes []edge.Route) []edge.Route {
+	var document func() ([]byte, error)
 	routes = append(routes, get("/openapi.json", "public", func(*edge.Request) (edge.Response, error) {
-		return edge.Bytes(http.StatusOK, "application/json; charset=utf-8", document).Public(time.Minute), nil
+		b, err := document()
+		if err != nil {
+			return edge.Response{}, err
+		}
+		return edge.Bytes(http.StatusOK, "application/json; charset=utf-8", b).Public(time.Minute), nil
 	}, edge.Doc{Summary: "本接口的 OpenAPI 3.1 描述", Tag: "开放", Public: true}))
-	var err error
-	document, err = edge.OpenAPI(routes, edge.Info{Title: "共济开放接口", Version: "1",
-		Description: "页面能办的事都能由程序办。写操作可带 Idempotency-Key；错误为 RFC 9457 problem+json；金额以分为单位。"})
-	return routes, err
+	document = sync.OnceValues(func() ([]byte, error) {
+		return edge.OpenAPI(routes, edge.Info{Title: "共济开放接口", Version: "1",
+			Description: "页面能办的事都能由程序办。写操作可带 Idempotency-Key；错误为 RFC 9457 problem+json；金额以分为单位。"})
+	})
+	return routes
 }

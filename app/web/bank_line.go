@@ -263,8 +263,8 @@ type bankLinePage struct {
 	MayConfirm bool
 	MayRefuse  bool
 	MayUndo    bool
-	MayDoubt   bool // ask that the confirmed match be reversed
-	MaySettle  bool // decide on who asked
+	MayDoubt   bool   // ask that the confirmed match be reversed
+	MaySettle  bool   // decide on who asked
 	Offline    string // where to write down a donation that was never pledged
 	Events     []templates.Event
 }
