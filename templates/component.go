@@ -124,6 +124,8 @@ type Pager struct {
 	Total      int
 	AtLeast    bool
 	Unit       string // 条, 家, 笔…; "" means 条
+	// Page of Pages, of a list that is held whole; 0 where pages are not counted.
+	Page, Pages int
 }
 
 // Filter is the search bar above a list; everything in it lives in the URL.

@@ -15,12 +15,25 @@ var errNoDraw = fault.New(fault.NotFound, "本项目没有抽取记录")
 // eligibilityPage is evaluation/eligibility.html: the buyer's 资格审查.
 type eligibilityPage struct {
 	purchasePage
-	Check evaluation.Eligibility
-	Rows  []eligibilityRow
-	May   bool
-	Rest  bool // whoever has no verdict passes, as was ticked
-	Many  bool // enough bidders to offer that
-	Next  templates.Action
+	Check  evaluation.Eligibility
+	Rows   []*eligibilityRow // of this page
+	Narrow narrowed
+	Left   int // bidders without a verdict
+	May    bool
+	Rest   bool // whoever has no verdict passes, as was ticked
+	Next   templates.Action
+	all    []*eligibilityRow
+}
+
+// eligibilityPart is how many bidders stand on one page.
+const eligibilityPart = 25
+
+// eligibilityGroups are the parts of the list of bidders.
+var eligibilityGroups = []group[*eligibilityRow]{
+	{"todo", "没有判断", func(x *eligibilityRow) bool { return x.Passed == "" }},
+	{"flagged", "系统有提示", func(x *eligibilityRow) bool { return len(x.Flagged) > 0 }},
+	{"no", "不合格", func(x *eligibilityRow) bool { return x.Passed == "no" }},
+	{"yes", "合格", func(x *eligibilityRow) bool { return x.Passed == "yes" }},
 }
 
 // eligibilityRow is one bidder with what was decided or typed.
@@ -43,7 +56,7 @@ func (w *Web) eligibilityPage(r *edge.Request) (*eligibilityPage, error) {
 		return nil, err
 	}
 	for _, l := range p.Check.Bids {
-		row := eligibilityRow{Bid: l.Bid, Name: l.SupplierName}
+		row := &eligibilityRow{Bid: l.Bid, Name: l.SupplierName}
 		if v, ok := p.Check.Verdicts[l.Bid]; ok {
 			row.Passed, row.Failed, row.Reason = map[bool]string{true: "yes", false: "no"}[v.Passed], v.Failed, v.Reason
 		}
@@ -52,9 +65,14 @@ func (w *Web) eligibilityPage(r *edge.Request) (*eligibilityPage, error) {
 				row.Flagged = append(row.Flagged, x.Why+"（"+x.AName+"、"+x.BName+"，"+x.Rule.Source()+"）")
 			}
 		}
-		p.Rows = append(p.Rows, row)
+		if row.Passed == "" {
+			p.Left++
+		}
+		p.all = append(p.all, row)
 	}
-	p.Many = p.May && len(p.Rows) > 10
+	p.Narrow = askedFor(r, tenderPath(t.ID)+"/eligibility")
+	p.Narrow.Write = p.May
+	p.Rows = narrow(&p.Narrow, p.all, eligibilityPart, func(x *eligibilityRow) string { return x.Name }, eligibilityGroups)
 	p.Next = w.stageNext(r, t)
 	return p, nil
 }
@@ -65,38 +83,6 @@ func (w *Web) eligibilityShow(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	return edge.HTML(200, "evaluation/eligibility", p), nil
-}
-
-func (w *Web) eligibilityCheck(r *edge.Request) (edge.Response, error) {
-	p, err := w.eligibilityPage(r)
-	if err != nil {
-		return edge.Response{}, err
-	}
-	f, err := r.Form()
-	if err != nil {
-		return edge.Response{}, err
-	}
-	var in []evaluation.Checking
-	var c fault.Check
-	p.Rest = f.Get("rest") != ""
-	for i := range p.Rows {
-		row := &p.Rows[i]
-		at := string(row.Bid) + "."
-		row.Passed, row.Failed, row.Reason = f.Get(at+"passed"), f.All(at+"failed"), f.Get(at+"reason")
-		// What was found against a bidder is not passed over by a tick for all.
-		if row.Passed == "" && p.Rest && len(row.Flagged) == 0 && len(row.Failed) == 0 && row.Reason == "" {
-			row.Passed = "yes"
-		}
-		c.Must(row.Passed != "", at+"passed", "请判断“%s”是否合格", row.Name)
-		in = append(in, evaluation.Checking{Bid: row.Bid, Passed: row.Passed == "yes", Failed: row.Failed, Reason: row.Reason})
-	}
-	if err = c.Err(); err == nil {
-		err = w.Evaluations.Check(r.Context(), r.Actor(), p.Tender.ID, in)
-	}
-	if err != nil {
-		return again("evaluation/eligibility", p, err)
-	}
-	return edge.Redirect(tenderPath(p.Tender.ID)+"/panel").Flash("ok", "资格审查已记录"), nil
 }
 
 // evaluationFile hands out the published evaluation, for anybody to replay.

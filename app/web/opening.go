@@ -1,14 +1,9 @@
 package web
 
 import (
-	"cmp"
-	"slices"
-
 	"gongji/app/edge"
-	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
-	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
 	"gongji/templates"
 )
@@ -22,6 +17,7 @@ func (w *Web) openingRoutes() []edge.Route {
 		post("/tenders/{id}/opening/answer", "supplier", w.openingAnswer),
 		post("/tenders/{id}/opening/close", "buyer", w.openingClose),
 		get("/tenders/{id}/bids", "panel", w.bidCompare),
+		get("/tenders/{id}/bids/export.csv", "panel", w.bidCompareExport),
 	}
 }
 
@@ -76,91 +72,6 @@ func (w *Web) stageNext(r *edge.Request, t tender.Tender) templates.Action {
 		return templates.Action{Title: s.Name(), Label: "查看合同", Href: at + "/contract"}
 	default:
 		return templates.Action{Title: s.Name(), Waiting: t.Reason}
-	}
-}
-
-// bidComparePage is bid/compare.html: all bids side by side.
-type bidComparePage struct {
-	purchasePage
-	Rows  []compareRow
-	Sorts []sortLink
-	Mean  money.Fen
-	Low   money.Fen
-}
-
-type compareRow struct {
-	opening.Line
-	OfCeiling int64 // price as a share of the ceiling, in basis points; 0 without one
-	Lowest    bool
-	Answers   []compareAnswer
-}
-
-type compareAnswer struct{ Name, Text string }
-
-type sortLink struct {
-	Key, Label, Href string
-	Current          bool
-}
-
-// bidCompare shows the buyer and the panel every opened bid. A bid's answers
-// are there once this actor may read it; until then only what was read out.
-func (w *Web) bidCompare(r *edge.Request) (edge.Response, error) {
-	t, err := w.tenderOf(r)
-	if err != nil {
-		return edge.Response{}, err
-	}
-	if err := w.Evaluations.May(r.Context(), r.Actor(), t.ID, "follow_panel"); err != nil {
-		return edge.Response{}, err
-	}
-	_, lines, err := w.Openings.Of(r.Context(), t.ID)
-	if err != nil {
-		return edge.Response{}, err
-	}
-	p := &bidComparePage{purchasePage: w.purchase(r, t, "投标对比")}
-	for _, l := range lines {
-		row := compareRow{Line: l}
-		if t.Ceiling.Amount != nil && *t.Ceiling.Amount > 0 {
-			row.OfCeiling = int64(l.Price) * 10_000 / int64(*t.Ceiling.Amount)
-		}
-		if _, c, err := w.Bids.Content(r.Context(), r.Actor(), l.Bid, 0); err == nil {
-			for _, a := range c.Answers {
-				row.Answers = append(row.Answers, compareAnswer{a.Name, a.Text})
-			}
-		} else if !missing(err) {
-			return edge.Response{}, err
-		}
-		p.Rows = append(p.Rows, row)
-	}
-	p.arrange(r)
-	return edge.HTML(200, "bid/compare", p), nil
-}
-
-// arrange sorts by what the address asks for and marks the lowest price.
-func (p *bidComparePage) arrange(r *edge.Request) {
-	var sum money.Fen
-	for i, x := range p.Rows {
-		sum += x.Price
-		if i == 0 || x.Price < p.Low {
-			p.Low = x.Price
-		}
-	}
-	if n := len(p.Rows); n > 0 {
-		p.Mean = sum / money.Fen(n)
-	}
-	for i := range p.Rows {
-		p.Rows[i].Lowest = p.Rows[i].Price == p.Low
-	}
-	by := r.Query("sort")
-	switch by {
-	case "price":
-		slices.SortStableFunc(p.Rows, func(a, b compareRow) int { return cmp.Compare(a.Price, b.Price) })
-	case "name":
-		slices.SortStableFunc(p.Rows, func(a, b compareRow) int { return cmp.Compare(a.SupplierName, b.SupplierName) })
-	default:
-		by = ""
-	}
-	for _, s := range [][2]string{{"", "递交先后"}, {"price", "报价从低到高"}, {"name", "单位名称"}} {
-		p.Sorts = append(p.Sorts, sortLink{s[0], s[1], with(r, "sort", s[0]), s[0] == by})
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"gongji/app/edge"
-	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
 	"gongji/app/procurement/evaluation"
@@ -62,21 +61,33 @@ func (w *Web) panelList(r *edge.Request) (edge.Response, error) {
 	return edge.HTML(200, "evaluation/mine", p), nil
 }
 
-// sheetPage is evaluation/sheet.html: all bids by all lines of the table.
+// sheetPage is evaluation/sheet.html: a page of bids by all lines of the table.
 type sheetPage struct {
 	purchasePage
 	Desk       evaluation.Desk
 	Columns    []sheetColumn
-	Rows       []sheetRow
+	Rows       []*sheetRow // of this page
+	Narrow     narrowed
 	May        bool
-	Left       int   // answers still to be given
-	Unfinished id.ID // the first bid that lacks one
-	All        int
+	Left       int    // answers still to be given
+	Unfinished int    // bids that lack one
 	Declare    bool   // the declaration comes first
 	Recuse     bool   // a tie found after it can still be declared
 	Tie        string // as typed
 	Quantified string // article
 	Meeting    string // address of the meeting, once all are in
+	all        []*sheetRow
+}
+
+// sheetPart is how many bids stand on one page: a form of them all would be
+// larger than a form may be.
+const sheetPart = 20
+
+// sheetGroups are the parts of the list of bids.
+var sheetGroups = []group[*sheetRow]{
+	{"todo", "没有填好", func(x *sheetRow) bool { return x.Left > 0 }},
+	{"done", "已填好", func(x *sheetRow) bool { return x.Left == 0 }},
+	{"no", "不符合", func(x *sheetRow) bool { return x.Conforming == "no" }},
 }
 
 type sheetColumn struct {
@@ -153,32 +164,41 @@ func (w *Web) sheetPage(r *edge.Request) (*sheetPage, error) {
 		k := tender.Criterion{Weight: q.Weight, Bands: q.Bands}
 		p.Columns = append(p.Columns, sheetColumn{q.Name, q.Description, tender.Points(q.Weight), q.Bands, k.Allowed()})
 	}
+	left := map[string]int{}
+	for _, f := range d.Missing {
+		bid, _, _ := strings.Cut(f.Name, ".")
+		left[bid]++
+	}
+	p.Unfinished = len(left)
 	for _, l := range d.Bids {
 		s := d.Sheets[l.Bid]
-		row := sheetRow{Bid: l.Bid, Name: l.SupplierName, Price: l.Price.Yuan(), Failed: s.Failed, Reason: s.Reason, Comment: s.Comment}
+		row := &sheetRow{Bid: l.Bid, Name: l.SupplierName, Price: l.Price.Yuan(), Failed: s.Failed, Reason: s.Reason, Comment: s.Comment, Left: left[string(l.Bid)]}
 		if s.Conforming != nil {
 			row.Conforming = map[bool]string{true: "yes", false: "no"}[*s.Conforming]
 		}
-		for _, q := range d.Questions {
-			c := sheetCell{Field: string(l.Bid) + "." + q.Key, Name: q.Name, Full: tender.Points(q.Weight)}
-			if v, ok := s.Scores[q.Key]; ok {
-				c.Value = tender.Points(v)
-			}
-			c.Allowed, c.Options = tender.Criterion{Weight: q.Weight, Bands: q.Bands}.Allowed(), pointsOptions(q.Bands, c.Value)
-			row.Cells = append(row.Cells, c)
-		}
-		for _, f := range d.Missing {
-			if strings.HasPrefix(f.Name, string(l.Bid)+".") {
-				row.Left++
-				if p.Unfinished == "" {
-					p.Unfinished = row.Bid
-				}
-			}
-		}
-		p.Rows = append(p.Rows, row)
+		p.all = append(p.all, row)
 	}
-	p.All = len(d.Bids) * (len(d.Questions) + 1)
+	p.Narrow = askedFor(r, "/panels/"+string(x))
+	p.Narrow.Write = p.May
+	p.Rows = narrow(&p.Narrow, p.all, sheetPart, func(x *sheetRow) string { return x.Name }, sheetGroups)
+	for _, row := range p.Rows {
+		p.fill(row)
+	}
 	return p, nil
+}
+
+// fill sets out the scores of a row that is shown.
+func (p *sheetPage) fill(row *sheetRow) {
+	s := p.Desk.Sheets[row.Bid]
+	row.Cells = nil
+	for _, q := range p.Desk.Questions {
+		c := sheetCell{Field: string(row.Bid) + "." + q.Key, Name: q.Name, Full: tender.Points(q.Weight)}
+		if v, ok := s.Scores[q.Key]; ok {
+			c.Value = tender.Points(v)
+		}
+		c.Allowed, c.Options = tender.Criterion{Weight: q.Weight, Bands: q.Bands}.Allowed(), pointsOptions(q.Bands, c.Value)
+		row.Cells = append(row.Cells, c)
+	}
 }
 
 func (w *Web) sheetShow(r *edge.Request) (edge.Response, error) {
@@ -187,88 +207,4 @@ func (w *Web) sheetShow(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	return edge.HTML(200, "evaluation/sheet", p), nil
-}
-
-// markings reads the sheet as typed; a score that is no number is a complaint
-// under its own field, and an empty one is left for later.
-func (p *sheetPage) markings(f *edge.Form) ([]evaluation.Marking, error) {
-	var c fault.Check
-	var out []evaluation.Marking
-	for i := range p.Rows {
-		row := &p.Rows[i]
-		at := string(row.Bid) + "."
-		row.Conforming, row.Reason, row.Comment, row.Failed = f.Get(at+"conforming"), f.Get(at+"reason"), f.Get(at+"comment"), f.All(at+"failed")
-		m := evaluation.Marking{Bid: row.Bid, Failed: row.Failed, Reason: row.Reason, Comment: row.Comment, Scores: map[string]int64{}}
-		if row.Conforming != "" {
-			yes := row.Conforming == "yes"
-			m.Conforming = &yes
-		}
-		for j, q := range p.Desk.Questions {
-			cell := &row.Cells[j]
-			cell.Value = f.Get(cell.Field)
-			cell.Options = pointsOptions(q.Bands, cell.Value)
-			if cell.Value == "" {
-				continue
-			}
-			v, err := evaluation.ParsePoints(cell.Value)
-			if err != nil {
-				c.Fail(cell.Field, "“%s”的“%s”：%s", row.Name, q.Name, err.Error())
-				continue
-			}
-			m.Scores[q.Key] = v
-		}
-		out = append(out, m)
-	}
-	return out, c.Err()
-}
-
-func (w *Web) sheetStore(r *edge.Request) (*sheetPage, error) {
-	p, err := w.sheetPage(r)
-	if err != nil {
-		return nil, err
-	}
-	f, err := r.Form()
-	if err != nil {
-		return nil, err
-	}
-	in, err := p.markings(f)
-	if err == nil {
-		err = w.Evaluations.Save(r.Context(), r.Actor(), p.Desk.Tender.ID, in)
-	}
-	return p, err
-}
-
-func (w *Web) sheetSave(r *edge.Request) (edge.Response, error) {
-	p, err := w.sheetStore(r)
-	if err != nil {
-		if p == nil {
-			return edge.Response{}, err
-		}
-		return again("evaluation/sheet", p, err)
-	}
-	return edge.Redirect(r.Path()).Flash("ok", "已保存"), nil
-}
-
-func (w *Web) sheetAutosave(r *edge.Request) (edge.Response, error) {
-	_, err := w.sheetStore(r)
-	return edge.NoContent(), err
-}
-
-// sheetHandIn hands in what is on the screen: it is saved first, for it may be
-// newer than the last draft.
-func (w *Web) sheetHandIn(r *edge.Request) (edge.Response, error) {
-	p, err := w.sheetStore(r)
-	if err != nil && p != nil {
-		return again("evaluation/sheet", p, err)
-	}
-	if err == nil {
-		p, err = w.sheetPage(r)
-	}
-	if err != nil {
-		return edge.Response{}, err
-	}
-	if err := w.Evaluations.HandIn(r.Context(), r.Actor(), p.Desk.Tender.ID); err != nil {
-		return again("evaluation/sheet", p, err)
-	}
-	return edge.Redirect("/panels").Flash("ok", "评分已提交；全部成员提交后进行汇总"), nil
 }

@@ -191,15 +191,21 @@ func (s *Service) checkEligible(ctx context.Context, tx bun.Tx, who party.Actor,
 		return false, err
 	}
 	var c fault.Check
-	passed := int64(0)
+	passed, waiting := int64(0), []string{}
 	for _, l := range e.Bids {
 		v, ok := e.Verdicts[l.Bid]
 		if !ok {
-			c.FailUnder(articleEligible, "eligibility", "请先完成“%s”的资格审查，再开始评审", l.SupplierName)
+			waiting = append(waiting, l.SupplierName)
 		}
 		if v.Passed {
 			passed++
 		}
+	}
+	switch n := len(waiting); {
+	case n > 3: // hundreds of sentences would hide the one that matters
+		c.FailUnder(articleEligible, "eligibility", "还有 %d 家没有完成资格审查，请先完成，再开始评审", n)
+	case n > 0:
+		c.FailUnder(articleEligible, "eligibility", "请先完成“%s”的资格审查，再开始评审", strings.Join(waiting, "”“"))
 	}
 	if err := c.Err(); err != nil {
 		return false, err

@@ -9,6 +9,7 @@ import { digest } from './digest.js'
 import { live } from './live.js'
 import { all } from './all.js'
 import { find } from './find.js'
+import { unsaved } from './unsaved.js'
 
 // The Content-Security-Policy refuses eval and style elements.
 htmx.config.allowEval = false
@@ -62,7 +63,7 @@ function nav(list) {
 const parts = [
   ['[data-autosave]', autosave], ['[data-upload]', upload], ['[data-confirm]', ask],
   ['[data-score]', score], ['[data-once]', once], ['[data-money]', money], ['[data-count]', count],
-  ['[data-show-when]', showWhen], ['[data-deadline]', countdown], ['[data-last-hour]', lastHour], ['[data-copy]', copy], ['[data-digest]', digest], ['[data-live]', live], ['[data-all]', all], ['[data-find]', find],
+  ['[data-show-when]', showWhen], ['[data-deadline]', countdown], ['[data-last-hour]', lastHour], ['[data-copy]', copy], ['[data-digest]', digest], ['[data-live]', live], ['[data-all]', all], ['[data-find]', find], ['[data-unsaved]', unsaved],
   ['form[action="/account/logout"]', leave], ['details.menu', menu], ['.main-nav ul', nav],
 ]
 const seen = new WeakMap()

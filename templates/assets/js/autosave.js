@@ -19,6 +19,13 @@ export function autosave(form) {
     for (const [k, v] of new FormData(form)) if (typeof v === 'string') out.append(k, v)
     return out
   }
+  // told takes over what the server counts: the draft's version, and what is
+  // left to do.
+  const told = (answer) => {
+    if (version) version.value = answer.version ?? version.value
+    for (const el of document.querySelectorAll('[data-left]')) el.textContent = answer[el.dataset.left] ?? el.textContent
+    for (const el of document.querySelectorAll('[data-left-note]')) el.hidden = answer.left === 0
+  }
   const later = (ms) => { clearTimeout(timer); timer = setTimeout(save, ms) }
 
   async function save() {
@@ -35,7 +42,7 @@ export function autosave(form) {
       if (r.status === 409) { dirty = true; say('别处已改动这份草稿，请先复制您的内容，再刷新页面。', true); return }
       if (!r.ok) throw new Error(String(r.status))
       wait = quiet
-      if (version && r.status === 200) version.value = (await r.json()).version ?? version.value
+      if (r.status === 200 && (version || document.querySelector('[data-left]'))) told(await r.json())
       const t = new Date()
       say(`草稿已保存 ${String(t.getHours()).padStart(2, '0')}:${String(t.getMinutes()).padStart(2, '0')}`)
     } catch {
