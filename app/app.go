@@ -229,7 +229,7 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Contracts = contract.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Tenders, a.Archive, a.Attachments, a.Engagements, days, c.PublicURL)
 	a.Access[contract.ObjectKind] = a.Contracts.May
 	a.Challenges = challenge.New(p.DB, a.Clock, a.Policy, challenge.Rooms{Organisations: a.Organisations, Tenders: a.Tenders,
-		Awards: a.Awards, Archive: a.Archive, Files: a.Attachments}, days, c.PublicURL)
+		Awards: a.Awards, Frameworks: a.Frameworks, Contracts: a.Contracts, Archive: a.Archive, Files: a.Attachments}, days, c.PublicURL)
 	a.Challenges.Took(documents.Took)
 	a.Access[challenge.ObjectKind] = a.Challenges.May
 	a.Schedule.Ask(intention.Moments)

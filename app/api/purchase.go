@@ -30,6 +30,7 @@ func (a *API) purchaseRoutes() []edge.Route {
 		post("/tenders/{id}/award/decide", "buyer", sent(a.awardDecide), edge.Doc{Summary: "批准并公布，或退回", Tag: result, In: decision{}, Out: []award.Award{}}),
 
 		get("/public/tenders/{id}/contract", "public", edge.At(a.contractShow), edge.Doc{Summary: "公告的合同", Tag: signed, Out: contractView{}, Public: true}),
+		get("/public/tenders/{id}/contracts", "public", edge.At(a.contractsOf), edge.Doc{Summary: "签订过的全部合同，含因质疑、投诉撤销的", Tag: signed, Out: []contract.Contract{}, Public: true}),
 		post("/tenders/{id}/contract", "buyer", sent(a.contractRecord), edge.Doc{Summary: "登记已签订的合同", Tag: signed, In: contract.Input{}, Out: contractView{}, Status: 201}),
 		post("/tenders/{id}/contract/text", "buyer", sent(a.contractPrepare), edge.Doc{Summary: "生成供签订的合同文本", Tag: signed, In: contract.Input{}, Out: archive.Document{}, Status: 201}),
 		get("/public/contracts/{id}/amendments", "public", edge.At(a.contractAmendments), edge.Doc{Summary: "合同变更", Tag: signed, Out: []contract.Amendment{}, Public: true}),
@@ -160,6 +161,14 @@ func (a *API) contractAnswer(r *edge.Request, status int, t id.ID) (edge.Respons
 
 func (a *API) contractShow(r *edge.Request, t id.ID) (edge.Response, error) {
 	return a.contractAnswer(r, 200, t)
+}
+
+func (a *API) contractsOf(r *edge.Request, t id.ID) (edge.Response, error) {
+	if err := a.Tenders.May(r.Context(), r.Actor(), t, "view"); err != nil {
+		return edge.Response{}, err
+	}
+	list, err := a.Contracts.All(r.Context(), t)
+	return answer(200, list, err)
 }
 
 func (a *API) contractRecord(r *edge.Request, t id.ID, in contract.Input) (edge.Response, error) {

@@ -87,7 +87,54 @@ func TestFromBidToContractByProgram(t *testing.T) {
 		opened(t, e, keys, at, officer, bidders)
 		evaluate(t, e, officer, at)
 		decide(t, e, officer, approver, bidders, at)
+		undo(t, e, officer, approver, bidders, at)
 	})
+}
+
+// undo is a 质疑 that is upheld after the contract was signed and before its
+// service began: contract and result are gone, and everybody can read why.
+func undo(t *testing.T, e *apptest.Env, officer, approver *apptest.Person, bidders []*apptest.Person, at string) {
+	t.Helper()
+	var c struct{ ID, Number string }
+	bidders[0].API("POST", at+"/challenges", letter("result")).Want(201).Into(&c)
+	for _, p := range []*apptest.Person{officer, approver} {
+		p.SignIn()
+	}
+	if page := officer.Get("/challenges/" + c.ID); page.Code != 200 || !page.Has("尚未履行") || !page.Has("合同同时撤销") || !page.Has("财政部令第94号第32条") {
+		t.Errorf("the buyer is not told what an effect does to the contract: %d", page.Code)
+	}
+	reply := m{"outcome": "upheld", "answer": "经核实，中标供应商的业绩不实。", "grounds": "合同甲方的回函"}
+	for effect, want := range map[string]string{"reselect": "不足 3 家", "compensate": "尚未履行"} {
+		reply["effect"] = effect
+		if a := officer.API("POST", "/challenges/"+c.ID+"/answer", reply).Want(422); !strings.Contains(string(a.Body), want) {
+			t.Errorf("%s: %s", effect, a.Body)
+		}
+	}
+	reply["effect"] = "restart"
+	officer.API("POST", "/challenges/"+c.ID+"/answer", reply).Want(200)
+	approver.API("POST", "/challenges/"+c.ID+"/approve", nil).Want(200)
+	e.Visitor().API("GET", "/public"+at+"/contract", nil).Want(404)
+	var all []struct {
+		State     string
+		RevokedAt *time.Time `json:"revoked_at"`
+	}
+	e.Visitor().API("GET", "/public"+at+"/contracts", nil).Want(200).Into(&all)
+	if len(all) != 1 || all[0].State != "revoked" || all[0].RevokedAt == nil {
+		t.Fatalf("%+v", all)
+	}
+	e.Settle()
+	for path, want := range map[string][]string{at + "/contract": {"已撤销的合同", "GJ合〔2026〕0001号", "不再履行", c.Number, "财政部令第94号第32条"},
+		at + "/challenges": {"已签合同的，合同一并撤销", "查看合同"}, at: {"撤销合同", "采购失败"}} {
+		page := e.Visitor().Get(path)
+		for _, w := range want {
+			if page.Code != 200 || !page.Has(w) {
+				t.Errorf("%s: %d lacks %s", path, page.Code, w)
+			}
+		}
+	}
+	if page := bidders[2].Get("/inbox"); !page.Has("合同已撤销") {
+		t.Errorf("whose contract it was is not told: %d", page.Code)
+	}
 }
 
 // opened is an opening by program: two holders, the officer, the bidders.

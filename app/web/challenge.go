@@ -10,6 +10,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/procurement/challenge"
+	"gongji/app/procurement/contract"
 	"gongji/templates"
 )
 
@@ -47,6 +48,8 @@ type challengesPage struct {
 	Outcomes []challenge.Public
 	Mine     []challengeRow
 	Raise    bool
+	// Contracts says that a contract was signed, whatever became of it.
+	Contracts bool
 }
 
 // windowRow is the period of one stage.
@@ -77,6 +80,9 @@ func (w *Web) challengesOf(r *edge.Request) (edge.Response, error) {
 		p.Windows = append(p.Windows, row)
 	}
 	if p.Outcomes, err = w.Challenges.Outcomes(r.Context(), t.ID); err != nil {
+		return edge.Response{}, err
+	}
+	if p.Contracts, err = w.Contracts.Ever(r.Context(), t.ID); err != nil {
 		return edge.Response{}, err
 	}
 	mine, err := w.Challenges.Of(r.Context(), r.Actor(), t.ID)
@@ -197,6 +203,22 @@ type challengePage struct {
 	Reviews  []templates.Option
 	Waiting  string
 	Do       *templates.Action // what this person does next, further down the page
+	// Stands is the contract that binds now: an effect must fit it.
+	Stands    *contract.Standing
+	Contracts bool // one was signed, whatever became of it
+	RevokedBy string
+}
+
+// stands reads the contract that an answer or a decision would touch.
+func (w *Web) stands(r *edge.Request, p *challengePage) error {
+	c, err := w.Contracts.Standing(r.Context(), p.Tender.ID)
+	if err == nil {
+		p.Stands, p.RevokedBy = &c, contract.RevokedBy
+	} else if !missing(err) {
+		return err
+	}
+	p.Contracts, err = w.Contracts.Ever(r.Context(), p.Tender.ID)
+	return err
 }
 
 // challengeForm is what was typed on the page of a case.
@@ -228,6 +250,9 @@ func (w *Web) challengePage(r *edge.Request) (*challengePage, error) {
 		p.Attach = "/attachments/challenge/" + string(x.ID)
 	}
 	p.words(r)
+	if err := w.stands(r, p); err != nil {
+		return nil, err
+	}
 	return p, w.challengeHangings(r, p)
 }
 
@@ -253,7 +278,7 @@ func (p *challengePage) words(r *edge.Request) {
 		p.Facts = append(p.Facts, templates.KV{Label: "文号", Value: x.Letter})
 	}
 	p.Outcomes = []templates.Option{{Value: string(challenge.Dismissed), Label: "不成立"}, {Value: string(challenge.Upheld), Label: "成立"}}
-	for _, e := range []challenge.Effect{challenge.NoEffect, challenge.Amend, challenge.Reselect, challenge.Restart} {
+	for _, e := range challenge.Effects {
 		p.Effects = append(p.Effects, templates.Option{Value: string(e), Label: e.Name()})
 	}
 	p.Reviews = []templates.Option{{Value: "accept", Label: "受理"}, {Value: "mend", Label: "需要补正"}, {Value: "refuse", Label: "不予受理"}}

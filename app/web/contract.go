@@ -39,7 +39,31 @@ type contractPage struct {
 	Dues     []Due
 	Next     templates.Action
 	Drafts   []templates.File // prepared for signing
+	Revoked  []revokedContract
 	contractChanges
+}
+
+// revokedContract is a contract that an upheld 质疑 or 投诉 took away.
+type revokedContract struct {
+	contract.Contract
+	Article string
+	Papers  []templates.File
+}
+
+func (w *Web) revokedContracts(r *edge.Request, t tender.Tender) ([]revokedContract, error) {
+	list, err := w.Contracts.All(r.Context(), t.ID)
+	out := make([]revokedContract, 0, len(list))
+	for _, c := range list {
+		if c.State != contract.Revoked {
+			continue
+		}
+		papers, err := w.paper(r, &c.Summary)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, revokedContract{c, contract.RevokedBy, papers})
+	}
+	return out, err
 }
 
 // contractForm is what was typed.
@@ -55,6 +79,9 @@ func (w *Web) contractPage(r *edge.Request) (*contractPage, error) {
 		return nil, err
 	}
 	p := &contractPage{purchasePage: w.purchase(r, t, "合同"), Accept: attachment.Accept, Next: w.stageNext(r, t)}
+	if p.Revoked, err = w.revokedContracts(r, t); err != nil {
+		return nil, err
+	}
 	c, err := w.Contracts.Of(r.Context(), t.ID)
 	switch {
 	case err == nil:
@@ -64,6 +91,9 @@ func (w *Web) contractPage(r *edge.Request) (*contractPage, error) {
 	}
 	res, err := w.Awards.Result(r.Context(), t.ID)
 	if err != nil {
+		if missing(err) && len(p.Revoked) > 0 {
+			return p, nil
+		}
 		if missing(err) {
 			err = fault.New(fault.NotFound, "这个项目还没有合同")
 		}

@@ -74,7 +74,7 @@ func (w *Web) engagementList(r *edge.Request) (edge.Response, error) {
 	p := &engagementListPage{Filter: templates.Filter{Action: "/engagements", Active: as != "" || f.State != "", Selects: []templates.FilterSelect{
 		{Name: "as", Label: "本单位是", Value: as, Options: []templates.Option{{Label: "全部"}, {Value: "payer", Label: "付款方"}, {Value: "provider", Label: "承接方"}}},
 		{Name: "state", Label: "状态", Value: string(f.State), Options: []templates.Option{{Label: "全部"}, {Value: "running", Label: "未评价"},
-			{Value: "closed", Label: "提前终止"}, {Value: "evaluated", Label: "已评价"}}}}}, Pager: templates.Pager{Unit: "个"}}
+			{Value: "closed", Label: "提前终止"}, {Value: "void", Label: "合同已撤销"}, {Value: "evaluated", Label: "已评价"}}}}}, Pager: templates.Pager{Unit: "个"}}
 	p.Title = "履约项目"
 	if who.Org == "" {
 		return edge.HTML(200, "engagement/list", p), nil
@@ -177,6 +177,8 @@ func (w *Web) engagementShow(r *edge.Request) (edge.Response, error) {
 // engagementNext is what comes next before an evaluation is started.
 func (w *Web) engagementNext(r *edge.Request, e engagement.Engagement) *templates.Action {
 	switch {
+	case e.State == engagement.Void:
+		return &templates.Action{Title: "不再履行", Waiting: "合同在履行前已撤销，没有下一步。原因：" + e.Reason}
 	case !e.Over(w.Engagements.Now()):
 		return &templates.Action{Title: "按约定履约", Waiting: "履约期到 " + day(e.End) + " 24:00 届满，之后付款方的经办人开始绩效评价。"}
 	case w.Engagements.Allowed(r.Actor(), e, "evaluate"):

@@ -110,12 +110,12 @@ func tenderWaiting(r *edge.Request, t tender.Tender) *templates.Action {
 }
 
 // tenderLinks are the public pages of what has come of a tender so far. A
-// record that was placed, not published here, has none.
-func tenderLinks(t tender.Tender) []templates.Task {
+// record that was placed, not published here, has none. signed says that a
+// contract was, whatever became of it.
+func tenderLinks(t tender.Tender, signed bool) []templates.Task {
 	opened := map[tender.State]bool{tender.Opened: true, tender.Evaluating: true, tender.Evaluated: true, tender.Decided: true,
 		tender.Awarded: true, tender.Contracted: true, tender.Completed: true}
 	awarded := map[tender.State]bool{tender.Awarded: true, tender.Contracted: true, tender.Completed: true}
-	contracted := map[tender.State]bool{tender.Contracted: true, tender.Completed: true}
 	var out []templates.Task
 	add := func(yes bool, title, page string) {
 		if yes && t.Rules != "" {
@@ -126,7 +126,7 @@ func tenderLinks(t tender.Tender) []templates.Task {
 	m, _ := t.How()
 	add(awarded[t.State] && m.Admits, "入围供应商", "/framework")
 	add(awarded[t.State] && !m.Admits, "采购结果", "/award")
-	add(contracted[t.State], "合同", "/contract")
+	add(signed, "合同", "/contract")
 	add(t.Published(), "询问、质疑与投诉", "/challenges")
 	return out
 }

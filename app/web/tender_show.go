@@ -113,7 +113,11 @@ func (w *Web) tenderPage(r *edge.Request, t tender.Tender) (*tenderPage, error) 
 	if p.Stopped, err = w.stops(r, t); err != nil {
 		return nil, err
 	}
-	p.Reasons, p.Links = w.tenderReasons(r, t), tenderLinks(t)
+	signed, err := w.Contracts.Ever(r.Context(), t.ID)
+	if err != nil {
+		return nil, err
+	}
+	p.Reasons, p.Links = w.tenderReasons(r, t), tenderLinks(t, signed)
 	p.Next, err = w.tenderNext(r, t)
 	return p, err
 }

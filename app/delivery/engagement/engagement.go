@@ -38,6 +38,7 @@ const (
 	Running   State = "running"
 	Closed    State = "closed" // ended before its term
 	Evaluated State = "evaluated"
+	Void      State = "void" // its contract was revoked before anything was delivered
 )
 
 // Engagement is one delivery of something paid for.
@@ -60,7 +61,7 @@ type Engagement struct {
 	Start         time.Time  `bun:"start_on" json:"start"` // 00:00 of the first day, Beijing
 	End           time.Time  `bun:"end_on" json:"end"`     // 00:00 of the last day, which still counts
 	State         State      `bun:"state" json:"state"`
-	Reason        string     `bun:"reason" json:"reason,omitempty"` // why it was closed early
+	Reason        string     `bun:"reason" json:"reason,omitempty"` // why it was closed early, or is void
 	Demo          bool       `bun:"demo" json:"demo"`
 	OpenedAt      time.Time  `bun:"opened_at" json:"opened_at"`
 	ClosedAt      *time.Time `bun:"closed_at" json:"closed_at,omitempty"`
@@ -69,8 +70,14 @@ type Engagement struct {
 // Due is the moment the term is over: 24:00 of the last day (民法典第203条).
 func (e Engagement) Due() time.Time { return e.End.AddDate(0, 0, 1) }
 
+// Begun reports whether delivery has begun at now, as far as the platform
+// knows: the first day of the term has come, or something was decided since.
+func (e Engagement) Begun(now time.Time) bool {
+	return e.State == Closed || e.State == Evaluated || e.State == Running && !now.Before(e.Start)
+}
+
 // Over reports whether there is nothing left to deliver at now: the term has
-// ended, or the engagement was closed early.
+// ended, or the engagement was closed early or is void.
 func (e Engagement) Over(now time.Time) bool { return e.State != Running || !now.Before(e.Due()) }
 
 // StateName is the state at now as people read it.
@@ -78,6 +85,8 @@ func (e Engagement) StateName(now time.Time) string {
 	switch {
 	case e.State == Evaluated:
 		return "已评价"
+	case e.State == Void:
+		return "合同已撤销"
 	case e.State == Closed:
 		return "提前终止，待评价"
 	case e.Over(now):

@@ -104,6 +104,25 @@ func (s *Service) Close(ctx context.Context, tx bun.Tx, who party.Actor, k Kind,
 	return e, Record(ctx, tx, who, now, e.ID, trail.Event{Action: "提前终止", Note: e.Reason, Public: true})
 }
 
+// Void ends at now an engagement whose contract is revoked, in the transaction
+// that revokes it: nothing was delivered, so nothing is evaluated. One that has
+// begun is a Conflict; the reason is public.
+func (s *Service) Void(ctx context.Context, tx bun.Tx, who party.Actor, k Kind, ref id.ID, reason string, now time.Time) (Engagement, error) {
+	var e Engagement
+	err := db.Lock(tx.NewSelect().Model(&e).Where("kind = ? AND ref = ?", k, ref)).Scan(ctx)
+	if err != nil {
+		return e, db.Found(err, noun)
+	}
+	if e.State != Running || e.Begun(now) {
+		return e, fault.New(fault.Conflict, "服务期限已于 %s开始，合同视为已经履行，不能撤销", e.Start.In(clock.Beijing).Format("2006年1月2日"))
+	}
+	e.State, e.Reason, e.ClosedAt = Void, strings.TrimSpace(reason), &now
+	if err := s.save(ctx, tx, who, &e); err != nil {
+		return e, err
+	}
+	return e, Record(ctx, tx, who, now, e.ID, trail.Event{Action: "合同撤销，不再履行", Note: e.Reason, Public: true})
+}
+
 // MarkEvaluated says that the judgement on an engagement, read ForUpdate in
 // this transaction, is published. The caller authorises, decides and records.
 func (s *Service) MarkEvaluated(ctx context.Context, tx bun.Tx, who party.Actor, e *Engagement) error {

@@ -124,10 +124,11 @@ type Sum struct {
 	Amount money.Fen `bun:"amount" json:"amount"`
 }
 
-// Total adds up a whole list.
+// Total counts a whole list and adds up its amounts, but for what is void:
+// nobody is paid for that.
 func (s *Service) Total(ctx context.Context, f Filter) (Sum, error) {
 	var t Sum
 	err := f.where(s.db.NewSelect().Model((*Engagement)(nil))).ColumnExpr("COUNT(*) AS count").
-		ColumnExpr("CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS amount").Scan(ctx, &t)
+		ColumnExpr("CAST(COALESCE(SUM(CASE WHEN state <> ? THEN amount END), 0) AS BIGINT) AS amount", Void).Scan(ctx, &t)
 	return t, db.Translate(err)
 }

@@ -162,7 +162,7 @@ func (s *Service) bonds(ctx context.Context, t tender.Tender, q *bun.SelectQuery
 		return nil, err
 	}
 	var days []time.Time
-	if err := s.db.NewSelect().TableExpr("contract").Column("signed_on").Where("tender = ?", t.ID).Scan(ctx, &days); err != nil {
+	if err := s.db.NewSelect().TableExpr("contract").Column("signed_on").Where("tender = ? AND state = ?", t.ID, "signed").Scan(ctx, &days); err != nil {
 		return nil, db.Translate(err)
 	}
 	var signed *time.Time

@@ -51,13 +51,18 @@ func (s *Service) ChooseBy(e evaluation.Evaluation, set rules.Set) *time.Time {
 }
 
 // lapsed reports whether a buyer in a 竞争性磋商 let its time pass: then rank 1
-// counts as chosen.
-func (s *Service) lapsed(t tender.Tender, e evaluation.Evaluation, set rules.Set, now time.Time) bool {
+// counts as chosen. Who chooses again after an award was taken away was not
+// silent: the choice that was made in time is gone.
+func (s *Service) lapsed(ctx context.Context, d bun.IDB, t tender.Tender, e evaluation.Evaluation, set rules.Set, now time.Time) (bool, error) {
 	if _, ok := set.Get(t.Method + ".buyer_silent"); !ok {
-		return false
+		return false, nil
 	}
 	by := s.ChooseBy(e, set)
-	return by != nil && !now.Before(*by)
+	if by == nil || now.Before(*by) {
+		return false, nil
+	}
+	lost, err := LostOf(ctx, d, t.ID)
+	return lost == 0, err
 }
 
 // Lapsed reports whether rank 1 counts as chosen because the buyer was silent.
@@ -68,7 +73,10 @@ func (s *Service) Lapsed(ctx context.Context, t tender.Tender) (bool, error) {
 	}
 	now := s.clock.Now()
 	set, err := t.RuleSet(now)
-	return err == nil && s.lapsed(t, e, set, now), err
+	if err != nil {
+		return false, err
+	}
+	return s.lapsed(ctx, s.db, t, e, set, now)
 }
 
 // Lapse makes known what the law chose for a silent buyer: rank 1, where it is
@@ -84,7 +92,11 @@ func (s *Service) Lapse(ctx context.Context, who party.Actor, tenderID id.ID) (A
 		if err != nil {
 			return err
 		}
-		if !s.lapsed(*t, e, set, now) {
+		silent, err := s.lapsed(ctx, tx, *t, e, set, now)
+		if err != nil {
+			return err
+		}
+		if !silent {
 			return fault.New(fault.Conflict, "采购人确定供应商的期限还没有过")
 		}
 		order, err := evaluation.LotOrder(ctx, tx, t.ID)

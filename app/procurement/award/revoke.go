@@ -60,6 +60,12 @@ func (s *Service) Drop(ctx context.Context, tx bun.Tx, t tender.Tender, reason s
 	return db.One(tx.NewUpdate().Model(&a).Column("state", "decided_at", "decision_note").WherePK().Exec(ctx))
 }
 
+// LostOf is how many bidders of a tender lost an approved award already.
+func LostOf(ctx context.Context, d bun.IDB, tenderID id.ID) (int, error) {
+	n, err := d.NewSelect().Model((*Award)(nil)).Where("tender = ? AND state = ?", tenderID, Revoked).Count(ctx)
+	return int(n), db.Translate(err)
+}
+
 // refuseRevoked complains about a bid whose award was taken away.
 func refuseRevoked(ctx context.Context, d bun.IDB, c *fault.Check, t tender.Tender, bid id.ID) error {
 	n, err := d.NewSelect().Model((*Award)(nil)).Where("tender = ? AND bid = ? AND state = ?", t.ID, bid, Revoked).Count(ctx)

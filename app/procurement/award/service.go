@@ -131,7 +131,11 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 		if err := s.checkTie(ctx, tx, &c, *t, line, in.Reason); err != nil {
 			return err
 		}
-		if line.Rank > 1 && s.lapsed(*t, e, set, now) {
+		silent, err := s.lapsed(ctx, tx, *t, e, set, now)
+		if err != nil {
+			return err
+		}
+		if line.Rank > 1 && silent {
 			c.FailUnder(set.Of(t.Method, "buyer_silent").Source(), "bid", "采购人没有在期限内确定，视为确定排名第一的供应商")
 		}
 		if err := c.Err(); err != nil {

@@ -111,7 +111,7 @@ func New(t testing.TB, d *bun.DB) *House {
 	h.Awards = award.New(d, h.Clock, h.Policy, h.Tenders, h.Orgs, h.Archive, calendar.Default(), site)
 	h.Engagements = engagement.New(d, h.Clock, h.Policy)
 	h.Contracts = contract.New(d, h.Clock, h.Policy, h.Orgs, h.Tenders, h.Archive, h.Files, h.Engagements, calendar.Default(), site)
-	h.Challenges = challenge.New(d, h.Clock, h.Policy, challenge.Rooms{Organisations: h.Orgs, Tenders: h.Tenders, Awards: h.Awards, Archive: h.Archive, Files: h.Files}, calendar.Default(), site)
+	h.Challenges = challenge.New(d, h.Clock, h.Policy, challenge.Rooms{Organisations: h.Orgs, Tenders: h.Tenders, Awards: h.Awards, Frameworks: h.Frameworks, Contracts: h.Contracts, Archive: h.Archive, Files: h.Files}, calendar.Default(), site)
 	reg[challenge.ObjectKind] = h.Challenges.May
 	reg[evaluation.ObjectKind], reg[evaluation.ExplanationKind] = h.Evaluations.MayReport, h.Evaluations.MayExplain
 	reg[award.BondKind] = h.Awards.MayBond

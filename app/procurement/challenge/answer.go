@@ -2,6 +2,7 @@ package challenge
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 // Authority are of the decision.
 type Reply struct {
 	Outcome   Outcome `json:"outcome,omitempty" enum:",dismissed,upheld"`
-	Effect    Effect  `json:"effect,omitempty" enum:",none,amend,reselect,restart"`
+	Effect    Effect  `json:"effect,omitempty" enum:",none,amend,reselect,restart,compensate" description:"已签合同尚未履行的，reselect、restart 先撤销合同；已经履行的只能 none 或 compensate"`
 	Answer    string  `json:"answer"`
 	Grounds   string  `json:"grounds,omitempty" description:"事实依据和法律依据"`
 	Authority string  `json:"authority,omitempty" description:"作出投诉处理决定的财政部门"`
@@ -62,10 +63,12 @@ func (s *Service) take(ctx context.Context, tx bun.IDB, t tender.Tender, x *Case
 		x.Effect = ""
 	} else if _, ok := effectNames[x.Effect]; !ok {
 		c.Fail("effect", "质疑成立的，请选择如何处理采购活动")
-	} else if err := s.feasible(ctx, tx, t, *x, set, now); fault.Is(err, fault.Invalid) {
-		c.Adopt("effect", err)
-	} else if err != nil {
-		return err
+	} else if err := s.feasible(ctx, tx, t, *x, set, now); err != nil {
+		f, ok := errors.AsType[*fault.Fault](err)
+		if !ok || f.Kind != fault.Invalid {
+			return err
+		}
+		c.FailUnder(f.Article, "effect", "%s", f.Message)
 	}
 	return c.Err()
 }

@@ -85,6 +85,7 @@ var outcomeNames = map[Outcome]string{Dismissed: "不成立", Upheld: "成立"}
 func (o Outcome) Name() string { return outcomeNames[o] }
 
 // Effect is what an upheld one does to the purchase (财政部令第94号第16、31、32条).
+// Where a contract is signed, Reselect and Restart revoke it too.
 type Effect string
 
 // The effects. The law knows no new evaluation as a remedy of a 质疑: the next
@@ -94,10 +95,17 @@ const (
 	Amend    Effect = "amend"    // 澄清或者修改采购文件后继续
 	Reselect Effect = "reselect" // 撤销结果，从合格候选人中另行确定
 	Restart  Effect = "restart"  // 终止本次采购，重新开展
+	// Compensate lets a contract stand that is performed already: who is
+	// responsible bears the loss.
+	Compensate Effect = "compensate"
 )
 
+// Effects are the effects in the order of a purchase's life.
+var Effects = []Effect{NoEffect, Amend, Reselect, Restart, Compensate}
+
 var effectNames = map[Effect]string{NoEffect: "不影响采购结果，继续采购", Amend: "澄清或者修改采购文件后继续采购",
-	Reselect: "撤销采购结果，从合格候选人中另行确定", Restart: "终止本次采购，重新开展"}
+	Reselect: "撤销采购结果，从合格候选人中另行确定", Restart: "终止本次采购，重新开展",
+	Compensate: "合同已经履行，不予撤销，由责任人承担赔偿责任"}
 
 // Name is the effect in Chinese.
 func (e Effect) Name() string { return effectNames[e] }
@@ -173,4 +181,5 @@ type Public struct {
 	Authority string     `json:"authority,omitempty"`
 	Letter    string     `json:"letter,omitempty"`
 	DecidedAt *time.Time `json:"decided_at,omitempty"`
+	Follows   string     `json:"follows,omitempty"` // what it does to the purchase, in a sentence
 }

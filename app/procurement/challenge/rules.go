@@ -11,6 +11,7 @@ import (
 	"gongji/app/kernel/law"
 	"gongji/app/kernel/rules"
 	"gongji/app/procurement/award"
+	"gongji/app/procurement/framework"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
 )
@@ -74,12 +75,19 @@ func began(ctx context.Context, d bun.IDB, t tender.Tender, set rules.Set, stage
 	return nil, nil, "", fault.New(fault.Invalid, "请选择质疑针对采购文件、采购过程还是采购结果")
 }
 
-// resultAt is when the result was published, 废标 included; nil before.
+// resultAt is when the result was published, who is admitted to a framework
+// and 废标 included; nil before.
 func resultAt(ctx context.Context, d bun.IDB, t tender.Tender) (*time.Time, error) {
 	a, err := award.ApprovedOf(ctx, d, t.ID)
+	if err == nil {
+		return a.DecidedAt, nil
+	} else if !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	f, err := framework.ApprovedOf(ctx, d, t.ID)
 	switch {
 	case err == nil:
-		return a.DecidedAt, nil
+		return f.DecidedAt, nil
 	case !fault.Is(err, fault.NotFound):
 		return nil, err
 	case t.State == tender.Failed:

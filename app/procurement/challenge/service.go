@@ -16,6 +16,8 @@ import (
 	"gongji/app/party"
 	"gongji/app/party/organisation"
 	"gongji/app/procurement/award"
+	"gongji/app/procurement/contract"
+	"gongji/app/procurement/framework"
 	"gongji/app/procurement/tender"
 	"gongji/app/trust/trail"
 	"gongji/policy"
@@ -27,6 +29,8 @@ type Rooms struct {
 	Organisations *organisation.Service
 	Tenders       *tender.Service
 	Awards        *award.Service
+	Frameworks    *framework.Service
+	Contracts     *contract.Service
 	Archive       *archive.Service
 	Files         *attachment.Service
 }
@@ -160,7 +164,7 @@ func (s *Service) Outcomes(ctx context.Context, tenderID id.ID) ([]Public, error
 	err := s.db.NewSelect().Model(&list).Where("tender = ? AND kind <> ? AND state IN (?, ?, ?)", tenderID, Query, Answered, Decided, Refused).Order("id").Scan(ctx)
 	out := make([]Public, 0, len(list))
 	for _, x := range list {
-		p := Public{Number: x.Number, Kind: x.Kind, Stage: x.Stage, Outcome: x.Outcome, Effect: x.Effect, DecidedAt: x.DecidedAt}
+		p := Public{Number: x.Number, Kind: x.Kind, Stage: x.Stage, Outcome: x.Outcome, Effect: x.Effect, DecidedAt: x.DecidedAt, Follows: x.Follows()}
 		if x.Kind == Complaint && x.State == Decided {
 			p.Raiser, p.Answer, p.Authority, p.Letter = x.RaiserName, x.Answer, x.Authority, x.Letter
 		}

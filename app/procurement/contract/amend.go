@@ -95,8 +95,8 @@ func (s *Service) change(ctx context.Context, who party.Actor, contract id.ID, a
 		if err := db.Found(tx.NewSelect().Model(&c).Where("id = ?", contract).Scan(ctx), "合同"); err != nil {
 			return err
 		}
-		if t.State != tender.Contracted {
-			return fault.New(fault.Conflict, "采购项目现在是“%s”，合同不在履行中", t.State.Name())
+		if t.State != tender.Contracted || c.State != Signed {
+			return fault.New(fault.Conflict, "采购项目现在是“%s”，这份合同不在履行中，请刷新页面", t.State.Name())
 		}
 		if err := do(ctx, tx, t, &c, s.clock.Now()); err != nil {
 			return err
@@ -249,7 +249,7 @@ func checkFiling(c *Contract, number string) error {
 func (s *Service) Due(ctx context.Context, buyer id.ID) (n int, first id.ID, err error) {
 	var rows []id.ID
 	err = s.db.NewSelect().TableExpr("contract_amendment AS a").Join("JOIN contract AS c ON c.id = a.contract").ColumnExpr("c.tender").
-		Where("c.buyer = ? AND a.state = ?", buyer, Proposed).OrderExpr("a.id").Limit(100).Scan(ctx, &rows)
+		Where("c.buyer = ? AND c.state = ? AND a.state = ?", buyer, Signed, Proposed).OrderExpr("a.id").Limit(100).Scan(ctx, &rows)
 	if err != nil || len(rows) == 0 {
 		return 0, "", db.Translate(err)
 	}

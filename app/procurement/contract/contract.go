@@ -19,7 +19,16 @@ import (
 // ObjectKind is what attachments, documents and the trail call a contract.
 const ObjectKind = "contract"
 
-// Contract is the one contract of a tender. Its days are Beijing days at
+// State is whether a contract binds.
+type State string
+
+// The states. Whether it was performed is its engagement's to know.
+const (
+	Signed  State = "signed"
+	Revoked State = "revoked" // 已撤销: an upheld 质疑 or 投诉 took it away before it was performed
+)
+
+// Contract is a contract of a tender; one at a time binds. Its days are Beijing days at
 // 00:00; EndsOn is the last day of the service.
 type Contract struct {
 	bun.BaseModel `bun:"table:contract"`
@@ -45,6 +54,9 @@ type Contract struct {
 	FiledAt      *time.Time `bun:"filed_at" json:"filed_at,omitempty"`
 	RecordedBy   id.ID      `bun:"recorded_by" json:"-"`
 	RecordedAt   time.Time  `bun:"recorded_at" json:"recorded_at"`
+	State        State      `bun:"state" json:"state"`
+	RevokedAt    *time.Time `bun:"revoked_at" json:"revoked_at,omitempty"`
+	Why          string     `bun:"revoked_reason" json:"revoked_reason,omitempty"`
 }
 
 // Input is what the officer enters. Amount is only asked where the price is

@@ -43,13 +43,14 @@ func emitCompleted(ctx context.Context, tx bun.IDB, at time.Time, t tender.Tende
 	return ocds.Emit(ctx, tx, at, r)
 }
 
-// emitTerminated publishes that the contract was ended before its term, and
-// why; its evaluation may still follow.
-func emitTerminated(ctx context.Context, tx bun.IDB, at time.Time, t tender.Tender, c Contract, e engagement.Engagement) error {
+// emitTerminated publishes that the contract was ended before its term, or
+// revoked, and why. One that was signed is terminated, never cancelled: OCDS
+// keeps that word for contracts that nobody signed.
+func emitTerminated(ctx context.Context, tx bun.IDB, at time.Time, t tender.Tender, c Contract, e engagement.Engagement, how string) error {
 	r := tender.Release(t, ocds.ContractTermination)
 	ended := ocds.Moment(at)
 	r.Contracts = []ocds.Contract{{ID: string(c.ID), AwardID: string(c.Award), Status: ocds.Terminated,
-		Amendments: []ocds.Amendment{{ID: "terminated", Date: &ended, Rationale: e.Reason, Description: "提前终止"}}}}
+		Amendments: []ocds.Amendment{{ID: "terminated", Date: &ended, Rationale: e.Reason, Description: how}}}}
 	return ocds.Emit(ctx, tx, at, r)
 }
 

@@ -76,7 +76,7 @@ func (s *Service) ready(ctx context.Context, tx bun.Tx, who party.Actor, tenderI
 }
 
 // Record writes down the contract that was signed, publishes what the law
-// makes public of it and starts its delivery. One contract a tender.
+// makes public of it and starts its delivery. One contract of a tender binds.
 func (s *Service) Record(ctx context.Context, who party.Actor, tenderID id.ID, in Input) (Contract, error) {
 	var out Contract
 	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
@@ -94,7 +94,7 @@ func (s *Service) Record(ctx context.Context, who party.Actor, tenderID id.ID, i
 			return err
 		}
 		out.ID, out.Number = id.New(now), fmt.Sprintf("GJ合〔%d〕%04d号", year, n)
-		out.RecordedBy, out.RecordedAt = who.Account, now
+		out.State, out.RecordedBy, out.RecordedAt = Signed, who.Account, now
 		if out.Summary, err = s.publish(ctx, tx, t, out); err != nil {
 			return err
 		}
@@ -161,7 +161,7 @@ func (s *Service) May(ctx context.Context, who party.Actor, contract id.ID, acti
 	if who.Org != "" && who.Org == c.Supplier {
 		rel = append(rel, "provider."+string(who.Role))
 	}
-	return s.policy.Require(rel, "contract.signed", action)
+	return s.policy.Require(rel, ObjectKind+"."+string(c.State), action)
 }
 
 // Get reads a contract; contracts are public (财政部令第102号第23条).
@@ -171,10 +171,17 @@ func (s *Service) Get(ctx context.Context, contract id.ID) (Contract, error) {
 	return c, err
 }
 
-// Of is the contract of a tender; NotFound before it is recorded.
+// Of is the contract of a tender that binds; NotFound before it is recorded,
+// or where the last was revoked.
 func (s *Service) Of(ctx context.Context, tenderID id.ID) (Contract, error) {
+	return SignedOf(ctx, s.db, tenderID)
+}
+
+// SignedOf is Of in somebody's transaction, for the sibling packages of
+// procurement.
+func SignedOf(ctx context.Context, d bun.IDB, tenderID id.ID) (Contract, error) {
 	var c Contract
-	err := db.Found(s.db.NewSelect().Model(&c).Where("tender = ?", tenderID).Scan(ctx), "合同")
+	err := db.Found(d.NewSelect().Model(&c).Where("tender = ? AND state = ?", tenderID, Signed).Scan(ctx), "合同")
 	return c, err
 }
 
@@ -211,10 +218,10 @@ func (s *Service) SignBy(ctx context.Context, t tender.Tender) (time.Time, rules
 }
 
 // Follow moves a tender on when its delivery was evaluated, and publishes that
-// a contract was ended before its term; it is the watcher of engagements that
+// a contract was ended before its term or revoked; it is the watcher of engagements that
 // came from contracts.
 func (s *Service) Follow(ctx context.Context, tx bun.Tx, who party.Actor, e engagement.Engagement) error {
-	if e.State != engagement.Evaluated && e.State != engagement.Closed {
+	if e.State == engagement.Running {
 		return nil
 	}
 	var c Contract
@@ -225,8 +232,12 @@ func (s *Service) Follow(ctx context.Context, tx bun.Tx, who party.Actor, e enga
 	if err != nil {
 		return err
 	}
-	if e.State == engagement.Closed {
-		return emitTerminated(ctx, tx, s.clock.Now(), t, c, e)
+	switch e.State {
+	case engagement.Closed:
+		return emitTerminated(ctx, tx, s.clock.Now(), t, c, e, "提前终止")
+	case engagement.Void:
+		return emitTerminated(ctx, tx, *e.ClosedAt, t, c, e, "合同尚未履行，已撤销")
+	case engagement.Running, engagement.Evaluated:
 	}
 	if err := s.tenders.Advance(ctx, tx, &t, tender.Completed); err != nil {
 		return err

@@ -14,11 +14,11 @@ type Spent struct {
 	Amount money.Fen `bun:"amount" json:"amount"`
 }
 
-// ByCatalogue adds up all contracts by what was bought, the largest first.
+// ByCatalogue adds up all contracts that bind by what was bought, the largest first.
 func (s *Service) ByCatalogue(ctx context.Context, limit int) ([]Spent, error) {
 	out := []Spent{}
 	err := s.db.NewSelect().TableExpr("contract AS c").Join("JOIN tender AS t ON t.id = c.tender").
 		ColumnExpr("t.catalogue_name AS name, count(*) AS count, CAST(SUM(c.amount) AS BIGINT) AS amount").
-		GroupExpr("t.catalogue_code, t.catalogue_name").OrderExpr("amount DESC, name").Limit(int64(limit)).Scan(ctx, &out)
+		Where("c.state = ?", Signed).GroupExpr("t.catalogue_code, t.catalogue_name").OrderExpr("amount DESC, name").Limit(int64(limit)).Scan(ctx, &out)
 	return out, db.Translate(err)
 }

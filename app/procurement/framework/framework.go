@@ -35,6 +35,7 @@ const (
 	Proposed State = "proposed"
 	Returned State = "returned"
 	Approved State = "approved"
+	Revoked  State = "revoked" // a 质疑 or a 投诉 took it away
 )
 
 // Framework is the admission to one framework agreement.

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/disclosure/ocds"
+	"gongji/app/kernel/id"
 	"gongji/app/procurement/tender"
 	"gongji/storage/db"
 )
@@ -20,7 +21,7 @@ func emit(ctx context.Context, tx bun.IDB, t tender.Tender, f Framework, now tim
 		return db.Translate(err)
 	}
 	at := ocds.Moment(now)
-	a := ocds.Award{ID: string(t.ID) + "-admitted", Title: t.Title, Status: ocds.Active, Date: &at,
+	a := ocds.Award{ID: admission(t.ID), Title: t.Title, Status: ocds.Active, Date: &at,
 		Description:    fmt.Sprintf("框架协议第一阶段入围 %d 家，淘汰 %d 家；金额在第二阶段成交时确定", f.Admitted, f.Eliminated),
 		ContractPeriod: ocds.Between(&now, f.EndsAt), Items: tender.Items(t),
 		Documents: []ocds.Document{{ID: "admitted", Type: "awardNotice", Title: "入围结果公告", URL: "/tenders/" + string(t.ID) + "/framework", Published: &at, Format: "text/html"}}}
@@ -31,3 +32,6 @@ func emit(ctx context.Context, tx bun.IDB, t tender.Tender, f Framework, now tim
 	r.Awards = []ocds.Award{a}
 	return ocds.Emit(ctx, tx, now, r)
 }
+
+// admission is the id of an admission as an award in open data.
+func admission(tenderID id.ID) string { return string(tenderID) + "-admitted" }

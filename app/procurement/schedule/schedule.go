@@ -158,8 +158,7 @@ func (s *Service) known(ctx context.Context, who party.Actor, t tender.Tender, s
 		k = k.With(rules.LosersBondsReturned, losers.Last).With(rules.WinnersBondReturned, won.Last)
 		none = map[string]bool{rules.LosersBondsReturned: losers.Kept == 0, rules.WinnersBondReturned: won.Kept == 0}
 	}
-	var c contract.Contract
-	err = db.Found(s.db.NewSelect().Model(&c).Where("tender = ?", t.ID).Scan(ctx), "合同")
+	c, err := contract.SignedOf(ctx, s.db, t.ID)
 	switch {
 	case err == nil:
 		k = k.With(rules.ContractSigned, &c.SignedOn).With(rules.ContractPublished, &c.RecordedAt).With(rules.ContractFiled, c.FiledAt)

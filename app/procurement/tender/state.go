@@ -50,7 +50,7 @@ var moves = map[State][]State{
 	Evaluated:  {Decided, Evaluating, Failed, Cancelled},
 	Decided:    {Awarded, Evaluated, Failed, Cancelled},
 	Awarded:    {Contracted, Evaluated, Failed}, // back where a 质疑 took the award away
-	Contracted: {Completed},
+	Contracted: {Completed, Evaluated, Failed},  // back where a 质疑 or a 投诉 took the contract away
 }
 
 // CanMove reports whether a state may be followed by another.

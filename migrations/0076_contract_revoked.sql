@@ -1,0 +1,5 @@
+ALTER TABLE contract ADD COLUMN state TEXT NOT NULL DEFAULT 'signed';
+
+ALTER TABLE contract ADD COLUMN revoked_at TIMESTAMPTZ;
+
+ALTER TABLE contract ADD COLUMN revoked_reason TEXT NOT NULL DEFAULT '';
