@@ -272,6 +272,10 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	a.Access[donation.ObjectKind] = a.Donations.May
 	a.Receipts = receipt.New(p.DB, a.Clock, a.Policy, a.Archive, c.PublicURL)
 	a.Access[receipt.ObjectKind] = a.Receipts.May
+	if a.Batches, err = receipt.NewBulk(a.Receipts, a.Queue, p.Log); err != nil {
+		return err
+	}
+	a.Access[receipt.BatchKind] = a.Batches.May
 	a.Payments = payment.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds, a.Ledger, a.Attachments, a.Engagements)
 	a.Access[payment.Kind] = a.Payments.May
 	a.granting(c, p)
@@ -314,7 +318,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Archive: a.Archive, Attachments: a.Attachments, Inbox: a.Inbox, Tenders: a.Tenders, Surveys: a.Surveys, Intentions: a.Intentions,
 		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
-		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Payments: a.Payments, Bank: a.Bank,
+		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Batches: a.Batches, Payments: a.Payments, Bank: a.Bank,
 		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
 		Credentials: a.Credentials, Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Grants: a.Grants})
 	a.Routes = slices.Concat(pages.Routes(), api.Described(calls.Routes()))
@@ -344,6 +348,9 @@ const workdaysEvery = 15 * time.Second
 // Run works jobs and serves until ctx ends, then finishes what it started.
 func (a *App) Run(ctx context.Context, ln net.Listener) error {
 	if err := a.Queue.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	if err := a.Batches.Resume(ctx); err != nil {
 		return err
 	}
 	go a.Workdays.Follow(ctx, workdaysEvery)

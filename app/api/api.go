@@ -88,6 +88,7 @@ type Deps struct {
 	Goods         *goods.Service
 	Donations     *donation.Service
 	Receipts      *receipt.Service
+	Batches       *receipt.Bulk
 	Payments      *payment.Service
 	Bank          *bank.Service
 	Engagements   *engagement.Service
@@ -131,7 +132,7 @@ func (a *API) Routes() []edge.Route {
 		a.callRoutes(),
 		a.grantRoutes(),
 		a.bankRoutes(),
-		a.donationRoutes(), a.fiscalRoutes(),
+		a.donationRoutes(), a.fiscalRoutes(), a.batchRoutes(),
 		a.verifyRoutes(),
 		a.openDataRoutes(),
 	)

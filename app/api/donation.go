@@ -23,6 +23,7 @@ func (a *API) donationRoutes() []edge.Route {
 		get("/foundation/donations", "foundation", a.donationList, edge.Doc{Summary: "本会收到的捐赠", Tag: tag, Query: donationQuery{}, Out: Page[donation.Donation]{}}),
 		post("/foundation/donations", "foundation", a.donationRecord, edge.Doc{Summary: "登记线下捐赠", Tag: tag, In: donation.Offline{}, Out: donationView{}, Status: 201}),
 		post("/donations/{id}/confirm", "foundation", sent(a.donationConfirm), edge.Doc{Summary: "财务确认实际到账", Tag: tag, In: donation.Arrival{}, Out: donationView{}}),
+		post("/donations/{id}/donor", "foundation", sent(a.donationName), edge.Doc{Summary: "补登没有留名的捐赠人，之后可以开收据", Tag: tag, In: donation.Identity{}, Out: donationView{}}),
 		post("/donations/{id}/refund", "foundation", sent(a.donationRefund), edge.Doc{Summary: "财务申请退回捐赠（误转、重复汇款）；有效收据须先作废", Tag: tag, In: reason{}, Out: donationView{}}),
 		post("/donations/{id}/refund/decide", "foundation", sent(a.donationRefundDecide), edge.Doc{Summary: "另一人同意退回（冲销）或不同意", Tag: tag, In: refundDecision{}, Out: donationView{}}),
 		post("/donations/{id}/receipts", "foundation", sent(a.receiptPrepare), edge.Doc{Summary: "制备收据，待复核", Tag: tag, In: remark{}, Out: receipt.Receipt{}, Status: 201}),
@@ -213,6 +214,11 @@ type refundDecision struct {
 	Approve bool   `json:"approve"`
 	Reason  string `json:"reason,omitempty" description:"不同意时必填"`
 	Key     string `json:"key,omitempty" description:"防重复键；不填则用 Idempotency-Key"`
+}
+
+func (a *API) donationName(r *edge.Request, at id.ID, in donation.Identity) (edge.Response, error) {
+	d, err := a.Donations.Identify(r.Context(), r.Actor(), at, in)
+	return a.given(r, 200, d, err)
 }
 
 func (a *API) donationRefund(r *edge.Request, at id.ID, in reason) (edge.Response, error) {

@@ -4,11 +4,9 @@
 package archive
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"slices"
@@ -142,19 +140,9 @@ func (renderJob) Kind() string { return "document_render" }
 // Issue freezes a document in the deciding transaction and enqueues its
 // rendering.
 func (s *Service) Issue(ctx context.Context, tx bun.Tx, it Item) (Document, error) {
-	content, err := json.Marshal(it.Content)
+	d, err := frozen(it, s.clock.Now())
 	if err != nil {
-		return Document{}, err
-	}
-	now := s.clock.Now()
-	d := Document{ID: id.New(now), Kind: it.Kind, OwnerKind: it.OwnerKind, OwnerID: it.OwnerID, Title: it.Title,
-		Number: it.Number, Issuer: it.Issuer, Code: it.Code, Content: string(content), Facts: it.Facts, Claims: it.Claims,
-		Version: TemplateVersion, Public: it.Public, State: Issued, IssuedAt: now}
-	if d.Facts == nil {
-		d.Facts = []Fact{}
-	}
-	if d.Claims == nil {
-		d.Claims = []signature.Fact{}
+		return d, err
 	}
 	if _, err := tx.NewInsert().Model(&d).Exec(ctx); err != nil {
 		return d, db.Translate(err)
@@ -180,40 +168,11 @@ func (s *Service) work(ctx context.Context, j renderJob) error {
 	if d.ObjectKey != "" {
 		return nil
 	}
-	err := s.make(ctx, d)
+	_, err := s.Make(ctx, []Document{d})
 	if err != nil && slices.Contains(sealed, d.OwnerKind) {
 		return queue.Later(patience)
 	}
 	return err
-}
-
-// make renders and signs one document. Both are deterministic and the store takes
-// the same bytes twice, so a crash anywhere in here is mended by running again.
-func (s *Service) make(ctx context.Context, d Document) error {
-	pdf, err := s.render(d.Kind, []byte(d.Content))
-	if err == nil {
-		pdf, err = s.signer.Stamp(pdf, d.statement())
-	}
-	if err != nil {
-		_, _ = s.db.NewUpdate().Model((*Document)(nil)).Set("problem = ?", err.Error()).Where("id = ?", d.ID).Exec(ctx)
-		return err
-	}
-	sum := sha256.Sum256(pdf)
-	key := "document/" + strings.ToLower(string(d.ID)) + ".pdf"
-	info, err := s.store.Put(ctx, key, bytes.NewReader(pdf), object.PutOptions{Size: int64(len(pdf)), ContentType: "application/pdf"})
-	if err != nil {
-		return err
-	}
-	if info.SHA256 != hex.EncodeToString(sum[:]) {
-		return fault.New(fault.Unavailable, "存储返回的校验值与文书不一致")
-	}
-	now := s.clock.Now()
-	// A document voided while it was being rendered stays void and gets its PDF.
-	_, err = s.db.NewUpdate().Model((*Document)(nil)).
-		Set("object_key = ?, sha256 = ?, size = ?, ready_at = ?, problem = ''", key, info.SHA256, info.Size, now).
-		Set("state = CASE WHEN state = ? THEN ? ELSE state END", Issued, Ready).
-		Where("id = ? AND object_key = ''", d.ID).Exec(ctx)
-	return db.Translate(err)
 }
 
 // Revoke marks a document void in the caller's transaction; the caller has

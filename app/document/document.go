@@ -49,6 +49,7 @@ var kinds = map[string]func(data []byte) (Content, error){
 	KindContractSummary:   decode[ContractSummary],
 	KindTenderDocument:    decode[TenderDocument],
 	KindGrantAgreement:    decode[GrantAgreement],
+	KindReceiptTrial:      decode[ReceiptTrial],
 }
 
 func decode[T Content](data []byte) (Content, error) {

@@ -62,6 +62,8 @@ type deskActions struct {
 	Key                      string // of the forms that move money: pressed twice, they do it once
 	RefundAsk, RefundDecide  bool
 	RefundReason             string
+	Name                     bool // the donor is not known and can be written down
+	Donor                    donation.Identity
 }
 
 type arrivalForm struct {
@@ -86,7 +88,7 @@ func (w *Web) deskPage(r *edge.Request, of id.ID) (*donationPage, error) {
 	}
 	who, d := r.Actor(), p.Gift.Donation
 	a := deskActions{Today: r.Now(), Key: pressKey(), Confirm: w.Donations.Allowed(who, d, "confirm"), Reject: w.Donations.Allowed(who, d, "reject"),
-		Prepare: w.Donations.Allowed(who, d, "receipt") && d.DonorKind != donation.Unknown}
+		Prepare: w.Donations.Allowed(who, d, "receipt") && !d.Nameless(), Name: w.Donations.Allowed(who, d, "name") && d.Nameless()}
 	a.RefundAsk = d.Kind == donation.Money && !d.RefundAsked() && w.Donations.Allowed(who, d, "refund_ask")
 	a.RefundDecide = d.RefundAsked() && *d.RefundAskedBy != who.Account && w.Donations.Allowed(who, d, "refund_decide")
 	a.Prepare = a.Prepare && !d.RefundAsked()
@@ -203,6 +205,14 @@ func (w *Web) donationReject(r *edge.Request) (edge.Response, error) {
 	return w.onDonation(r, "已记录为未到账", func(p *donationPage, f *edge.Form) error {
 		p.Desk.Reason = f.Get("reason")
 		_, err := w.Donations.Cancel(r.Context(), r.Actor(), p.Gift.ID, p.Desk.Reason)
+		return err
+	})
+}
+
+func (w *Web) donationName(r *edge.Request) (edge.Response, error) {
+	return w.onDonation(r, "已补登捐赠人", func(p *donationPage, f *edge.Form) error {
+		p.Desk.Donor = donation.Identity{Kind: donation.DonorKind(f.Get("donor_kind")), Name: f.Get("donor_name"), USCC: f.Get("donor_uscc")}
+		_, err := w.Donations.Identify(r.Context(), r.Actor(), p.Gift.ID, p.Desk.Donor)
 		return err
 	})
 }

@@ -25,6 +25,7 @@ func (w *Web) donationRoutes() []edge.Route {
 		get("/foundation/donations/{id}", "foundation", w.donationDesk),
 		post("/foundation/donations/{id}/confirm", "foundation", w.donationConfirm),
 		post("/foundation/donations/{id}/reject", "foundation", w.donationReject),
+		post("/foundation/donations/{id}/donor", "foundation", w.donationName),
 		post("/foundation/donations/{id}/receipt", "foundation", w.receiptPrepare),
 		post("/foundation/donations/{id}/refund", "foundation", w.donationRefund),
 		post("/foundation/donations/{id}/refund/decide", "foundation", w.donationRefundDecide),

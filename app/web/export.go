@@ -25,11 +25,16 @@ const (
 // export writes a list under its filters as a table for a spreadsheet. next
 // reads the rows after an id, and the id to go on from, "" at the end.
 func export(name string, head []string, next func(after id.ID) (rows [][]string, on id.ID, err error)) (edge.Response, error) {
+	return exportOf(name, exportMost, head, next)
+}
+
+// exportOf is export with its own bound, in rows.
+func exportOf(name string, most int, head []string, next func(after id.ID) (rows [][]string, on id.ID, err error)) (edge.Response, error) {
 	var buf bytes.Buffer
 	buf.WriteString("\ufeff") // spreadsheets then read it as UTF-8
 	out := csv.NewWriter(&buf)
 	_ = out.Write(head)
-	for n, after := 0, id.ID(""); n < exportMost; {
+	for n, after := 0, id.ID(""); n < most; {
 		rows, on, err := next(after)
 		if err != nil {
 			return edge.Response{}, err

@@ -63,6 +63,13 @@ func (w *Web) giftCards(r *edge.Request) ([]DeskCard, error) {
 		if err != nil {
 			return nil, err
 		}
+		if w.Batches.MayList(who) {
+			_, n, err := w.Batches.Batches(r.Context(), who, receipt.BatchPrepared, "", 1)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, DeskCard{Title: "批量开具收据", Href: "/foundation/receipts/batches?state=prepared", Icon: "receipt", Count: n, Text: "待复核的批次、进度和搁置"})
+		}
 		return append(out, DeskCard{Title: "待到账的捐赠", Href: "/foundation/donations?state=pledged", Icon: "heart-handshake", Count: l.Total, Text: "确认到账、登记线下捐赠"},
 			DeskCard{Title: "待复核的收据", Href: "/foundation/receipts", Icon: "receipt", Count: len(waiting), Text: "复核收据、查看号码登记簿"}), nil
 	}

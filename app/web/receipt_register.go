@@ -14,13 +14,14 @@ import (
 // receiptRegisterPage is receipt/register.html.
 type receiptRegisterPage struct {
 	templates.Chrome
-	Waiting []receiptView
-	Years   []receipt.Totals
-	Year    int
-	Missing []string // numbers without a receipt: never, or somebody tampered
-	Filter  templates.Filter
-	Items   []receiptView
-	Pager   templates.Pager
+	Waiting  []receiptView
+	MayBatch bool
+	Years    []receipt.Totals
+	Year     int
+	Missing  []string // numbers without a receipt: never, or somebody tampered
+	Filter   templates.Filter
+	Items    []receiptView
+	Pager    templates.Pager
 }
 
 const registerLimit = 100
@@ -39,7 +40,7 @@ func (w *Web) receiptRegister(r *edge.Request) (edge.Response, error) {
 	p := &receiptRegisterPage{Year: f.Year, Filter: templates.Filter{Action: "/foundation/receipts", Query: f.Text, Placeholder: "号码、登记号或捐赠人",
 		Active: f.Text != "" || f.State != "", Keep: []templates.Hidden{{Name: "year", Value: strconv.Itoa(f.Year)}}, Export: "/foundation/receipts/register.csv" + query(r),
 		Selects: []templates.FilterSelect{{Name: "state", Label: "下落", Value: string(f.State), Options: []templates.Option{{Label: "全部"}, {Value: "issued", Label: "有效"}, {Value: "void", Label: "作废"}}}}}}
-	p.Title = "收据号码登记簿"
+	p.Title, p.MayBatch = "收据号码登记簿", w.Batches.MayList(who)
 	p.Breadcrumbs = []templates.Crumb{donationDesk, {Label: p.Title}}
 	waiting, err := w.Receipts.Waiting(ctx, who)
 	if err != nil {

@@ -70,6 +70,7 @@ type Deps struct {
 	Goods         *goods.Service
 	Donations     *donation.Service
 	Receipts      *receipt.Service
+	Batches       *receipt.Bulk
 	Payments      *payment.Service
 	Bank          *bank.Service
 	Engagements   *engagement.Service
@@ -144,7 +145,7 @@ func (w *Web) Routes() []edge.Route {
 		w.amendmentRoutes(),
 		w.inboxRoutes(),
 		w.engagementRoutes(),
-		w.donationRoutes(), w.fiscalRoutes(),
+		w.donationRoutes(), w.fiscalRoutes(), w.batchRoutes(),
 		w.verifyRoutes(),
 		w.openDataRoutes(),
 		w.demoRoutes(),

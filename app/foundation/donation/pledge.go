@@ -141,6 +141,11 @@ func (p *Pledge) checkGoods(c *fault.Check) {
 // Check is Pledge.Check with the donor as typed.
 func (o *Offline) Check(c *fault.Check, set rules.Set) {
 	o.Pledge.Check(c, set)
+	o.named(c)
+}
+
+// named tidies who gave and complains where it cannot be.
+func (o *Offline) named(c *fault.Check) {
 	o.DonorName = names.Clean(o.DonorName, 400)
 	o.DonorUSCC = strings.TrimSpace(o.DonorUSCC)
 	switch o.DonorKind {

@@ -38,6 +38,40 @@ func read(ctx context.Context, d bun.IDB, donation id.ID, lock bool) (Donation, 
 	return x, fill(ctx, d, []*Donation{&x})
 }
 
+// ReadAll is Read for many donations; those that do not exist are left out.
+func ReadAll(ctx context.Context, d bun.IDB, donations []id.ID) (map[id.ID]Donation, error) {
+	return readAll(ctx, d, donations, false)
+}
+
+// ForUpdateAll is ReadAll with the rows locked, in the order of their ids so
+// that two transactions over the same ones never wait for each other.
+func ForUpdateAll(ctx context.Context, tx bun.IDB, donations []id.ID) (map[id.ID]Donation, error) {
+	return readAll(ctx, tx, donations, true)
+}
+
+func readAll(ctx context.Context, d bun.IDB, donations []id.ID, lock bool) (map[id.ID]Donation, error) {
+	var list []Donation
+	q := d.NewSelect().Model(&list).Where("id IN (?)", bun.List(donations)).Order("id")
+	if lock {
+		q = db.Lock(q)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, db.Translate(err)
+	}
+	refs := make([]*Donation, len(list))
+	for i := range list {
+		refs[i] = &list[i]
+	}
+	if err := fill(ctx, d, refs); err != nil {
+		return nil, err
+	}
+	out := make(map[id.ID]Donation, len(list))
+	for _, d := range list {
+		out[d.ID] = d
+	}
+	return out, nil
+}
+
 // fill reads the goods of several donations at once.
 func fill(ctx context.Context, d bun.IDB, list []*Donation) error {
 	byID := map[id.ID]*Donation{}

@@ -36,6 +36,7 @@ import (
 type desk struct {
 	*donationtest.House
 	receipts *receipt.Service
+	bulk     *receipt.Bulk
 	archive  *archive.Service
 	queue    *queue.Queue
 }
@@ -57,7 +58,12 @@ func newDesk(t *testing.T, d *bun.DB) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &desk{h, receipt.New(d, h.Clock, h.Policy, a, "https://gongji.example"), a, q}
+	rs := receipt.New(d, h.Clock, h.Policy, a, "https://gongji.example")
+	bulk, err := receipt.NewBulk(rs, q, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &desk{h, rs, bulk, a, q}
 	reg[receipt.ObjectKind] = k.receipts.May
 	if err := q.Open(); err != nil {
 		t.Fatal(err)

@@ -170,17 +170,22 @@ func (s *Service) issue(ctx context.Context, tx bun.Tx, r *Receipt, d donation.D
 	if before.ID != "" {
 		r.Replaces = &before.ID
 	}
-	code := archive.NewCode()
-	head := document.Issue{Number: r.Number(), Code: code, VerifyURL: s.public + "/verify/" + code, Issuer: f.FoundationName,
-		IssuedAt: now, Demo: f.Demo}
-	doc, err := s.archive.Issue(ctx, tx, archive.Item{Kind: document.KindDonationReceipt, OwnerKind: ObjectKind, OwnerID: r.ID,
-		Title: "捐赠收据", Number: head.Number, Issuer: head.Issuer, Code: code,
-		Content: face(*r, before, d, f, head), Facts: facts(*r, before, d, f, head)})
+	doc, err := s.archive.Issue(ctx, tx, s.item(*r, before, d, f, now))
 	if err != nil {
 		return err
 	}
 	r.Document = &doc.ID
 	return save(ctx, tx, r, Prepared)
+}
+
+// item is a numbered receipt as a document to be issued.
+func (s *Service) item(r, before Receipt, d donation.Donation, f fund.Fund, now time.Time) archive.Item {
+	code := archive.NewCode()
+	head := document.Issue{Number: r.Number(), Code: code, VerifyURL: s.public + "/verify/" + code, Issuer: f.FoundationName,
+		IssuedAt: now, Demo: f.Demo}
+	return archive.Item{Kind: document.KindDonationReceipt, OwnerKind: ObjectKind, OwnerID: r.ID,
+		Title: "捐赠收据", Number: head.Number, Issuer: head.Issuer, Code: code,
+		Content: face(r, before, d, f, head), Facts: facts(r, before, d, f, head)}
 }
 
 // Void marks an issued receipt 作废. Its number stays used, its PDF and its

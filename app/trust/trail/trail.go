@@ -41,6 +41,20 @@ func Append(ctx context.Context, tx bun.Tx, who party.Actor, at time.Time, e Eve
 	return db.Translate(err)
 }
 
+// AppendAll is Append for many events of one actor and moment.
+func AppendAll(ctx context.Context, tx bun.Tx, who party.Actor, at time.Time, list []Event) error {
+	if len(list) == 0 {
+		return nil
+	}
+	for i := range list {
+		e := &list[i]
+		e.ID, e.At = id.New(at), clock.Trunc(at)
+		e.Account, e.Organisation, e.OrgName, e.Role = who.Account, who.Org, who.OrgName, string(who.Role)
+	}
+	_, err := tx.NewInsert().Model(&list).Exec(ctx)
+	return db.Translate(err)
+}
+
 // Of lists the events of one object, oldest first; publicOnly leaves out those
 // that only its parties may see.
 func Of(ctx context.Context, d bun.IDB, kind string, object id.ID, publicOnly bool) ([]Event, error) {
