@@ -147,21 +147,6 @@ func (w *Web) offerShow(r *edge.Request) (edge.Response, error) {
 	return edge.HTML(200, "offer/show", p), nil
 }
 
-// offerAgain shows the page once more with what was refused.
-func (w *Web) offerAgain(r *edge.Request, typed func(*offerPage), err error) (edge.Response, error) {
-	if fault.Is(err, fault.Forbidden) {
-		return edge.Response{}, err
-	}
-	p, perr := w.offerPage(r)
-	if perr != nil {
-		return edge.Response{}, err
-	}
-	if typed != nil {
-		typed(p)
-	}
-	return again("offer/show", p, err)
-}
-
 func (w *Web) offerAsk(r *edge.Request) (edge.Response, error) {
 	x, f, err := posted(r)
 	if err != nil {
@@ -169,7 +154,7 @@ func (w *Web) offerAsk(r *edge.Request) (edge.Response, error) {
 	}
 	n, _ := strconv.Atoi(f.Get("minutes")) // no number is no time, and refused as such
 	if _, err := w.Offers.Ask(r.Context(), r.Actor(), x, n); err != nil {
-		return w.offerAgain(r, func(p *offerPage) { p.Minutes = f.Get("minutes") }, err)
+		return readAgain(r, "offer/show", w.offerPage, func(p *offerPage) { p.Minutes = f.Get("minutes") }, err)
 	}
 	return edge.Redirect(r.Path()).Flash("ok", "已要求供应商提交最后报价"), nil
 }
@@ -218,7 +203,7 @@ func (w *Web) offerSealed(r *edge.Request) (edge.Response, error) {
 
 func (w *Web) offerSealedFile(r *edge.Request) (edge.Response, error) {
 	if _, err := w.offerTaken(r); err != nil {
-		return w.offerAgain(r, nil, err)
+		return readAgain(r, "offer/show", w.offerPage, nil, err)
 	}
 	return edge.Redirect("/tenders/"+r.Param("id")+"/last-offer").Flash("ok", "最后报价已收到"), nil
 }
@@ -229,7 +214,7 @@ func (w *Web) offerQuit(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	if err := w.Offers.Quit(r.Context(), r.Actor(), x, f.Get("why")); err != nil {
-		return w.offerAgain(r, func(p *offerPage) { p.Why = f.Get("why") }, err)
+		return readAgain(r, "offer/show", w.offerPage, func(p *offerPage) { p.Why = f.Get("why") }, err)
 	}
 	return edge.Redirect(tenderPath(x)+"/last-offer").Flash("ok", "已退出，不再参加本项目"), nil
 }
@@ -256,7 +241,7 @@ func (w *Web) offerOpen(r *edge.Request) (edge.Response, error) {
 	}
 	o, err := w.Offers.Open(r.Context(), r.Actor(), x)
 	if err != nil {
-		return w.offerAgain(r, nil, err)
+		return readAgain(r, "offer/show", w.offerPage, nil, err)
 	}
 	if o.State == offer.Failed {
 		return edge.Redirect(tenderPath(x)+"/last-offer").Flash("warn", "最后报价不足法定家数，采购依法终止"), nil

@@ -309,7 +309,7 @@ func (w *Web) openingStart(r *edge.Request) (edge.Response, error) {
 	}
 	o, err := w.Openings.Start(r.Context(), r.Actor(), x)
 	if err != nil {
-		return w.openingAgain(r, nil, err)
+		return readAgain(r, "opening/show", w.openingPage, nil, err)
 	}
 	if o.State == opening.Closed {
 		return edge.Redirect(tenderPath(x)+"/opening").Flash("warn", fmt.Sprintf("收到投标 %d 份，不足 %d 家，依法不予开标", o.Bidders, o.Least)), nil
@@ -324,7 +324,7 @@ func (w *Web) openingAnswer(r *edge.Request) (edge.Response, error) {
 	}
 	kind := opening.AnswerKind(f.Get("kind"))
 	if _, err := w.Openings.Answer(r.Context(), r.Actor(), x, kind, f.Get("text")); err != nil {
-		return w.openingAgain(r, func(p *openingPage) { p.Objecting, p.Text = kind == opening.Objected, f.Get("text") }, err)
+		return readAgain(r, "opening/show", w.openingPage, func(p *openingPage) { p.Objecting, p.Text = kind == opening.Objected, f.Get("text") }, err)
 	}
 	return edge.Redirect(tenderPath(x)+"/opening").Flash("ok", "已记录本单位的答复"), nil
 }
@@ -336,7 +336,7 @@ func (w *Web) openingClose(r *edge.Request) (edge.Response, error) {
 	}
 	o, err := w.Openings.Close(r.Context(), r.Actor(), x, f.Get("remark"))
 	if err != nil {
-		return w.openingAgain(r, func(p *openingPage) { p.Remark = f.Get("remark") }, err)
+		return readAgain(r, "opening/show", w.openingPage, func(p *openingPage) { p.Remark = f.Get("remark") }, err)
 	}
 	if o.Outcome == opening.TooFew {
 		return edge.Redirect(tenderPath(x)+"/opening").Flash("warn", "能开启的投标不足法定家数，本次采购依法终止"), nil
@@ -344,19 +344,20 @@ func (w *Web) openingClose(r *edge.Request) (edge.Response, error) {
 	return edge.Redirect(tenderPath(x)+"/opening").Flash("ok", "开标已结束，开标记录正在生成"), nil
 }
 
-// openingAgain shows the opening once more with what was refused.
-func (w *Web) openingAgain(r *edge.Request, typed func(*openingPage), err error) (edge.Response, error) {
+// readAgain shows a page once more, read anew, with what was typed and refused.
+// Whoever may not do it gets the refusal alone.
+func readAgain[P templates.Framed](r *edge.Request, name string, read func(*edge.Request) (P, error), typed func(P), err error) (edge.Response, error) {
 	if fault.Is(err, fault.Forbidden) {
 		return edge.Response{}, err
 	}
-	p, perr := w.openingPage(r)
+	p, perr := read(r)
 	if perr != nil {
 		return edge.Response{}, err
 	}
 	if typed != nil {
 		typed(p)
 	}
-	return again("opening/show", p, err)
+	return again(name, p, err)
 }
 
 // posted is the record and the form of a POST.

@@ -1,6 +1,7 @@
 package award_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/disclosure/ocds/ocdstest"
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/money"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bidtest"
@@ -29,6 +31,11 @@ func TestTheLastPriceIsTheDeal(t *testing.T) {
 		}
 		quitter := left[0].Supplier
 		on := *x.Deadline
+		for _, l := range left[1:] {
+			if _, err := h.Awards.RecordBond(ctx, h.Officer, x.ID, award.BondInput{Supplier: l.Supplier, Amount: 10_000 * money.Yuan, Form: "转账", ReceivedOn: &on}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		bond, err := h.Awards.RecordBond(ctx, h.Officer, x.ID, award.BondInput{Supplier: quitter, Amount: 10_000 * money.Yuan, Form: "转账", ReceivedOn: &on})
 		if err != nil {
 			t.Fatal(err)
@@ -39,10 +46,11 @@ func TestTheLastPriceIsTheDeal(t *testing.T) {
 		due := func() award.Bond {
 			t.Helper()
 			list, err := h.Awards.Bonds(ctx, h.Officer, x.ID)
-			if err != nil || len(list) != 1 || list[0].ID != bond.ID {
+			i := slices.IndexFunc(list, func(b award.Bond) bool { return b.ID == bond.ID })
+			if err != nil || len(list) != len(left) || i < 0 {
 				t.Fatalf("%+v, %v", list, err)
 			}
-			return list[0]
+			return list[i]
 		}
 		if b := due(); b.Due != nil || strings.Contains(b.Why, "退出") {
 			t.Errorf("who left is told before the round is read: %+v", b)
@@ -61,6 +69,7 @@ func TestTheLastPriceIsTheDeal(t *testing.T) {
 		if b := due(); b.Due == nil || !strings.Contains(b.Why, "退出") || !strings.Contains(b.Article, "214号第22条") || b.Due.Before(h.Clock.Now().Add(5*24*time.Hour)) {
 			t.Errorf("214号22 退出的保证金: %+v", b)
 		}
+		h.Clock.Advance(48 * time.Hour) // who left is owed first
 		h.Settled(t, x)
 		_, rec, err := h.Evaluations.Result(ctx, h.Officer, x.ID)
 		if err != nil {
@@ -72,6 +81,23 @@ func TestTheLastPriceIsTheDeal(t *testing.T) {
 		}
 		if _, err := h.Awards.Approve(ctx, h.Approver, x.ID); err != nil {
 			t.Fatal(err)
+		}
+		list, err := h.Awards.Bonds(ctx, h.Officer, x.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		quits, others, names := calendar.Until(*due().Due), "", []string{} // the winner's waits for the contract
+		for _, b := range list {
+			if b.ID != bond.ID && b.Due != nil {
+				others, names = calendar.Until(*b.Due), append(names, b.SupplierName)
+			}
+		}
+		var says string
+		if err := d.NewSelect().TableExpr("message").Column("body").Where("title LIKE ?", "请退还投标保证金%").Limit(1).Scan(ctx, &says); err != nil {
+			t.Fatal(err)
+		}
+		if at, then := strings.Index(says, quits+"前退还"+bond.SupplierName+"的"), strings.Index(says, others+"前退还"+strings.Join(names, "、")+"的"); quits == others || at < 0 || then < at {
+			t.Errorf("%s is due by %s, %v by %s; the buyer reads: %s", bond.SupplierName, quits, names, others, says)
 		}
 		res, err := h.Awards.Result(ctx, x.ID)
 		if err != nil || who.First == nil || res.Award.Amount != first.Amount || res.First == nil || *res.First != *who.First || *res.First == res.Award.Amount {

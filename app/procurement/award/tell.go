@@ -2,6 +2,9 @@ package award
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -36,8 +39,8 @@ func TellSigned(ctx context.Context, tx bun.IDB, cal *calendar.Calendar, t tende
 	return tellBonds(ctx, tx, cal, t, a, set, &signed, "supplier = ?", now)
 }
 
-// tellBonds tells each holder of a bond that waits, and the buyer once, by
-// when it must be back.
+// tellBonds tells each holder of a bond that waits by when it must be back, and
+// the buyer once of them all: who left before the last offer may be due first.
 func tellBonds(ctx context.Context, tx bun.IDB, cal *calendar.Calendar, t tender.Tender, a Award, set rules.Set, signed *time.Time, whose string, now time.Time) error {
 	var list []Bond
 	if err := tx.NewSelect().Model(&list).Where("tender = ? AND returned_on IS NULL", t.ID).Where(whose, a.Supplier).Order("id").Scan(ctx); err != nil || len(list) == 0 {
@@ -47,19 +50,72 @@ func tellBonds(ctx context.Context, tx bun.IDB, cal *calendar.Calendar, t tender
 	if err != nil {
 		return err
 	}
-	until := "规定期限内"
+	var dues []bondsDue
 	for i := range list {
-		b := &list[i]
+		b, until := &list[i], "规定期限内"
 		if b.run(cal, t, a, set, signed, quit[b.Supplier]); b.Due != nil {
 			until = calendar.Until(*b.Due) + "前"
 		}
+		dues = owing(dues, until, *b)
 		if err := inbox.Send(ctx, tx, now, []inbox.To{{Organisation: b.Supplier}}, inbox.Letter{Title: "投标保证金应退还：" + t.Title, Link: "/tenders/" + string(t.ID) + "/award",
 			Text: "采购人应在" + until + "退还贵单位的投标保证金（" + b.Article + "）。"}); err != nil {
 			return err
 		}
 	}
 	return inbox.Send(ctx, tx, now, []inbox.To{{Organisation: t.Buyer}}, inbox.Letter{Title: "请退还投标保证金：" + t.Title, Link: "/tenders/" + string(t.ID) + "/bonds",
-		Text: "请在" + until + "退还应退的投标保证金（" + list[0].Article + "），并登记凭证。"})
+		Text: bondText(dues)})
+}
+
+// bondsDue are the bonds that must be back by one date under one article.
+type bondsDue struct {
+	until, article string
+	at             *time.Time
+	names          []string
+}
+
+// last is the end of the time, far off where the year's table is missing.
+func (d bondsDue) last() time.Time {
+	if d.at == nil {
+		return time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return *d.at
+}
+
+// owing adds a bond to those of its date.
+func owing(dues []bondsDue, until string, b Bond) []bondsDue {
+	i := slices.IndexFunc(dues, func(d bondsDue) bool { return d.until == until && d.article == b.Article })
+	if i < 0 {
+		dues, i = append(dues, bondsDue{until: until, article: b.Article, at: b.Due}), len(dues)
+	}
+	dues[i].names = append(dues[i].names, b.SupplierName)
+	return dues
+}
+
+// bondText is what the buyer reads: the earliest date first, and by name whom
+// it is owed where the dates differ.
+func bondText(dues []bondsDue) string {
+	slices.SortStableFunc(dues, func(a, b bondsDue) int { return a.last().Compare(b.last()) })
+	text := "请"
+	for i, d := range dues {
+		if i > 0 {
+			text += "，"
+		}
+		whose := "应退的投标保证金"
+		if len(dues) > 1 {
+			whose = some(d.names) + "的投标保证金"
+		}
+		text += "在" + d.until + "退还" + whose + "（" + d.article + "）"
+	}
+	return text + "，并登记凭证。"
+}
+
+// some names the first few and counts the rest.
+func some(names []string) string {
+	const few = 5
+	if len(names) <= few {
+		return strings.Join(names, "、")
+	}
+	return strings.Join(names[:few], "、") + fmt.Sprintf("等 %d 家", len(names))
 }
 
 // tellRevoked tells bidders and buyer that a result is no more, and why.

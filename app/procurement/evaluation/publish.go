@@ -226,9 +226,12 @@ func (p Publication) replayLines(lines []Line) []string {
 		return []string{fmt.Sprintf("排序有 %d 行，重算为 %d 行", len(p.Lines), len(lines))}
 	}
 	var out []string
-	name := map[id.ID]string{}
+	name, price := map[id.ID]string{}, map[id.ID]string{}
 	for _, b := range p.Bidders {
-		name[b.Bid] = b.Name
+		name[b.Bid], price[b.Bid] = b.Name, "报价"
+		if b.First != nil {
+			price[b.Bid] = "最后报价"
+		}
 	}
 	for i, l := range lines {
 		if at := p.Lines[i].Bid; at != l.Bid {
@@ -244,7 +247,7 @@ func (p Publication) replayLines(lines []Line) []string {
 				out = append(out, fmt.Sprintf("“%s”的%s：文件为 %s，重算为 %s", name[l.Bid], what, is, should))
 			}
 		}
-		differ("报价", was.Amount.String(), l.Amount.String())
+		differ(price[l.Bid], was.Amount.String(), l.Amount.String())
 		for _, k := range p.Table.Criteria {
 			differ("“"+k.Name+"”得分", points(was.Marks[k.ID]), points(l.Marks[k.ID]))
 		}
