@@ -2,6 +2,7 @@ package api
 
 import (
 	"gongji/app/edge"
+	"gongji/app/foundation/application"
 	"gongji/app/foundation/call"
 	"gongji/app/foundation/grant"
 	"gongji/app/foundation/review"
@@ -16,24 +17,26 @@ func (a *API) callRoutes() []edge.Route {
 	return []edge.Route{
 		get("/public/calls", "public", a.callPublic, edge.Doc{Summary: "公开的公益创投和孵化征集", Tag: tag, Query: callQuery{}, Out: Page[call.Call]{}, Public: true}),
 		get("/public/calls/{id}", "public", a.callShow, edge.Doc{Summary: "一个征集：条件、问题、预算科目、评分标准、结果", Tag: tag, Out: callView{}, Public: true}),
-		get("/calls", "foundation", a.callOwn, edge.Doc{Summary: "本会的征集", Tag: tag, Query: callQuery{}, Out: Page[call.Call]{}}),
-		post("/calls", "foundation", a.callCreate, edge.Doc{Summary: "新建征集草稿", Tag: tag, In: call.Form{}, Out: callView{}, Status: 201}),
+		get("/calls", "funder", a.callOwn, edge.Doc{Summary: "本会的征集", Tag: tag, Query: callQuery{}, Out: Page[call.Call]{}}),
+		post("/calls", "funder", a.callCreate, edge.Doc{Summary: "新建征集草稿", Tag: tag, In: call.Form{}, Out: callView{}, Status: 201}),
 		get("/calls/{id}", "account", a.callShow, edge.Doc{Summary: "一个征集", Tag: tag, Out: callView{}}),
-		put("/calls/{id}", "foundation", sent(a.callSave), edge.Doc{Summary: "修改草稿，整份替换", Tag: tag, In: callChange{}, Out: callView{}}),
-		post("/calls/{id}/submit", "foundation", act(a.Calls.Submit, a.callAnswer), edge.Doc{Summary: "提交审批", Tag: tag, Out: callView{}}),
-		post("/calls/{id}/return", "foundation", because(a.Calls.Return, a.callAnswer), edge.Doc{Summary: "退回修改", Tag: tag, In: reason{}, Out: callView{}}),
-		post("/calls/{id}/publish", "foundation", act(a.Calls.Publish, a.callAnswer), edge.Doc{Summary: "批准并发布", Tag: tag, Out: callView{}}),
-		post("/calls/{id}/extend", "foundation", sent(a.callExtend), edge.Doc{Summary: "延长截止时间，原因公开", Tag: tag, In: extension{}, Out: callView{}}),
-		get("/calls/{id}/review", "foundation", a.callBoard, edge.Doc{Summary: "评审：评审人、回避、评分、名次", Tag: tag, Query: roundQuery{}, Out: review.Board{}}),
-		post("/calls/{id}/reviewers", "foundation", sent(a.callName), edge.Doc{Summary: "确定评审人，同时查利害关系", Tag: tag, In: named{}, Out: review.Board{}}),
-		post("/calls/{id}/reviewers/remove", "foundation", sent(a.callRemove), edge.Doc{Summary: "更换评审人", Tag: tag, In: removed{}, Out: review.Board{}}),
-		post("/calls/{id}/review/open", "foundation", a.callOpen, edge.Doc{Summary: "开始一轮评审", Tag: tag, Out: review.Board{}}),
-		post("/calls/{id}/review/settle", "foundation", sent(a.callSettle), edge.Doc{Summary: "结束一轮评审，逐份写明是否通过", Tag: tag, In: settling{}, Out: review.Board{}}),
-		post("/calls/{id}/decline-rest", "foundation", a.callDecline, edge.Doc{Summary: "把未通过评审的申请一并告知不予支持", Tag: tag, Out: declined{}}),
+		put("/calls/{id}", "funder", sent(a.callSave), edge.Doc{Summary: "修改草稿，整份替换", Tag: tag, In: callChange{}, Out: callView{}}),
+		post("/calls/{id}/submit", "funder", act(a.Calls.Submit, a.callAnswer), edge.Doc{Summary: "提交审批", Tag: tag, Out: callView{}}),
+		post("/calls/{id}/return", "funder", because(a.Calls.Return, a.callAnswer), edge.Doc{Summary: "退回修改", Tag: tag, In: reason{}, Out: callView{}}),
+		post("/calls/{id}/publish", "funder", act(a.Calls.Publish, a.callAnswer), edge.Doc{Summary: "批准并发布", Tag: tag, Out: callView{}}),
+		post("/calls/{id}/extend", "funder", sent(a.callExtend), edge.Doc{Summary: "延长截止时间，原因公开", Tag: tag, In: extension{}, Out: callView{}}),
+		post("/calls/{id}/cancel", "funder", because(a.Calls.Cancel, a.callAnswer), edge.Doc{Summary: "取消已发布的征集，原因公开，告知申请组织和评审人", Tag: tag, In: reason{}, Out: callView{}}),
+		get("/calls/{id}/review", "funder", a.callBoard, edge.Doc{Summary: "评审：评审人、回避、评分、名次", Tag: tag, Query: roundQuery{}, Out: review.Board{}}),
+		post("/calls/{id}/reviewers", "funder", sent(a.callName), edge.Doc{Summary: "确定评审人，同时查利害关系", Tag: tag, In: named{}, Out: review.Board{}}),
+		post("/calls/{id}/reviewers/remove", "funder", sent(a.callRemove), edge.Doc{Summary: "更换评审人", Tag: tag, In: removed{}, Out: review.Board{}}),
+		post("/calls/{id}/review/open", "funder", a.callOpen, edge.Doc{Summary: "开始一轮评审", Tag: tag, Out: review.Board{}}),
+		post("/calls/{id}/review/settle", "funder", sent(a.callSettle), edge.Doc{Summary: "结束一轮评审，逐份写明是否通过", Tag: tag, In: settling{}, Out: review.Board{}}),
+		post("/calls/{id}/decline-rest", "funder", a.callDecline, edge.Doc{Summary: "把未通过评审的申请一并告知不予支持", Tag: tag, Out: declined{}}),
 		get("/reviews", "account", a.reviewMine, edge.Doc{Summary: "我的评审", Tag: tag, Out: []review.Desk{}}),
 		get("/reviews/{id}", "account", a.reviewDesk, edge.Doc{Summary: "我在一个征集里要评的申请", Tag: tag, Out: review.Desk{}}),
 		post("/reviews/{id}/declare", "account", sent(a.reviewDeclare), edge.Doc{Summary: "声明利害关系，声明后才打开申请", Tag: tag, In: review.Declaration{}, Out: review.Desk{}}),
 		get("/reviews/applications/{id}", "account", a.reviewScoring, edge.Doc{Summary: "一份申请和我的评分", Tag: tag, Out: review.Scoring{}}),
+		get("/reviews/applications/{id}/double", "account", a.reviewDouble, edge.Doc{Summary: "申请组织同期的合同、资助和申请", Tag: tag, Out: []application.Found{}}),
 		put("/reviews/applications/{id}", "account", sent(a.reviewSave), edge.Doc{Summary: "保存评分，不提交", Tag: tag, In: review.Marks{}, Out: review.Scoring{}}),
 		post("/reviews/applications/{id}/hand-in", "account", sent(a.reviewHandIn), edge.Doc{Summary: "提交评分，不能再改", Tag: tag, In: review.Marks{}, Out: review.Scoring{}}),
 		post("/reviews/applications/{id}/recuse", "account", sent(a.reviewRecuse), edge.Doc{Summary: "评审中发现利害关系，回避", Tag: tag, In: reason{}, Status: 204}),
@@ -43,7 +46,7 @@ func (a *API) callRoutes() []edge.Route {
 type callQuery struct {
 	Text  string `query:"q" description:"名称、说明、基金会或地区中的字"`
 	Kind  string `query:"kind" enum:"venture,incubation"`
-	State string `query:"state" enum:"draft,review,published,closed,decided"`
+	State string `query:"state" enum:"draft,review,published,closed,decided,cancelled"`
 	After string `query:"after"`
 }
 
@@ -72,6 +75,7 @@ type removed struct {
 
 type settling struct {
 	Rulings map[id.ID]review.Ruling `json:"rulings" description:"键是申请"`
+	review.Cut
 }
 
 type declined struct {
@@ -183,7 +187,7 @@ func (a *API) callOpen(r *edge.Request) (edge.Response, error) {
 }
 
 func (a *API) callSettle(r *edge.Request, at id.ID, in settling) (edge.Response, error) {
-	return a.board(r, at, 0, a.Reviews.Settle(r.Context(), r.Actor(), at, in.Rulings))
+	return a.board(r, at, 0, a.Reviews.Settle(r.Context(), r.Actor(), at, in.Rulings, in.Cut))
 }
 
 func (a *API) callDecline(r *edge.Request) (edge.Response, error) {
@@ -223,6 +227,18 @@ func (a *API) reviewScoring(r *edge.Request) (edge.Response, error) {
 	}
 	x, err := a.Reviews.Scoring(r.Context(), r.Actor(), at)
 	return answer(200, x, err)
+}
+
+func (a *API) reviewDouble(r *edge.Request) (edge.Response, error) {
+	at, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	if _, err := a.Reviews.Scoring(r.Context(), r.Actor(), at); err != nil {
+		return edge.Response{}, err
+	}
+	list, err := a.Applications.Overlaps(r.Context(), r.Actor(), at)
+	return answer(200, list, err)
 }
 
 func (a *API) reviewSave(r *edge.Request, at id.ID, in review.Marks) (edge.Response, error) {

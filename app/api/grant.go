@@ -19,7 +19,7 @@ func (a *API) grantRoutes() []edge.Route {
 		post("/credentials", "supplier", a.credentialAdd, edge.Doc{Summary: "登记证书", Tag: tag, In: credential.Input{}, Out: credential.Credential{}, Status: 201}),
 		a.upload("/credentials/{id}/attachments", "supplier", a.attach(credential.ObjectKind, ""), edge.Doc{Summary: "上传证书扫描件", Tag: tag}),
 		post("/credentials/{id}/end", "supplier", a.credentialEnd, edge.Doc{Summary: "把证书移出证书库", Tag: tag, Status: 204}),
-		get("/applications", "account", a.applicationList, edge.Doc{Summary: "本组织的申请；基金会看到收到的", Tag: tag, Query: applicationQuery{}, Out: Page[application.Application]{}}),
+		get("/applications", "account", a.applicationList, edge.Doc{Summary: "本组织的申请；基金会和民政局看到收到的", Tag: tag, Query: applicationQuery{}, Out: Page[application.Application]{}}),
 		post("/calls/{id}/applications", "supplier", a.applicationStart, edge.Doc{Summary: "开始申请；已有的原样返回", Tag: tag, Out: applicationView{}, Status: 201}),
 		get("/applications/{id}", "account", a.applicationShow, edge.Doc{Summary: "一份申请：草稿、提交过的内容、决定", Tag: tag, Out: applicationView{}}),
 		put("/applications/{id}/parts/{part}", "supplier", sent(a.applicationSave), edge.Doc{Summary: "保存一部分（profile、project、q1…、budget）", Tag: tag, In: applicationChange{}, Out: applicationView{}}),
@@ -28,26 +28,28 @@ func (a *API) grantRoutes() []edge.Route {
 		post("/applications/{id}/submit", "supplier", act(a.Applications.Submit, a.applicationAnswer), edge.Doc{Summary: "提交，内容冻结", Tag: tag, Out: applicationView{}}),
 		post("/applications/{id}/withdraw", "supplier", act(a.Applications.Withdraw, a.applicationAnswer), edge.Doc{Summary: "撤回", Tag: tag, Out: applicationView{}}),
 		post("/applications/{id}/resume", "supplier", act(a.Applications.Resume, a.applicationAnswer), edge.Doc{Summary: "截止前重新填写撤回的申请", Tag: tag, Out: applicationView{}}),
-		post("/applications/{id}/decide", "foundation", sent(a.applicationDecide), edge.Doc{Summary: "作出决定；支持时冻结协议", Tag: tag, In: grant.Ruling{}, Out: applicationView{}}),
-		get("/applications/{id}/double", "foundation", a.applicationDouble, edge.Doc{Summary: "查同一组织同期的合同、资助和申请", Tag: tag, Out: []grant.Found{}}),
+		post("/applications/{id}/decide", "funder", sent(a.applicationDecide), edge.Doc{Summary: "作出决定；支持时冻结协议", Tag: tag, In: grant.Ruling{}, Out: applicationView{}}),
+		get("/applications/{id}/double", "funder", a.applicationDouble, edge.Doc{Summary: "查同一组织同期的合同、资助和申请", Tag: tag, Out: []application.Found{}}),
 		post("/applications/{id}/appeal", "supplier", sent(a.applicationAppeal), edge.Doc{Summary: "对不予支持的决定申诉", Tag: tag, In: reason{}, Out: grant.Appeal{}}),
-		post("/applications/{id}/appeal/answer", "foundation", sent(a.applicationReply), edge.Doc{Summary: "答复申诉；原决定人不能答复", Tag: tag, In: reply{}, Out: grant.Appeal{}}),
+		post("/applications/{id}/appeal/answer", "funder", sent(a.applicationReply), edge.Doc{Summary: "答复申诉；原决定人不能答复", Tag: tag, In: reply{}, Out: grant.Appeal{}}),
 		get("/grants/{id}", "public", a.grantShow, edge.Doc{Summary: "一项资助和它的节点", Tag: held, Out: grantView{}, Public: true}),
 		post("/grants/{id}/accept", "supplier", act(a.Grants.Accept, a.grantAnswer), edge.Doc{Summary: "接受协议", Tag: held, Out: grantView{}}),
 		post("/grants/{id}/refuse", "supplier", because(a.Grants.Refuse, a.grantAnswer), edge.Doc{Summary: "放弃资助", Tag: held, In: reason{}, Out: grantView{}}),
 		post("/grants/{id}/milestones/{n}/report", "supplier", sent(a.grantReport), edge.Doc{Summary: "报告达成节点", Tag: held, In: reason{}, Out: grantView{}}),
-		post("/grants/{id}/milestones/{n}/confirm", "foundation", sent(a.grantConfirm), edge.Doc{Summary: "确认节点达成，或退回补充", Tag: held, In: judged{}, Out: grantView{}}),
-		post("/grants/{id}/milestones/{n}/draw", "foundation", a.grantDraw, edge.Doc{Summary: "起草节点的付款", Tag: held, Out: payment.Payment{}, Status: 201}),
+		post("/grants/{id}/milestones/{n}/confirm", "funder", sent(a.grantConfirm), edge.Doc{Summary: "确认节点达成，或退回补充", Tag: held, In: judged{}, Out: grantView{}}),
+		post("/grants/{id}/milestones/{n}/draw", "funder", a.grantDraw, edge.Doc{Summary: "起草节点的付款", Tag: held, Out: payment.Payment{}, Status: 201}),
+		post("/grants/{id}/milestones/{n}/settle", "funder", sent(a.grantSettle), edge.Doc{Summary: "民政局等机关登记节点的付款日期和凭证号", Tag: held, In: grant.Settlement{}, Out: grantView{}}),
 		a.upload("/grants/{id}/attachments", "supplier", a.attach(grant.FileKind, ""), edge.Doc{Summary: "上传节点报告的文件，只有双方能看到", Tag: held}),
-		post("/grants/{id}/graduate", "foundation", because(a.Grants.Graduate, a.grantAnswer), edge.Doc{Summary: "孵化出壳", Tag: held, In: reason{}, Out: grantView{}}),
+		post("/grants/{id}/graduate", "funder", because(a.Grants.Graduate, a.grantAnswer), edge.Doc{Summary: "孵化出壳", Tag: held, In: reason{}, Out: grantView{}}),
 	}
 }
 
 type applicationQuery struct {
-	Call  string `query:"call"`
-	State string `query:"state" enum:"draft,submitted,withdrawn,granted,declined"`
-	Text  string `query:"q" description:"组织、项目或编号中的字"`
-	After string `query:"after"`
+	Call   string `query:"call"`
+	State  string `query:"state" enum:"draft,submitted,withdrawn,granted,declined,ended"`
+	Review string `query:"review" enum:"passed,failed,none" description:"按评审结论"`
+	Text   string `query:"q" description:"组织、项目或编号中的字"`
+	After  string `query:"after"`
 }
 
 type applicationChange struct {
@@ -103,7 +105,7 @@ func (a *API) credentialEnd(r *edge.Request) (edge.Response, error) {
 }
 
 func (a *API) applicationList(r *edge.Request) (edge.Response, error) {
-	x := application.Filter{Call: id.ID(r.Query("call")), State: application.State(r.Query("state")), Text: r.Query("q"), After: id.ID(r.Query("after")), Limit: perPage}
+	x := application.Filter{Call: id.ID(r.Query("call")), State: application.State(r.Query("state")), Review: r.Query("review"), Text: r.Query("q"), After: id.ID(r.Query("after")), Limit: perPage}
 	list, err := a.Applications.List(r.Context(), r.Actor(), x)
 	return answer(200, paged(list, perPage, func(x application.Application) string { return string(x.ID) }), err)
 }
@@ -202,7 +204,7 @@ func (a *API) applicationDouble(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	list, err := a.Grants.Double(r.Context(), at)
+	list, err := a.Applications.Overlaps(r.Context(), r.Actor(), at)
 	return answer(200, list, err)
 }
 
@@ -269,4 +271,9 @@ func (a *API) grantDraw(r *edge.Request) (edge.Response, error) {
 	}
 	p, err := a.Grants.Draw(r.Context(), r.Actor(), at, milestone(r))
 	return answer(201, p, err)
+}
+
+func (a *API) grantSettle(r *edge.Request, at id.ID, in grant.Settlement) (edge.Response, error) {
+	g, err := a.Grants.Settle(r.Context(), r.Actor(), at, milestone(r), in)
+	return a.grantAnswer(r, 200, g, err)
 }

@@ -53,6 +53,16 @@ func (s *script) calls() {
 	reading.apply(-10, dawn, "楼栋议事客厅", 12_000, true)
 	reading.apply(-9, together, "旧物新生集市", 9_000, true)
 	reading.review(-3, map[string][]int64{dawn: {80, 76}, together: {85, 78}}, false)
+	called := &board{house: h, apps: map[string]application.Application{}}
+	called.open(call.Venture, "社区体育角公益创投（演示）", -30, 20)
+	called.apply(-25, together, "天台羽毛球角", 8_000, true)
+	called.cancel(-18, "演示数据：与镇里同期的体育设施更新重复，经费改投社区助老。")
+	office := &board{house: &house{script: s, name: bureau, prefix: "bureau", day: -79}, apps: map[string]application.Application{}}
+	office.open(call.Venture, "福彩公益金社区服务创投（演示）", -48, -36)
+	office.apply(-44, neighbour, "老年人防跌倒小组", 16_000, true)
+	office.apply(-43, together, "楼组调解志愿队", 9_000, true)
+	office.review(-34, map[string][]int64{neighbour: {86, 80, 83}, together: {60, 64, 58}}, true)
+	office.spend(-28)
 	young := &board{house: h, apps: map[string]application.Application{}}
 	young.open(call.Incubation, "社区社会组织孵化营（演示）", -70, -60)
 	young.apply(-66, together, "同行者成长计划", 0, true)
@@ -90,6 +100,10 @@ func (b *board) form(kind call.Kind, title string, deadline time.Time) call.Form
 		Documents: []call.Document{{Name: "法人登记证书", Credential: credential.Registration}, {Name: "项目计划书", Optional: true}},
 		Rounds: []call.Round{{Name: "书面评审", Criteria: []call.Criterion{{Name: "需求真实具体", Hint: "说得清为谁、为什么", Weight: "35"},
 			{Name: "做法可行", Hint: "步骤、人手、时间对得上", Weight: "35"}, {Name: "预算合理", Hint: "单价和数量讲得通", Weight: "15"}, {Name: "可持续", Hint: "结束以后怎么办", Weight: "15"}}}},
+	}
+	if b.name == bureau {
+		f.Fund, f.Region, f.Source = "", "湖北省武汉市", "演示数据：2026年市级福彩公益金"
+		f.Summary = "演示数据：用福彩公益金支持社会组织在社区开展为老、助残和调解服务。"
 	}
 	if kind == call.Incubation {
 		f.Summary, f.Fund, f.Total, f.Most, f.Budget = "演示数据：陪伴成立不久的社区社会组织，从能力评估到独立承接项目。不提供资金，提供场地、督导和培训。", "", "", "", nil
@@ -141,6 +155,16 @@ func (b *board) apply(day int, org, title string, yuan int64, sent bool) {
 				continue
 			}
 			if a, err = b.Applications.Save(ctx, who, a.ID, p.Key, -1, in); err != nil {
+				return err
+			}
+		}
+		found, err := b.Applications.Overlaps(ctx, who, a.ID)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			in.Overlap = "演示数据：同期项目的服务对象、内容和地点都不同，人员工时分开记录。"
+			if a, err = b.Applications.Save(ctx, who, a.ID, application.Project, -1, in); err != nil {
 				return err
 			}
 		}
@@ -206,6 +230,36 @@ func (b *board) decide(day int) {
 	})
 }
 
+// cancel withdraws the call.
+func (b *board) cancel(day int, reason string) {
+	b.at(b.on(day, 11, 0), "取消 "+b.call.Title, func(ctx context.Context) error {
+		_, err := b.Calls.Cancel(ctx, b.by(party.Approver), b.call.ID, reason)
+		return err
+	})
+}
+
+// spend decides for a bureau: one is supported and has been paid once, the
+// other is told why not.
+func (b *board) spend(day int) {
+	b.at(b.on(day, 10, 0), "决定", func(ctx context.Context) error {
+		if err := b.support(ctx, neighbour, []int64{60, 40}); err != nil {
+			return err
+		}
+		if _, err := b.Grants.DeclineRest(ctx, b.by(party.Approver), b.call.ID); err != nil {
+			return err
+		}
+		_, err := b.accepted(ctx, neighbour, 1)
+		return err
+	})
+	b.at(b.on(day+6, 15, 0), "登记付款", func(ctx context.Context) error {
+		g, err := b.Grants.OfApplication(ctx, b.by(party.Officer), b.apps[neighbour].ID)
+		if err == nil {
+			_, err = b.Grants.Settle(ctx, b.by(party.Finance), g.ID, 1, grant.Settlement{On: b.on(day+6, 0, 0).In(clock.Beijing).Format(time.DateOnly), Voucher: "演示国付〔2026〕0312号"})
+		}
+		return err
+	})
+}
+
 // support decides for an application, its amount split into milestones by
 // whole percent.
 func (b *board) support(ctx context.Context, org string, parts []int64) error {
@@ -216,7 +270,7 @@ func (b *board) support(ctx context.Context, org string, parts []int64) error {
 		amount = *a.Asked
 		in.Amount = amount.Plain()
 	}
-	found, err := b.Grants.Double(ctx, a.ID)
+	found, err := b.Applications.Overlaps(ctx, b.by(party.Officer), a.ID)
 	if err != nil {
 		return err
 	}
@@ -248,7 +302,7 @@ func (b *board) accepted(ctx context.Context, org string, reached int) (grant.Gr
 			_, err = b.Grants.Confirm(ctx, b.by(party.Officer), g.ID, int64(i), true, "演示数据：记录齐全。")
 		}
 	}
-	if err == nil && g.Amount > 0 && reached > 0 {
+	if err == nil && g.Fund != nil && g.Amount > 0 && reached > 0 {
 		_, err = b.Grants.Draw(ctx, b.by(party.Officer), g.ID, 1)
 	}
 	return g, err

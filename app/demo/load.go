@@ -102,6 +102,7 @@ func fill(ctx context.Context, a *app.App, data string, home time.Duration) erro
 		return err
 	}
 	s.calls()
+	s.statement()
 	if err := s.play(ctx); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ type GrantAgreement struct {
 	Heading      string           `json:"heading"` // 资助协议, 孵化协议
 	Foundation   string           `json:"foundation"`
 	Fund         string           `json:"fund,omitempty"`
+	Budget       bool             `json:"budget,omitempty"` // Fund names a budget, not a 专项基金
 	Organisation string           `json:"organisation"`
 	USCC         string           `json:"uscc,omitempty"`
 	CallTitle    string           `json:"call_title"`
@@ -67,7 +68,7 @@ func (g GrantAgreement) draw(s *sheet) error {
 	}
 	article("项目内容", g.Purpose, "乙方按提交的申请实施项目。申请提交时的内容已经冻结，其 SHA-256 为 "+g.CopySHA256+"，是本协议的组成部分。")
 	if paid {
-		article("资助款的支付", "甲方按下列节点支付。每个节点由乙方报告、甲方确认达成后，甲方从上列专项基金付款；各节点金额之和等于资助金额。")
+		article("资助款的支付", "甲方按下列节点支付。每个节点由乙方报告、甲方确认达成后，甲方从上列资金来源付款；各节点金额之和等于资助金额。")
 	} else {
 		article("培育节点", "乙方按下列节点推进，每个节点由乙方报告、甲方确认达成；全部达成后由甲方确认出壳。本协议不涉及资助款。")
 	}
@@ -94,7 +95,7 @@ func (g GrantAgreement) draw(s *sheet) error {
 	if !paid {
 		end = "乙方提供虚假材料或者无正当理由停止项目的，甲方可以解除协议。"
 	}
-	article("变更与终止", end, "项目完成后有结余的，乙方退回甲方，用于原专项基金的目的。")
+	article("变更与终止", rest(g, end)...)
 	article("生效与争议", "本协议由甲方作出资助决定时签发，乙方在平台确认接受之日起生效。发生争议的，双方协商解决；协商不成的，可以向甲方所在地人民法院提起诉讼。")
 	s.need(90)
 	s.y += 6
@@ -103,4 +104,16 @@ func (g GrantAgreement) draw(s *sheet) error {
 	})
 	s.closing(g.Issue, "签发单位")
 	return nil
+}
+
+// rest adds what becomes of money that is left; where no money is given there
+// is none.
+func rest(g GrantAgreement, end string) []string {
+	switch {
+	case g.Amount == 0:
+		return []string{end}
+	case g.Budget:
+		return []string{end, "项目完成后有结余的，乙方退回甲方，按原资金渠道处理。"}
+	}
+	return []string{end, "项目完成后有结余的，乙方退回甲方，用于原专项基金的目的。"}
 }

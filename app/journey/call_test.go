@@ -73,7 +73,7 @@ func TestAReviewerWithAConflict(t *testing.T) {
 	tied := e.Expert("林教授", "晨光社会工作服务中心")
 	others := []*apptest.Person{e.Expert("评审甲", "某大学"), e.Expert("评审乙", "某大学"), e.Expert("评审丙", "某大学")}
 	desk, phone := walk.New(t, e, "officer", 1280), walk.New(t, e, "reviewer", 360)
-	desk.As(ch.Officer).Go("/foundation/calls/" + string(x.ID))
+	desk.As(ch.Officer).Go("/funder/calls/" + string(x.ID))
 	for _, p := range append(others, tied) {
 		desk.Fill("评审人的登录名", p.Login).Press("确定评审人").See("评审人已确定")
 	}
@@ -92,12 +92,12 @@ func TestAReviewerWithAConflict(t *testing.T) {
 		h.Mark(p.Actor, tiedTo.ID, 60)
 		h.Mark(p.Actor, open.ID, 80)
 	}
-	desk.Go("/foundation/calls/"+string(x.ID)).See("80.38").
+	desk.Go("/funder/calls/"+string(x.ID)).See("80.38").
 		Choose("passed."+string(open.ID), "yes").Choose("passed."+string(tiedTo.ID), "no").Press("结束这一轮").See("不通过的原因").
 		Name("reason."+string(tiedTo.ID), "方案不够具体").Press("结束这一轮").See("评审已结束")
 	ctx := t.Context()
 	h.Give(t, ch.Fund, 60_000*money.Yuan)
-	desk.As(ch.Approver).Go("/foundation/calls/"+string(x.ID)).Press("一并告知未通过的").See("逐份告知").Go("/foundation/applications/"+string(open.ID)).See("没有查到同期").
+	desk.As(ch.Approver).Go("/funder/calls/"+string(x.ID)).Press("一并告知未通过的").See("逐份告知").Go("/funder/applications/"+string(open.ID)).See("没有查到同期").
 		Fill("理由", "需求真实，予以支持。").
 		Name("milestones.1.name", "启动").Name("milestones.1.condition", "签约并提交计划").Name("milestones.1.due", "2026-08-31").Name("milestones.1.amount", "30000").
 		Press("予以支持").See("应等于资助金额").
@@ -114,7 +114,7 @@ func TestAReviewerWithAConflict(t *testing.T) {
 	phone.Press("接受协议").See("协议已生效").Name("report", "计划已提交").Press("报告达成").See("待确认")
 	desk.As(ch.Officer).Go(at).Press("确认达成").See("已达成").Press("起草付款").See("付款草稿已按协议填好")
 	phone.As(dawn).Go("/applications/"+string(tiedTo.ID)).See("方案不够具体").Fill("申诉理由", "方案附有时间表，请再看一次。").Press("提交申诉").See("申诉已提交")
-	desk.As(ch.Officer).Go("/foundation/applications/"+string(tiedTo.ID)).Fill("答复和理由", "时间表没有写到责任人，维持。").Press("维持原决定").See("答复已告知")
+	desk.As(ch.Officer).Go("/funder/applications/"+string(tiedTo.ID)).Fill("答复和理由", "时间表没有写到责任人，维持。").Press("维持原决定").See("答复已告知")
 	phone.Go("/applications/" + string(tiedTo.ID)).See("时间表没有写到责任人")
-	phone.Go("/calls/" + string(x.ID)).See("获得支持的项目").Go("/foundation/calls/new")
+	phone.Go("/calls/" + string(x.ID)).See("获得支持的项目").Go("/funder/calls/new")
 }

@@ -37,7 +37,7 @@ var applicationDesk = templates.Crumb{Label: "我的申请", Href: "/application
 
 func applicationStatus(a application.Application) templates.Status {
 	return templates.Status{Label: a.State.Name(), Tone: map[application.State]templates.Tone{application.Draft: templates.Warn, application.Submitted: templates.Info,
-		application.Withdrawn: templates.Neutral, application.Granted: templates.OK, application.Declined: templates.Neutral}[a.State]}
+		application.Withdrawn: templates.Neutral, application.Granted: templates.OK, application.Declined: templates.Neutral, application.Ended: templates.Danger}[a.State]}
 }
 
 // applicationRow is an application in a list.
@@ -87,7 +87,7 @@ func (w *Web) applicationList(r *edge.Request) (edge.Response, error) {
 
 func applicationFilter(r *edge.Request, x application.Filter) templates.Filter {
 	opts := []templates.Option{{Label: "全部状态"}}
-	for _, s := range []application.State{application.Draft, application.Submitted, application.Granted, application.Declined, application.Withdrawn} {
+	for _, s := range []application.State{application.Draft, application.Submitted, application.Granted, application.Declined, application.Withdrawn, application.Ended} {
 		opts = append(opts, templates.Option{Value: string(s), Label: s.Name()})
 	}
 	return templates.Filter{Action: r.Path(), Query: x.Text, Placeholder: "项目、组织或编号", Active: x.Text != "" || x.State != "",
@@ -188,6 +188,8 @@ func (w *Web) applicationPage(r *edge.Request, a application.Application, c call
 func applicationNext(r *edge.Request, p *applicationShowPage) templates.Action {
 	at := "/applications/" + string(p.App.ID)
 	switch {
+	case p.Call.Stored == call.Cancelled:
+		return templates.Action{Title: "征集已取消", Waiting: "原因：" + p.Call.Reason + "。您填写和提交的内容仍可查看。"}
 	case p.App.State == application.Draft && !p.Call.Open(r.Now()):
 		return templates.Action{Title: "已经截止，没有提交", Waiting: "填写的内容仍可查看，不能再提交。"}
 	case p.App.State == application.Draft && len(p.Missing) > 0:
@@ -195,7 +197,7 @@ func applicationNext(r *edge.Request, p *applicationShowPage) templates.Action {
 	case p.App.State == application.Draft:
 		return templates.Action{Title: "都填好了", Text: "核对一遍再提交。", Label: "核对并提交", Href: at + "/check"}
 	case p.App.State == application.Submitted:
-		return templates.Action{Title: "已提交，等待评审", Waiting: "截止后由评审人评审，基金会作出决定，结果和理由会在这里告知。"}
+		return templates.Action{Title: "已提交，等待评审", Waiting: "截止后由评审人评审，主办单位作出决定，结果和理由会在这里告知。"}
 	case p.Grant != nil:
 		return templates.Action{Title: "获得支持", Text: p.Grant.State.Name(), Label: "打开资助页", Href: "/grants/" + string(p.Grant.ID)}
 	}

@@ -64,6 +64,7 @@ type applicationPartPage struct {
 	Caps        string
 	Sum         money.Fen
 	Slots       []paperSlot
+	Found       []application.Found // other money over the same days
 	MayEdit     bool
 	Before      string
 	After       string
@@ -142,6 +143,12 @@ func (w *Web) applicationPartFill(r *edge.Request, p *applicationPartPage) error
 		}
 		return nil
 	}
+	if p.Part.Key == application.Project {
+		found, err := w.Applications.Overlaps(r.Context(), r.Actor(), p.App.ID)
+		if p.Found = found; err != nil {
+			return err
+		}
+	}
 	if p.App.State != application.Draft {
 		return nil
 	}
@@ -174,6 +181,7 @@ func slotFiles(s application.Slot) []templates.File {
 func askedOf(q application.Asked, f application.Form, slots []application.Slot) askedField {
 	x := askedField{Asked: q, Field: "answers." + q.Key(), Value: f.Answers[q.Key()]}
 	switch q.Type {
+	case call.Text, call.Number, call.Date: // the value is all there is
 	case call.Choice:
 		for _, c := range q.Choices() {
 			x.Options = append(x.Options, templates.Option{Value: c, Label: c})
@@ -205,7 +213,7 @@ func askedOf(q application.Asked, f application.Form, slots []application.Slot) 
 // typedApplication reads the fields of every part that the form has.
 func typedApplication(f *edge.Form, c call.Call) application.Form {
 	in := application.Form{Title: f.Get("title"), Summary: f.Get("summary"), Beneficiaries: f.Get("beneficiaries"), Start: f.Get("start"), End: f.Get("end"),
-		Confirmed: f.Get("confirmed") == "yes", Answers: map[string]string{}, Tables: map[string][][]string{}}
+		Overlap: f.Get("overlap"), Confirmed: f.Get("confirmed") == "yes", Answers: map[string]string{}, Tables: map[string][][]string{}}
 	for i := 1; f.Has(fmt.Sprintf("budget.%d.item", i)) && i <= 60; i++ {
 		at := func(name string) string { return f.Get(fmt.Sprintf("budget.%d.%s", i, name)) }
 		in.Budget = append(in.Budget, application.Row{Line: at("line"), Item: at("item"), Amount: at("amount")})

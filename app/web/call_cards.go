@@ -37,7 +37,10 @@ func (w *Web) callCards(r *edge.Request) ([]DeskCard, error) {
 		}
 		return append(out, DeskCard{Title: "公益创投申请", Href: "/applications", Icon: "sparkles", Text: "申请、结果和协议"},
 			DeskCard{Title: "证书库", Href: "/credentials", Icon: "certificate", Text: "登记一次，申请时自动带出"}), nil
-	case party.Foundation:
+	case party.Foundation, party.Bureau:
+		if !w.may(r, "funder") {
+			return out, nil
+		}
 		for _, x := range []struct {
 			role  party.Role
 			state call.State
@@ -47,11 +50,12 @@ func (w *Web) callCards(r *edge.Request) ([]DeskCard, error) {
 				continue
 			}
 			n, err := w.Calls.Count(r.Context(), who, call.Filter{Foundation: who.Org, State: x.state})
-			if err := count(x.title, "/foundation/calls?state="+string(x.state), "sparkles", n, err); err != nil {
+			if err := count(x.title, "/funder/calls?state="+string(x.state), "sparkles", n, err); err != nil {
 				return nil, err
 			}
 		}
-		return append(out, DeskCard{Title: "公益创投与孵化", Href: "/foundation/calls", Icon: "sparkles", Text: "征集、评审和资助"}), nil
+		return append(out, DeskCard{Title: "公益创投与孵化", Href: "/funder/calls", Icon: "sparkles", Text: "征集、评审和资助"}), nil
+	case party.Evaluator, party.Community, party.Enterprise, party.Platform: // nothing of their own waits in calls
 	}
 	return out, nil
 }

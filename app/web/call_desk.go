@@ -13,38 +13,42 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
+	"gongji/app/party"
 	"gongji/app/party/credential"
 	"gongji/templates"
 )
 
 func (w *Web) callDeskRoutes() []edge.Route {
 	return []edge.Route{
-		get("/foundation/calls", "foundation", w.callOwn),
-		get("/foundation/calls/new", "foundation", w.callNew),
-		post("/foundation/calls", "foundation", w.callCreate),
-		get("/foundation/calls/{id}", "foundation", w.callManage),
-		get("/foundation/calls/{id}/edit", "foundation", w.callEdit),
-		post("/foundation/calls/{id}/edit", "foundation", w.callSave),
-		post("/foundation/calls/{id}/autosave", "foundation", w.callAutosave),
-		post("/foundation/calls/{id}/submit", "foundation", w.callSubmit),
-		post("/foundation/calls/{id}/decide", "foundation", w.callDecide),
-		post("/foundation/calls/{id}/extend", "foundation", w.callExtend),
-		post("/foundation/calls/{id}/reviewers", "foundation", w.callName),
-		post("/foundation/calls/{id}/remove", "foundation", w.callRemove),
-		post("/foundation/calls/{id}/open", "foundation", w.callOpen),
-		post("/foundation/calls/{id}/settle", "foundation", w.callSettle),
-		post("/foundation/calls/{id}/decline", "foundation", w.callDecline),
+		get("/funder/calls", "funder", w.callOwn),
+		get("/funder/calls/new", "funder", w.callNew),
+		post("/funder/calls", "funder", w.callCreate),
+		get("/funder/calls/{id}", "funder", w.callManage),
+		get("/funder/calls/{id}/edit", "funder", w.callEdit),
+		post("/funder/calls/{id}/edit", "funder", w.callSave),
+		post("/funder/calls/{id}/autosave", "funder", w.callAutosave),
+		post("/funder/calls/{id}/submit", "funder", w.callSubmit),
+		post("/funder/calls/{id}/decide", "funder", w.callDecide),
+		post("/funder/calls/{id}/extend", "funder", w.callExtend),
+		post("/funder/calls/{id}/cancel", "funder", w.callCancel),
+		get("/funder/calls/{id}/applications", "funder", w.callApplications),
+		get("/funder/calls/{id}/applications.csv", "funder", w.callApplicationsExport),
+		post("/funder/calls/{id}/reviewers", "funder", w.callName),
+		post("/funder/calls/{id}/remove", "funder", w.callRemove),
+		post("/funder/calls/{id}/open", "funder", w.callOpen),
+		post("/funder/calls/{id}/settle", "funder", w.callSettle),
+		post("/funder/calls/{id}/decline", "funder", w.callDecline),
 	}
 }
 
-var callDesk = templates.Crumb{Label: "公益创投与孵化", Href: "/foundation/calls"}
+var callDesk = templates.Crumb{Label: "公益创投与孵化", Href: "/funder/calls"}
 
 func (w *Web) callOwn(r *edge.Request) (edge.Response, error) {
 	p := &callListPage{Own: true, MayAdd: w.Calls.MayCreate(r.Actor())}
-	p.Title = "本会的公益创投与孵化"
+	p.Title = "本单位的公益创投与孵化"
 	x := callFilter(r)
 	x.Foundation = r.Actor().Org
-	return w.callsPage(r, p, x, "/foundation/calls/", call.Draft, call.Review, call.Published, call.Closed, call.Decided)
+	return w.callsPage(r, p, x, "/funder/calls/", call.Draft, call.Review, call.Published, call.Closed, call.Decided, call.Cancelled)
 }
 
 // callEditPage is call/edit.html; Call is the zero value for a new one.
@@ -58,6 +62,7 @@ type callEditPage struct {
 	Types       []templates.Option
 	Credentials []templates.Option
 	Ratings     []templates.Option
+	Public      bool     // a bureau's: its budget, no fund
 	Held        []string // the kinds of certificate that are asked for
 	Questions   []callQuestion
 	Lines       []callLine
@@ -88,15 +93,19 @@ type callCriterion struct {
 }
 
 func (w *Web) callEditPage(r *edge.Request, c call.Call, f call.Form) (*callEditPage, error) {
-	p := &callEditPage{Call: c, Form: f, Action: "/foundation/calls"}
+	p := &callEditPage{Call: c, Form: f, Action: "/funder/calls", Public: r.Actor().OrgKind == party.Bureau}
 	p.Title = "新建征集"
 	p.Breadcrumbs = []templates.Crumb{callDesk, {Label: p.Title}}
 	if c.ID != "" {
-		at := "/foundation/calls/" + string(c.ID)
+		at := "/funder/calls/" + string(c.ID)
 		p.Title, p.Action = "修改征集草稿", at+"/edit"
 		p.Breadcrumbs = []templates.Crumb{callDesk, {Label: callTitle(c), Href: at}, {Label: "修改"}}
 	}
-	funds, err := w.Funds.List(r.Context(), r.Actor(), fund.Filter{Foundation: r.Actor().Org, State: fund.Active, Limit: 200})
+	var funds []fund.Item
+	var err error
+	if !p.Public {
+		funds, err = w.Funds.List(r.Context(), r.Actor(), fund.Filter{Foundation: r.Actor().Org, State: fund.Active, Limit: 200})
+	}
 	for _, x := range funds {
 		p.Funds = append(p.Funds, templates.Option{Value: string(x.ID), Label: x.Name + "（余额 " + x.Balance.Yuan() + " 元）"})
 	}
@@ -151,7 +160,7 @@ func callTitle(c call.Call) string {
 }
 
 func typedCall(f *edge.Form) call.Form {
-	in := call.Form{Kind: f.Get("kind"), Title: f.Get("title"), Summary: f.Get("summary"), Region: f.Get("region"), Fund: f.Get("fund"), Deadline: f.Get("deadline"),
+	in := call.Form{Kind: f.Get("kind"), Title: f.Get("title"), Summary: f.Get("summary"), Region: f.Get("region"), Fund: f.Get("fund"), Source: f.Get("source"), Deadline: f.Get("deadline"),
 		Total: f.Get("total"), Most: f.Get("most"), Places: f.Get("places"), Start: f.Get("start"), End: f.Get("end"), Contact: f.Get("contact"),
 		Eligibility: call.Eligibility{Rating: f.Get("rating"), Region: f.Get("from"), Years: f.Get("years"), Pending: f.Get("pending") == "yes"}}
 	for _, k := range f.All("credentials") {
@@ -182,7 +191,7 @@ func typedCall(f *edge.Form) call.Form {
 
 func (w *Web) callNew(r *edge.Request) (edge.Response, error) {
 	if !w.Calls.MayCreate(r.Actor()) {
-		return edge.Response{}, fault.New(fault.Forbidden, "征集由项目官员起草，请切换到项目官员身份")
+		return edge.Response{}, fault.New(fault.Forbidden, "征集由项目官员（经办人）起草，请切换到这个身份")
 	}
 	p, err := w.callEditPage(r, call.Call{}, call.Form{})
 	return edge.HTML(200, "call/edit", p), err
@@ -207,7 +216,7 @@ func (w *Web) callCreate(r *edge.Request) (edge.Response, error) {
 
 // callKept goes back to the form for another row, or on to the draft's page.
 func (w *Web) callKept(f *edge.Form, c call.Call) edge.Response {
-	at := "/foundation/calls/" + string(c.ID)
+	at := "/funder/calls/" + string(c.ID)
 	if f.Get("step") == "more" {
 		return edge.Redirect(at+"/edit").Flash("ok", "草稿已保存，可以继续加行")
 	}
@@ -297,9 +306,11 @@ type callManagePage struct {
 	Missing   []fault.Field
 	Next      templates.Action
 	Board     review.Board
-	Shown     bool // the board
-	Apps      []application.Application
-	Counts    []templates.KV
+	Shown     bool                      // the board
+	Apps      []application.Application // the newest of them
+	Received  int
+	All       bool // every standing is shown
+	Hidden    int  // standings that are not
 	Events    []templates.Event
 	Rule      rules.Rule
 	Reason    string
@@ -308,6 +319,7 @@ type callManagePage struct {
 	MayEdit   bool
 	MayReturn bool // decide on the draft
 	MayExtend bool
+	MayCancel bool
 	MayName   bool
 	MayOpen   bool
 	MaySettle bool
@@ -326,7 +338,7 @@ func (w *Web) callManage(r *edge.Request) (edge.Response, error) {
 func (w *Web) callManagePage(r *edge.Request, c call.Call) (*callManagePage, error) {
 	ctx, who, now := r.Context(), r.Actor(), r.Now()
 	p := &callManagePage{Call: c, Status: callStatus(c, now), Facts: callFacts(c), Rule: w.Reviews.Rule(), MayEdit: w.Calls.Allowed(who, c, "edit"), MayReturn: w.Calls.Allowed(who, c, "publish"),
-		MayExtend: w.Calls.Allowed(who, c, "extend"), MayDecide: w.Grants.MayDecide(who, c), Typed: map[string]string{}}
+		MayExtend: w.Calls.Allowed(who, c, "extend"), MayCancel: w.Calls.Allowed(who, c, "cancel"), MayDecide: w.Grants.MayDecide(who, c), Typed: map[string]string{}}
 	p.Title = callTitle(c)
 	p.Breadcrumbs = []templates.Crumb{callDesk, {Label: p.Title}}
 	var err error
@@ -341,7 +353,10 @@ func (w *Web) callManagePage(r *edge.Request, c call.Call) (*callManagePage, err
 		p.Shown = true
 		p.MayName, p.MayOpen = w.Reviews.Allowed(who, c, "name") && !p.Board.Over && !p.Board.Settled, w.Reviews.Allowed(who, c, "open") && !p.Board.Open && !p.Board.Over && !p.Board.Settled
 		p.MaySettle = w.Reviews.Allowed(who, c, "settle") && p.Board.Open
-		p.Apps, err = w.Applications.List(ctx, who, application.Filter{Call: c.ID, Limit: 200})
+		p.cut(r.Query("board") == "all")
+		if p.Apps, err = w.Applications.List(ctx, who, application.Filter{Call: c.ID, Limit: callApps}); err == nil {
+			p.Received, err = w.Applications.Count(ctx, who, application.Filter{Call: c.ID})
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -352,32 +367,46 @@ func (w *Web) callManagePage(r *edge.Request, c call.Call) (*callManagePage, err
 	return p, err
 }
 
+// How much of each the page of a call shows; the rest is a press away.
+const (
+	callApps      = 10
+	callStandings = 50
+)
+
+// cut leaves the lower standings out until somebody asks for all of them.
+func (p *callManagePage) cut(all bool) {
+	if n := len(p.Board.Standings); !all && n > callStandings {
+		p.Hidden, p.Board.Standings = n-callStandings, p.Board.Standings[:callStandings]
+	}
+	p.All = all
+}
+
 // callManageNext says who must do what now.
 func callManageNext(r *edge.Request, p *callManagePage) templates.Action {
-	at := "/foundation/calls/" + string(p.Call.ID)
+	at := "/funder/calls/" + string(p.Call.ID)
 	switch state := p.Call.State(r.Now()); {
 	case state == call.Draft && !p.MayEdit:
-		return templates.Action{Title: "等待项目官员完成草稿", Waiting: "草稿由项目官员填写并提交。"}
+		return templates.Action{Title: "等待完成草稿", Waiting: "草稿由项目官员（经办人）填写并提交。"}
 	case state == call.Draft && len(p.Missing) > 0:
 		return templates.Action{Title: "补全后即可提交", Text: fmt.Sprintf("还有 %d 处需要填写或修改。", len(p.Missing)), Label: "继续填写", Href: at + "/edit?check=1"}
 	case state == call.Draft:
 		return templates.Action{Title: "核对无误后提交审批", Text: "审批通过即公开接受申请，问题和评分标准不再变。", Label: "提交审批", Post: at + "/submit", CSRF: r.CSRF()}
 	case state == call.Review && !p.MayReturn:
-		return templates.Action{Title: "等待秘书长审批", Waiting: "由本会另一位秘书长身份的人员审批；起草人不能审批自己的征集。"}
+		return templates.Action{Title: "等待" + p.Call.Chief() + "审批", Waiting: "由本单位另一位" + p.Call.Chief() + "身份的人员审批；起草人不能审批自己的征集。"}
 	case state == call.Published:
 		return templates.Action{Title: "正在接受申请", Waiting: "到截止时间自动停止；其间可以先确定评审人。"}
 	case p.MayOpen:
 		return templates.Action{Title: fmt.Sprintf("开始第 %d 轮：%s", p.Board.Round, p.Board.Name), Text: "先确定评审人；系统会再查一遍利害关系。", Label: "开始评审", Post: at + "/open", CSRF: r.CSRF()}
 	case p.Board.Open:
-		return templates.Action{Title: "评审进行中", Waiting: fmt.Sprintf("还有 %d 份评分没有提交；全部提交后由项目官员结束这一轮。", p.Board.Unfinished)}
+		return templates.Action{Title: "评审进行中", Waiting: fmt.Sprintf("还有 %d 份评分没有提交；全部提交后由项目官员（经办人）结束这一轮。", p.Board.Unfinished)}
 	case state == call.Closed && p.Board.Over:
-		return templates.Action{Title: "评审已结束", Waiting: "由秘书长对每份申请作出决定。"}
+		return templates.Action{Title: "评审已结束", Waiting: "由" + p.Call.Chief() + "对每份申请作出决定。"}
 	}
 	return templates.Action{}
 }
 
 func (w *Web) callSubmit(r *edge.Request) (edge.Response, error) {
-	return w.callStep(r, "已提交，等待秘书长审批", func(c call.Call, _ *edge.Form) error {
+	return w.callStep(r, "已提交，等待审批", func(c call.Call, _ *edge.Form) error {
 		_, err := w.Calls.Submit(r.Context(), r.Actor(), c.ID)
 		return err
 	})
@@ -397,6 +426,13 @@ func (w *Web) callDecide(r *edge.Request) (edge.Response, error) {
 func (w *Web) callExtend(r *edge.Request) (edge.Response, error) {
 	return w.callStep(r, "截止时间已延长", func(c call.Call, f *edge.Form) error {
 		_, err := w.Calls.Extend(r.Context(), r.Actor(), c.ID, f.Get("deadline"), f.Get("reason"))
+		return err
+	})
+}
+
+func (w *Web) callCancel(r *edge.Request) (edge.Response, error) {
+	return w.callStep(r, "征集已取消，申请组织和评审人已收到通知", func(c call.Call, f *edge.Form) error {
+		_, err := w.Calls.Cancel(r.Context(), r.Actor(), c.ID, f.Get("cancel_reason"))
 		return err
 	})
 }
@@ -427,7 +463,7 @@ func (w *Web) callSettle(r *edge.Request) (edge.Response, error) {
 				in[id.ID(app)] = review.Ruling{Passed: f.Get(n) == "yes", Reason: f.Get("reason." + app)}
 			}
 		}
-		return w.Reviews.Settle(r.Context(), r.Actor(), c.ID, in)
+		return w.Reviews.Settle(r.Context(), r.Actor(), c.ID, in, review.Cut{Line: f.Get("line"), Reason: f.Get("line_reason")})
 	})
 }
 
@@ -460,5 +496,5 @@ func (w *Web) callStep(r *edge.Request, done string, step func(c call.Call, f *e
 		}
 		return again("call/manage", p, err)
 	}
-	return edge.Redirect("/foundation/calls/"+string(c.ID)).Flash("ok", done), nil
+	return edge.Redirect("/funder/calls/"+string(c.ID)).Flash("ok", done), nil
 }

@@ -30,7 +30,7 @@ const callPage = 20
 
 func callStatus(c call.Call, now time.Time) templates.Status {
 	tone := map[call.State]templates.Tone{call.Draft: templates.Neutral, call.Review: templates.Info, call.Published: templates.OK, call.Closed: templates.Info,
-		call.Decided: templates.Neutral}[c.State(now)]
+		call.Decided: templates.Neutral, call.Cancelled: templates.Danger}[c.State(now)]
 	if c.Returned() {
 		tone = templates.Warn
 	}
@@ -60,9 +60,9 @@ func callFilter(r *edge.Request) call.Filter {
 
 func (w *Web) callList(r *edge.Request) (edge.Response, error) {
 	p := &callListPage{}
-	p.Title, p.Description = "公益创投与孵化", "基金会公开征集的公益创投项目和孵化培育计划"
+	p.Title, p.Description = "公益创投与孵化", "基金会和民政局公开征集的公益创投项目和孵化培育计划"
 	p.Filter.Export = "/calls/export.csv" + query(r)
-	return w.callsPage(r, p, callFilter(r), "/calls/", call.Published, call.Closed, call.Decided)
+	return w.callsPage(r, p, callFilter(r), "/calls/", call.Published, call.Closed, call.Decided, call.Cancelled)
 }
 
 func (w *Web) callsPage(r *edge.Request, p *callListPage, x call.Filter, base string, states ...call.State) (edge.Response, error) {
@@ -90,14 +90,14 @@ func (w *Web) callsPage(r *edge.Request, p *callListPage, x call.Filter, base st
 	for _, s := range states {
 		opts = append(opts, templates.Option{Value: string(s), Label: s.Name()})
 	}
-	p.Filter.Action, p.Filter.Query, p.Filter.Placeholder = r.Path(), x.Text, "名称、基金会或地区"
+	p.Filter.Action, p.Filter.Query, p.Filter.Placeholder = r.Path(), x.Text, "名称、主办单位或地区"
 	p.Filter.Active = x.Text != "" || x.State != "" || x.Kind != ""
 	p.Filter.Selects = []templates.FilterSelect{{Name: "kind", Label: "类型", Value: string(x.Kind), Options: kinds}, {Name: "state", Label: "状态", Value: string(x.State), Options: opts}}
 	return edge.HTML(200, "call/list", p), nil
 }
 
 func (w *Web) callExport(r *edge.Request) (edge.Response, error) {
-	return export("公益创投与孵化.csv", []string{"编号", "类型", "名称", "基金会", "地区", "资助总额（元）", "单个最多（元）", "截止时间", "状态"},
+	return export("公益创投与孵化.csv", []string{"编号", "类型", "名称", "主办单位", "地区", "资助总额（元）", "单个最多（元）", "截止时间", "状态"},
 		func(after id.ID) ([][]string, id.ID, error) {
 			x := callFilter(r)
 			x.After, x.Limit = after, exportStride
@@ -139,14 +139,14 @@ func (w *Web) callShow(r *edge.Request) (edge.Response, error) {
 	p := &callShowPage{Call: c, Status: callStatus(c, r.Now()), Facts: callFacts(c), Parts: application.Parts(c), Appeal: w.Grants.AppealRule()}
 	p.Title, p.Description = c.Title, short(c.Summary, 80)
 	p.Breadcrumbs = []templates.Crumb{{Label: "公益创投与孵化", Href: "/calls"}, {Label: c.Title}}
-	if c.Deadline != nil {
+	if c.Deadline != nil && c.Stored != call.Cancelled {
 		p.Deadline = &templates.Deadline{Label: "征集公告定的申请截止时间", At: *c.Deadline, Now: r.Now()}
 	}
 	for _, t := range application.Eligible(c, application.Known{}) {
 		p.Asks = append(p.Asks, t.Condition)
 	}
 	if w.Calls.Allowed(r.Actor(), c, "follow") {
-		p.Manage = "/foundation/calls/" + string(c.ID)
+		p.Manage = "/funder/calls/" + string(c.ID)
 	}
 	if err := w.callNext(r, p); err != nil {
 		return edge.Response{}, err
@@ -200,6 +200,8 @@ func callFacts(c call.Call) []templates.KV {
 	}
 	if c.Facts.Fund != nil {
 		out = append(out, templates.KV{Label: "资金来源", Value: "专项基金", Href: "/funds/" + string(*c.Facts.Fund)})
+	} else if c.Public() && c.Form.Source != "" {
+		out = append(out, templates.KV{Label: "经费来源", Value: c.Form.Source})
 	}
 	out = append(out, templates.KV{Label: "项目期限", Value: strings.Trim(c.Form.Start+" 至 "+c.Form.End, " 至")})
 	return append(out, templates.KV{Label: "咨询", Value: c.Form.Contact})

@@ -5,6 +5,7 @@ import (
 
 	"gongji/app/attachment"
 	"gongji/app/edge"
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/rules"
@@ -226,19 +227,7 @@ func (w *Web) contractPrepare(r *edge.Request) (edge.Response, error) {
 // before the service is asked.
 func (x contractForm) input() (contract.Input, error) {
 	var c fault.Check
-	in := contract.Input{SignedOn: typedDay(&c, "signed_on", x.SignedOn), StartsOn: typedDay(&c, "starts_on", x.StartsOn), EndsOn: typedDay(&c, "ends_on", x.EndsOn)}
+	in := contract.Input{SignedOn: calendar.Typed(&c, "signed_on", x.SignedOn), StartsOn: calendar.Typed(&c, "starts_on", x.StartsOn), EndsOn: calendar.Typed(&c, "ends_on", x.EndsOn)}
 	in.Amount, in.Bond = typedMoney(&c, "amount", x.Amount), typedMoney(&c, "bond", x.Bond)
 	return in, c.Err()
-}
-
-func typedDay(c *fault.Check, field, s string) *time.Time {
-	if s == "" {
-		return nil
-	}
-	t, err := time.ParseInLocation(time.DateOnly, s, clock.Beijing)
-	if err != nil {
-		c.Fail(field, "请填写日期，例如 2026-12-21")
-		return nil
-	}
-	return &t
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"gongji/app/edge"
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -82,7 +83,7 @@ func (w *Web) contractDo(r *edge.Request, done string, do func(at id.ID, f amend
 func (w *Web) contractAmend(r *edge.Request) (edge.Response, error) {
 	return w.contractDo(r, "变更已提交审批", func(at id.ID, f amendForm) error {
 		var c fault.Check
-		in := contract.AmendInput{Change: f.Change, Reason: f.Reason, EndsOn: typedDay(&c, "ends_on", f.EndsOn)}
+		in := contract.AmendInput{Change: f.Change, Reason: f.Reason, EndsOn: calendar.Typed(&c, "ends_on", f.EndsOn)}
 		if v := typedMoney(&c, "added", f.Added); v != nil {
 			in.Added = *v
 		}

@@ -18,16 +18,17 @@ import (
 
 func (w *Web) grantRoutes() []edge.Route {
 	return []edge.Route{
-		get("/foundation/applications/{id}", "foundation", w.decisionShow),
-		post("/foundation/applications/{id}/decide", "foundation", w.decisionMake),
-		post("/foundation/applications/{id}/answer", "foundation", w.decisionAnswer),
+		get("/funder/applications/{id}", "funder", w.decisionShow),
+		post("/funder/applications/{id}/decide", "funder", w.decisionMake),
+		post("/funder/applications/{id}/answer", "funder", w.decisionAnswer),
 		get("/grants/{id}", "public", w.grantShow),
 		post("/grants/{id}/accept", "supplier", w.grantAccept),
 		post("/grants/{id}/refuse", "supplier", w.grantRefuse),
 		post("/grants/{id}/milestones/{n}/report", "supplier", w.grantReport),
-		post("/grants/{id}/milestones/{n}/confirm", "foundation", w.grantConfirm),
-		post("/grants/{id}/milestones/{n}/draw", "foundation", w.grantDraw),
-		post("/grants/{id}/graduate", "foundation", w.grantGraduate),
+		post("/grants/{id}/milestones/{n}/confirm", "funder", w.grantConfirm),
+		post("/grants/{id}/milestones/{n}/draw", "funder", w.grantDraw),
+		post("/grants/{id}/milestones/{n}/settle", "funder", w.grantSettle),
+		post("/grants/{id}/graduate", "funder", w.grantGraduate),
 	}
 }
 
@@ -39,7 +40,7 @@ type decisionPage struct {
 	Status    templates.Status
 	Copies    []application.Copy
 	Verdicts  []review.Verdict
-	Found     []grant.Found
+	Found     []application.Found
 	Decisions []grant.Decision
 	Grant     *grant.Grant
 	Events    []templates.Event
@@ -76,14 +77,14 @@ func (w *Web) decisionPage(r *edge.Request, typed *grant.Ruling) (*decisionPage,
 	ctx, who := r.Context(), r.Actor()
 	p := &decisionPage{App: a, Call: c, Status: applicationStatus(a), Appeal: w.Grants.AppealRule()}
 	p.Title = applicationTitle(a)
-	p.Breadcrumbs = []templates.Crumb{callDesk, {Label: c.Title, Href: "/foundation/calls/" + string(c.ID)}, {Label: a.OrgName}}
+	p.Breadcrumbs = []templates.Crumb{callDesk, {Label: c.Title, Href: "/funder/calls/" + string(c.ID)}, {Label: a.OrgName}}
 	if p.Copies, err = w.Applications.Copies(ctx, who, a.ID); err != nil {
 		return nil, err
 	}
 	if p.Verdicts, err = w.Reviews.Verdicts(ctx, a); err != nil {
 		return nil, err
 	}
-	if p.Found, err = w.Grants.Double(ctx, a.ID); err != nil {
+	if p.Found, err = w.Applications.Overlaps(ctx, who, a.ID); err != nil {
 		return nil, err
 	}
 	if p.Decisions, err = w.Grants.Decisions(ctx, a.ID); err != nil {
@@ -144,7 +145,7 @@ func (w *Web) decisionMake(r *edge.Request) (edge.Response, error) {
 		}
 		return again("grant/decide", p, err)
 	}
-	return edge.Redirect("/foundation/applications/"+string(at)).Flash("ok", "决定已记录并告知申请组织"), nil
+	return edge.Redirect("/funder/applications/"+string(at)).Flash("ok", "决定已记录并告知申请组织"), nil
 }
 
 func (w *Web) decisionAnswer(r *edge.Request) (edge.Response, error) {
@@ -164,7 +165,7 @@ func (w *Web) decisionAnswer(r *edge.Request) (edge.Response, error) {
 		p.Answer = f.Get("answer")
 		return again("grant/decide", p, err)
 	}
-	return edge.Redirect("/foundation/applications/"+string(at)).Flash("ok", "答复已告知申请组织"), nil
+	return edge.Redirect("/funder/applications/"+string(at)).Flash("ok", "答复已告知申请组织"), nil
 }
 
 // milestoneRow is a milestone on the page of its grant.
@@ -174,6 +175,7 @@ type milestoneRow struct {
 	MayReport bool
 	MayJudge  bool
 	MayDraw   bool
+	MaySettle bool // a bureau's payment
 }
 
 // grantPage is grant/show.html.
@@ -191,8 +193,9 @@ type grantPage struct {
 	MayAccept   bool
 	MayGraduate bool
 	MayAttach   bool
-	Text        string // as typed
-	At          int64  // the milestone it was typed at
+	Text        string           // as typed
+	At          int64            // the milestone it was typed at
+	Paid        grant.Settlement // as typed
 }
 
 func grantStatus(g grant.Grant) templates.Status {
@@ -229,11 +232,18 @@ func (w *Web) grantPage(r *edge.Request) (*grantPage, error) {
 	}
 	if g.Fund != nil {
 		p.Facts = append(p.Facts, templates.KV{Label: "资金来源", Value: "专项基金", Href: "/funds/" + string(*g.Fund)})
+	} else if g.Source != "" {
+		p.Facts = append(p.Facts, templates.KV{Label: "经费来源", Value: g.Source})
 	}
-	left := 0
+	if g.Amount > 0 {
+		p.Facts = append(p.Facts, templates.KV{Label: "已付", Value: grant.Paid(steps).Yuan() + " 元"})
+	}
+	left, settling := 0, false // one payment is entered at a time
 	for _, m := range steps {
 		x := milestoneRow{Milestone: m, MayReport: can("report") && m.AcceptedAt == nil && m.ReportedAt == nil, MayJudge: can("confirm") && m.ReportedAt != nil && m.AcceptedAt == nil,
-			MayDraw: can("draw") && m.AcceptedAt != nil && m.Payment == nil && m.Amount > 0}
+			MayDraw:   can("draw") && m.AcceptedAt != nil && m.Payment == nil && m.Amount > 0 && g.Fund != nil,
+			MaySettle: can("settle") && m.AcceptedAt != nil && m.SettledOn == nil && m.Amount > 0 && g.Source != "" && !settling}
+		settling = settling || x.MaySettle
 		if m.AcceptedAt == nil {
 			left++
 		}
@@ -283,10 +293,12 @@ func grantNext(r *edge.Request, p *grantPage) templates.Action {
 			return templates.Action{Title: "确认节点：" + m.Name, Text: "对方已报告达成。", Label: "去确认", Href: name}
 		case m.MayDraw:
 			return templates.Action{Title: "起草付款：" + m.Name, Text: m.Amount.Yuan() + " 元，由秘书长审批、财务付款。", Label: "去起草", Href: name}
+		case m.MaySettle:
+			return templates.Action{Title: "登记付款：" + m.Name, Text: m.Amount.Yuan() + " 元，付款后登记日期和凭证号。", Label: "去登记", Href: name}
 		case m.MayReport:
 			return templates.Action{Title: "报告节点：" + m.Name, Text: "最迟 " + cellDay(&m.Due), Label: "去报告", Href: name}
 		case m.AcceptedAt == nil && m.ReportedAt != nil:
-			return templates.Action{Title: "等待确认节点：" + m.Name, Waiting: "由基金会项目官员确认。"}
+			return templates.Action{Title: "等待确认节点：" + m.Name, Waiting: "由资助方的项目官员（经办人）确认。"}
 		case m.AcceptedAt == nil && p.Grant.State == grant.Signed:
 			return templates.Action{Title: "等待报告节点：" + m.Name, Waiting: "由受资助方报告达成，最迟 " + cellDay(&m.Due) + "。"}
 		}
@@ -314,6 +326,7 @@ func (w *Web) grantStep(r *edge.Request, done string, step func(g id.ID, n int64
 			return edge.Response{}, err
 		}
 		p.Text, p.At = f.Get("report")+f.Get("note")+f.Get("reason"), n
+		p.Paid = grant.Settlement{On: f.Get("on"), Voucher: f.Get("voucher")}
 		return again("grant/show", p, err)
 	}
 	return edge.Redirect("/grants/"+string(at)).Flash("ok", done), nil
@@ -362,6 +375,13 @@ func (w *Web) grantDraw(r *edge.Request) (edge.Response, error) {
 func (w *Web) grantGraduate(r *edge.Request) (edge.Response, error) {
 	return w.grantStep(r, "已出壳，写入组织的公开记录", func(g id.ID, _ int64, f *edge.Form) error {
 		_, err := w.Grants.Graduate(r.Context(), r.Actor(), g, f.Get("note"))
+		return err
+	})
+}
+
+func (w *Web) grantSettle(r *edge.Request) (edge.Response, error) {
+	return w.grantStep(r, "付款已登记，对方已收到通知", func(g id.ID, n int64, f *edge.Form) error {
+		_, err := w.Grants.Settle(r.Context(), r.Actor(), g, n, grant.Settlement{On: f.Get("on"), Voucher: f.Get("voucher")})
 		return err
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gongji/app/edge"
+	"gongji/app/foundation/application"
 	"gongji/app/foundation/review"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
@@ -120,6 +121,7 @@ type reviewSheetPage struct {
 	Handed  bool
 	Why     string
 	Years   rules.Rule
+	Found   []application.Found // other money of the applicant over the same days
 }
 
 func (w *Web) reviewSheet(r *edge.Request) (edge.Response, error) {
@@ -139,7 +141,11 @@ func (w *Web) reviewSheetPage(r *edge.Request, f *edge.Form) (*reviewSheetPage, 
 	if err != nil {
 		return nil, err
 	}
-	p := &reviewSheetPage{Scoring: x, Years: rules.At(r.Now()).Must(rules.CallRecusalYears)}
+	found, err := w.Applications.Overlaps(r.Context(), r.Actor(), at)
+	if err != nil {
+		return nil, err
+	}
+	p := &reviewSheetPage{Scoring: x, Found: found, Years: rules.At(r.Now()).Must(rules.CallRecusalYears)}
 	p.Title = x.Application.Title
 	p.Breadcrumbs = []templates.Crumb{reviewCrumb, {Label: x.Call.Title, Href: "/reviews/" + string(x.Call.ID)}, {Label: x.Application.OrgName}}
 	if x.Sheet != nil {

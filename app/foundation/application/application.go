@@ -25,9 +25,10 @@ const (
 	Withdrawn State = "withdrawn"
 	Granted   State = "granted"
 	Declined  State = "declined"
+	Ended     State = "ended" // its call was cancelled
 )
 
-var names = map[State]string{Draft: "填写中", Submitted: "已提交", Withdrawn: "已撤回", Granted: "获得支持", Declined: "未获支持"}
+var names = map[State]string{Draft: "填写中", Submitted: "已提交", Withdrawn: "已撤回", Granted: "获得支持", Declined: "未获支持", Ended: "征集已取消"}
 
 // Name is the state in Chinese.
 func (s State) Name() string { return names[s] }
@@ -40,6 +41,7 @@ type Form struct {
 	Beneficiaries string                `json:"beneficiaries" description:"为谁服务、多少人"`
 	Start         string                `json:"start" description:"开始日期，例如 2026-09-01"`
 	End           string                `json:"end" description:"结束日期，当日计入"`
+	Overlap       string                `json:"overlap,omitempty" description:"查到同期的合同、资助或申请时，说明与本项目有什么不同"`
 	Confirmed     bool                  `json:"confirmed" description:"已核对从登记资料带出的内容"`
 	Answers       map[string]string     `json:"answers,omitempty" description:"键是问题的序号，从 1 起"`
 	Tables        map[string][][]string `json:"tables,omitempty" description:"表格题的行"`

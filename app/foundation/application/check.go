@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"gongji/app/foundation/call"
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/money"
@@ -35,7 +36,7 @@ func (f Form) storable() error {
 // read takes what can be read of the form into the application.
 func (a *Application) read(c *fault.Check) {
 	a.Title = strings.TrimSpace(a.Form.Title)
-	a.Start, a.End = day(c, "start", a.Form.Start), day(c, "end", a.Form.End)
+	a.Start, a.End = calendar.Typed(c, "start", a.Form.Start), calendar.Typed(c, "end", a.Form.End)
 	costs := a.Form.costs(c)
 	var sum money.Fen
 	for _, x := range costs {
@@ -115,6 +116,7 @@ func (f Form) answered(k *fault.Check, q Asked) {
 		return
 	}
 	switch q.Type {
+	case call.Table, call.File: // looked at above and with the papers
 	case call.Text:
 		n := int64(utf8.RuneCountInString(v))
 		k.Must(n <= q.Most(), name, "最多 %d 个字，现在是 %d 个，请精简", q.Most(), n)
@@ -124,7 +126,7 @@ func (f Form) answered(k *fault.Check, q Asked) {
 	case call.Choice:
 		k.Must(slices.Contains(q.Choices(), v), name, "请从给出的选项中选择")
 	case call.Date:
-		day(k, name, v)
+		calendar.Typed(k, name, v)
 	}
 }
 
@@ -170,18 +172,4 @@ func length(c *fault.Check, name, s string, least, most int, ask string) {
 	} else if n > most {
 		c.Fail(name, "最多 %d 个字，现在是 %d 个，请精简", most, n)
 	}
-}
-
-func day(c *fault.Check, name, typed string) *time.Time {
-	typed = strings.TrimSpace(typed)
-	if typed == "" {
-		return nil
-	}
-	t, err := time.ParseInLocation(time.DateOnly, typed, clock.Beijing)
-	if err != nil || t.Year() < 2000 || t.Year() > 2199 {
-		c.Fail(name, "请填写日期，例如 2026-12-31")
-		return nil
-	}
-	t = clock.Trunc(t)
-	return &t
 }

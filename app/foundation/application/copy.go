@@ -22,7 +22,11 @@ import (
 
 // freeze writes the copy of an application that is being sent.
 func freeze(ctx context.Context, tx bun.Tx, who party.Actor, now time.Time, a Application, c call.Call, k Known, slots []Slot) error {
-	text, err := json.Marshal(contentOf(a, c, k, slots))
+	found, err := Double(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(contentOf(a, c, k, slots, found))
 	if err != nil {
 		return err
 	}
@@ -33,7 +37,7 @@ func freeze(ctx context.Context, tx bun.Tx, who party.Actor, now time.Time, a Ap
 }
 
 // contentOf words an application as it stands, with the facts that are known.
-func contentOf(a Application, c call.Call, k Known, slots []Slot) Content {
+func contentOf(a Application, c call.Call, k Known, slots []Slot, found []Found) Content {
 	out := Content{Number: a.No(), CallNumber: c.No(), CallTitle: c.Title, Foundation: c.FoundationName, Organisation: k.Org.Name,
 		Sections: []Section{{Title: "申请组织"}}, Budget: []Cost{}, Papers: []Paper{}}
 	for _, f := range k.Facts {
@@ -45,6 +49,10 @@ func contentOf(a Application, c call.Call, k Known, slots []Slot) Content {
 		if p.Key == Project {
 			x.Answers = []Answer{{Label: "项目名称", Value: f.Title}, {Label: "项目概要", Value: f.Summary}, {Label: "服务对象", Value: f.Beneficiaries},
 				{Label: "起止日期", Value: strings.Trim(f.Start+" 至 "+f.End, " 至")}}
+			if len(found) > 0 {
+				x.Answers = append(x.Answers, Answer{Label: "平台查到的同期项目", From: "履约记录", Columns: []string{"来源", "项目", "出资", "金额（元）", "期限"}, Rows: foundIn(found)},
+					Answer{Label: "与本项目有什么不同", Value: f.Overlap})
+			}
 		}
 		for _, q := range Questions(c, p) {
 			x.Answers = append(x.Answers, answerOf(f, q, slots))
@@ -69,6 +77,7 @@ func contentOf(a Application, c call.Call, k Known, slots []Slot) Content {
 func answerOf(f Form, q Asked, slots []Slot) Answer {
 	x := Answer{Label: q.Title, Value: f.Answers[q.Key()]}
 	switch q.Type {
+	case call.Text, call.Choice, call.Date: // as typed
 	case call.Number:
 		if x.Value != "" && q.Unit != "" {
 			x.Value += " " + q.Unit
@@ -101,7 +110,11 @@ func (s *Service) Preview(ctx context.Context, who party.Actor, application id.I
 		return Content{}, nil, err
 	}
 	slots, err := s.slots(ctx, s.db, a, c, k)
-	return contentOf(a, c, k, slots), slots, err
+	if err != nil {
+		return Content{}, nil, err
+	}
+	found, err := Double(ctx, s.db, a)
+	return contentOf(a, c, k, slots, found), slots, err
 }
 
 // Copies lists what was sent, the last first, for who may view the application.

@@ -233,6 +233,13 @@ func (s *Service) complete(ctx context.Context, d bun.IDB, a *Application, c cal
 		}
 	}
 	a.check(&f, c)
+	found, err := Double(ctx, d, *a)
+	if err != nil {
+		return k, nil, err
+	}
+	if len(found) > 0 {
+		length(&f, "overlap", a.Form.Overlap, 5, 1000, fmt.Sprintf("查到 %d 项同期的合同、资助或申请，请说明与本项目有什么不同", len(found)))
+	}
 	for _, x := range slots {
 		name := "papers." + x.Key
 		if x.Key[0] != 'd' {

@@ -72,7 +72,7 @@ func (f *Form) take(c call.Call, p Part, in Form) {
 	case Profile:
 		f.Confirmed = in.Confirmed
 	case Project:
-		f.Title, f.Summary, f.Beneficiaries, f.Start, f.End = in.Title, in.Summary, in.Beneficiaries, in.Start, in.End
+		f.Title, f.Summary, f.Beneficiaries, f.Start, f.End, f.Overlap = in.Title, in.Summary, in.Beneficiaries, in.Start, in.End, in.Overlap
 	case Budget:
 		f.Budget = nil
 		for _, r := range in.Budget {

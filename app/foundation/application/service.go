@@ -96,6 +96,9 @@ func open(c call.Call, now time.Time) error {
 	if c.Open(now) {
 		return nil
 	}
+	if c.Stored == call.Cancelled {
+		return fault.New(fault.TooLate, "征集已取消，不再接受申请。原因：%s", c.Reason)
+	}
 	return fault.New(fault.TooLate, "申请已于 %s 截止，不能再修改或提交", c.Deadline.In(clock.Beijing).Format("2006年1月2日 15:04"))
 }
 
@@ -231,6 +234,28 @@ func (s *Service) Resume(ctx context.Context, who party.Actor, application id.ID
 		a.State = Draft
 		return record(ctx, tx, who, now, a.ID, trail.Event{Action: "重新填写"})
 	})
+}
+
+// End ends every application that was sent to a call that is being cancelled,
+// and gives those and the drafts, which stay their organisation's own; the
+// caller holds the call's row.
+func End(ctx context.Context, tx bun.Tx, who party.Actor, c call.Call, now time.Time) ([]Application, error) {
+	var live []Application
+	if err := db.Lock(tx.NewSelect().Model(&live).Where("call = ? AND state IN (?)", c.ID, bun.List([]State{Draft, Submitted})).Order("id")).Scan(ctx); err != nil {
+		return nil, db.Translate(err)
+	}
+	for i := range live {
+		if live[i].State == Draft {
+			continue
+		}
+		if err := Settle(ctx, tx, &live[i], Ended, "征集已取消："+c.Reason, now); err != nil {
+			return nil, err
+		}
+		if err := record(ctx, tx, who, now, live[i].ID, trail.Event{Action: "征集已取消", Note: c.Reason}); err != nil {
+			return nil, err
+		}
+	}
+	return live, nil
 }
 
 // Settle writes the decision on an application that the caller holds ForUpdate

@@ -54,24 +54,33 @@ func save(ctx context.Context, tx bun.IDB, a *Application) error {
 }
 
 // Sent lists the applications of a call in given states, in the order of their
-// numbers; the caller authorises.
+// numbers, without what was typed in them: four hundred are listed at once. The
+// caller authorises.
 func Sent(ctx context.Context, d bun.IDB, to id.ID, states ...State) ([]Application, error) {
 	out := []Application{}
-	err := d.NewSelect().Model(&out).Where("call = ? AND state IN (?)", to, bun.List(states)).Order("number").Scan(ctx)
+	err := d.NewSelect().Model(&out).ExcludeColumn("form", "versions").Where("call = ? AND state IN (?)", to, bun.List(states)).Order("number").Scan(ctx)
 	return out, db.Translate(err)
+}
+
+// Undecided counts the applications of a call that wait for a decision.
+func Undecided(ctx context.Context, d bun.IDB, to id.ID) (int, error) {
+	n, err := d.NewSelect().Model((*Application)(nil)).Where("call = ? AND state = ?", to, Submitted).Count(ctx)
+	return int(n), db.Translate(err)
 }
 
 // Filter narrows a list; zero fields do not.
 type Filter struct {
 	Call  id.ID
 	State State
-	Text  string // part of the organisation's name, the title or the number
-	After id.ID  // keyset: rows with a smaller id, newest first
-	Limit int    // 0 means 20, at most 200
+	// Review narrows by the last outcome: "passed", "failed", "none".
+	Review string
+	Text   string // part of the organisation's name, the title or the number
+	After  id.ID  // keyset: rows with a smaller id, newest first
+	Limit  int    // 0 means 20, at most 200
 }
 
 func (x Filter) where(q *bun.SelectQuery, who party.Actor) *bun.SelectQuery {
-	if who.OrgKind == party.Foundation && who.Org != "" {
+	if (who.OrgKind == party.Foundation || who.OrgKind == party.Bureau) && who.Org != "" {
 		q = q.Where("foundation = ? AND state <> ?", who.Org, Draft)
 	} else {
 		q = q.Where("organisation = ?", who.Org)
@@ -81,6 +90,13 @@ func (x Filter) where(q *bun.SelectQuery, who party.Actor) *bun.SelectQuery {
 	}
 	if x.State != "" {
 		q = q.Where("state = ?", x.State)
+	}
+	outcome := "SELECT o.passed FROM review_outcome AS o WHERE o.application = application.id ORDER BY o.round DESC LIMIT 1"
+	switch x.Review {
+	case "passed", "failed":
+		q = q.Where("("+outcome+") = ?", x.Review == "passed")
+	case "none":
+		q = q.Where("NOT EXISTS (SELECT 1 FROM review_outcome AS o WHERE o.application = application.id)")
 	}
 	if x.Text != "" {
 		q = q.Where("org_name || ' ' || title || ' ' || COALESCE(number, '') LIKE ? ESCAPE '!'", "%"+escape.Replace(x.Text)+"%")

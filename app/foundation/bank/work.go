@@ -27,6 +27,20 @@ type importJob struct {
 // Kind names the job.
 func (importJob) Kind() string { return "bank_import" }
 
+// Run does the job of an import that was begun, and the guesses after it, here
+// and now, for who has no workers yet (the demonstration); the job that waits
+// finds nothing left to do.
+func (s *Service) Run(ctx context.Context, of id.ID) error {
+	var i Import
+	if err := s.db.NewSelect().Model(&i).Column("foundation").Where("id = ?", of).Scan(ctx); err != nil {
+		return db.Found(err, "导入")
+	}
+	if err := s.work(ctx, of); err != nil {
+		return err
+	}
+	return s.guess(ctx, i.Foundation)
+}
+
 const (
 	atOnce = 500              // lines of one transaction
 	shift  = 15 * time.Second // how long one job works before it hands on

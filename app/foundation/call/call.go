@@ -1,5 +1,5 @@
-// Package call is a foundation's invitation to apply: 公益创投 gives money to
-// projects, 孵化 takes young organisations into a cohort. What may apply, what
+// Package call is an invitation to apply, a foundation's or a bureau's: 公益创投
+// gives money to projects, 孵化 takes young organisations into a cohort. What may apply, what
 // is asked, the budget and the rounds of review are data of the call.
 package call
 
@@ -10,6 +10,7 @@ import (
 
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
+	"gongji/app/party"
 )
 
 // ObjectKind is what the trail, the access registry and attachments call one.
@@ -43,9 +44,10 @@ const (
 	Published State = "published"
 	Closed    State = "closed"
 	Decided   State = "decided"
+	Cancelled State = "cancelled" // withdrawn after publication, with the reason
 )
 
-var stateNames = map[State]string{Draft: "草稿", Review: "待审批", Published: "接受申请", Closed: "评审中", Decided: "已公布结果"}
+var stateNames = map[State]string{Draft: "草稿", Review: "待审批", Published: "接受申请", Closed: "评审中", Decided: "已公布结果", Cancelled: "已取消"}
 
 // Name is the state in Chinese.
 func (s State) Name() string { return stateNames[s] }
@@ -69,15 +71,16 @@ type Facts struct {
 type Call struct {
 	bun.BaseModel `bun:"table:funding_call,alias:call"`
 
-	ID             id.ID   `bun:"id,pk" json:"id"`
-	Foundation     id.ID   `bun:"foundation" json:"foundation"`
-	FoundationName string  `bun:"foundation_name" json:"foundation_name"`
-	Number         *string `bun:"number" json:"number,omitempty"` // nil until published
-	Stored         State   `bun:"state" json:"-"`
-	Version        int64   `bun:"version" json:"version"`
+	ID             id.ID         `bun:"id,pk" json:"id"`
+	Foundation     id.ID         `bun:"foundation" json:"foundation"` // the host: a foundation or a bureau
+	HostKind       party.OrgKind `bun:"host_kind" json:"host_kind"`
+	FoundationName string        `bun:"foundation_name" json:"foundation_name"`
+	Number         *string       `bun:"number" json:"number,omitempty"` // nil until published
+	Stored         State         `bun:"state" json:"-"`
+	Version        int64         `bun:"version" json:"version"`
 	Facts
 	Form        Form       `bun:"form" json:"form"`
-	Reason      string     `bun:"reason" json:"reason,omitempty"`
+	Reason      string     `bun:"reason" json:"reason,omitempty"` // why a draft was sent back, or the call cancelled
 	DraftedBy   id.ID      `bun:"drafted_by" json:"-"`
 	PublishedBy *id.ID     `bun:"published_by" json:"-"`
 	Demo        bool       `bun:"demo" json:"demo"`
@@ -85,6 +88,19 @@ type Call struct {
 	UpdatedAt   time.Time  `bun:"updated_at" json:"updated_at"`
 	PublishedAt *time.Time `bun:"published_at" json:"published_at,omitempty"`
 	DecidedAt   *time.Time `bun:"decided_at" json:"decided_at,omitempty"`
+	CancelledAt *time.Time `bun:"cancelled_at" json:"cancelled_at,omitempty"`
+}
+
+// Public reports whether the host pays out of its own budget, as a bureau
+// does: no fund, no ledger here.
+func (c Call) Public() bool { return c.HostKind == party.Bureau }
+
+// Chief is what who approves and decides is called in the host's house.
+func (c Call) Chief() string {
+	if c.Public() {
+		return "审批人"
+	}
+	return "秘书长"
 }
 
 // State is where the call stands at a moment.

@@ -8,10 +8,12 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
+	"gongji/app/party"
 	"gongji/app/party/credential"
 )
 
@@ -22,6 +24,7 @@ type Form struct {
 	Summary     string      `json:"summary" description:"支持什么、为谁、怎样算做成"`
 	Region      string      `json:"region" description:"项目实施地区"`
 	Fund        string      `json:"fund" description:"出资的专项基金；不给钱的孵化可以不填"`
+	Source      string      `json:"source,omitempty" description:"民政局等机关的经费来源，例如 2026年市级福彩公益金；基金会不填"`
 	Deadline    string      `json:"deadline" description:"截止时间，北京时间，例如 2026-12-31T17:00"`
 	Total       string      `json:"total" description:"资助总额，元"`
 	Most        string      `json:"most" description:"单个项目最多，元"`
@@ -199,7 +202,7 @@ func (f *Form) storable() error {
 }
 
 // read takes what can be read of the form; the complaints are for the check.
-func (f Form) read(c *fault.Check) Facts {
+func (f Form) read(c *fault.Check, host party.OrgKind) Facts {
 	x := Facts{Kind: Kind(f.Kind), Title: strings.TrimSpace(f.Title), Summary: strings.TrimSpace(f.Summary), Region: strings.TrimSpace(f.Region)}
 	c.Must(x.Kind.Name() != "", "kind", "请选择公益创投或孵化培育")
 	length(c, "title", x.Title, 4, 60, "请填写名称，4–60 个字")
@@ -212,15 +215,20 @@ func (f Form) read(c *fault.Check) Facts {
 	}
 	x.Deadline = moment(c, "deadline", f.Deadline)
 	x.Total, x.Most = amount(c, "total", f.Total), amount(c, "most", f.Most)
+	public := host == party.Bureau
 	if x.Kind == Venture {
-		c.Must(x.Fund != nil, "fund", "请选择出资的专项基金")
+		c.Must(x.Fund != nil || public, "fund", "请选择出资的专项基金")
 		c.Must(x.Total != nil || c.Failed("total"), "total", "请填写资助总额")
 		c.Must(x.Most != nil || c.Failed("most"), "most", "请填写单个项目最多资助多少")
 	}
 	if x.Total != nil && x.Most != nil && *x.Most > *x.Total {
 		c.Fail("most", "单个项目的上限不能超过资助总额 %s 元", x.Total.Yuan())
 	}
-	c.Must(x.Fund != nil || x.Total == nil || *x.Total == 0, "fund", "有资助金额时须选择出资的专项基金")
+	given := x.Total != nil && *x.Total > 0
+	c.Must(x.Fund != nil || !given || public, "fund", "有资助金额时须选择出资的专项基金")
+	if public && given {
+		length(c, "source", strings.TrimSpace(f.Source), 4, 100, "请写明经费来源，例如 2026年市级福彩公益金；没有预算的不能征集")
+	}
 	if f.Places != "" {
 		n, err := strconv.ParseInt(strings.TrimSpace(f.Places), 10, 64)
 		c.Must(err == nil && n > 0 && n <= 1000, "places", "名额请填 1 到 1000 的整数，不限留空")
@@ -306,7 +314,7 @@ func date(c *fault.Check, name, typed string) *time.Time {
 		c.Fail(name, "请填写日期，例如 2026-12-31")
 		return nil
 	}
-	return parsed(c, name, typed, time.DateOnly)
+	return calendar.Typed(c, name, typed)
 }
 
 func moment(c *fault.Check, name, typed string) *time.Time {
@@ -314,13 +322,9 @@ func moment(c *fault.Check, name, typed string) *time.Time {
 		c.Fail(name, "请填写截止时间")
 		return nil
 	}
-	return parsed(c, name, typed, "2006-01-02T15:04")
-}
-
-func parsed(c *fault.Check, name, typed, layout string) *time.Time {
-	t, err := time.ParseInLocation(layout, strings.TrimSpace(typed), clock.Beijing)
+	t, err := time.ParseInLocation("2006-01-02T15:04", strings.TrimSpace(typed), clock.Beijing)
 	if err != nil || t.Year() < 2000 || t.Year() > 2199 {
-		c.Fail(name, "请填写日期，例如 2026-12-31")
+		c.Fail(name, "请填写日期和时间，例如 2026-12-31 17:00")
 		return nil
 	}
 	t = clock.Trunc(t)

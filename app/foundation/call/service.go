@@ -28,11 +28,13 @@ type Service struct {
 	policy *policy.Policy
 	orgs   *organisation.Service
 	funds  *fund.Service
+
+	cancelled []func(ctx context.Context, tx bun.Tx, who party.Actor, c Call, now time.Time) error
 }
 
 // New makes the service.
 func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, f *fund.Service) *Service {
-	return &Service{d, c, p, o, f}
+	return &Service{db: d, clock: c, policy: p, orgs: o, funds: f}
 }
 
 // Relations are what an actor is to a call. Whoever drafted it does not
@@ -94,7 +96,7 @@ func (s *Service) Timeline(ctx context.Context, who party.Actor, call id.ID) ([]
 	return trail.Of(ctx, s.db, ObjectKind, call, !s.Allowed(who, c, "follow"))
 }
 
-// Create starts a draft of the actor's own foundation; nothing need be filled in.
+// Create starts a draft of the actor's own foundation or bureau; nothing need be filled in.
 func (s *Service) Create(ctx context.Context, who party.Actor, in Form) (Call, error) {
 	if err := s.policy.Require(who.Relations(), ObjectKind+".new", "create"); err != nil {
 		return Call{}, err
@@ -103,7 +105,7 @@ func (s *Service) Create(ctx context.Context, who party.Actor, in Form) (Call, e
 		return Call{}, err
 	}
 	now := s.clock.Now()
-	c := Call{ID: id.New(now), Foundation: who.Org, FoundationName: who.OrgName, Stored: Draft, Version: 1, Form: in,
+	c := Call{ID: id.New(now), Foundation: who.Org, FoundationName: who.OrgName, HostKind: who.OrgKind, Stored: Draft, Version: 1, Form: in,
 		DraftedBy: who.Account, CreatedAt: now, UpdatedAt: now}
 	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.fill(ctx, tx, &c); err != nil {
@@ -136,7 +138,7 @@ func (s *Service) Save(ctx context.Context, who party.Actor, call id.ID, version
 // own is left out.
 func (s *Service) fill(ctx context.Context, d bun.IDB, c *Call) error {
 	var typing fault.Check
-	c.Facts = c.Form.read(&typing)
+	c.Facts = c.Form.read(&typing, c.HostKind)
 	if c.Facts.Fund == nil {
 		return nil
 	}
@@ -155,7 +157,7 @@ func (s *Service) Missing(ctx context.Context, c Call) ([]fault.Field, error) {
 
 func (s *Service) complete(ctx context.Context, d bun.IDB, c Call, now time.Time) error {
 	var k fault.Check
-	x := c.Form.read(&k)
+	x := c.Form.read(&k, c.HostKind)
 	c.Form.check(&k)
 	k.Must(x.Deadline == nil || x.Deadline.After(now), "deadline", "截止时间应晚于现在")
 	k.Must(x.End == nil || x.Deadline == nil || x.End.After(*x.Deadline), "end", "项目结束日期应晚于截止时间")
@@ -169,7 +171,7 @@ func (s *Service) complete(ctx context.Context, d bun.IDB, c Call, now time.Time
 	return k.Err()
 }
 
-// Submit hands a complete draft to the approver (秘书长).
+// Submit hands a complete draft to the approver (秘书长, 审批人).
 func (s *Service) Submit(ctx context.Context, who party.Actor, call id.ID) (Call, error) {
 	return s.change(ctx, who, call, "submit", func(ctx context.Context, tx bun.Tx, c *Call, now time.Time) error {
 		if _, err := s.orgs.Approved(ctx, tx, c.Foundation); err != nil {
@@ -235,6 +237,31 @@ func (s *Service) Extend(ctx context.Context, who party.Actor, call id.ID, deadl
 		}
 		c.Deadline, c.Form.Deadline = to, strings.TrimSpace(deadline)
 		return record(ctx, tx, who, now, c.ID, trail.Event{Action: "延长截止时间", Note: reason, Public: true})
+	})
+}
+
+// AfterCancel adds somebody who is asked before a call is cancelled and ends
+// what hangs on it; an error keeps the call as it is.
+func (s *Service) AfterCancel(f func(ctx context.Context, tx bun.Tx, who party.Actor, c Call, now time.Time) error) {
+	s.cancelled = append(s.cancelled, f)
+}
+
+// Cancel withdraws a call that was published, with a public reason, while
+// nobody has been promised support: what was sent stays readable, everybody
+// who applied or reviews is told.
+func (s *Service) Cancel(ctx context.Context, who party.Actor, call id.ID, reason string) (Call, error) {
+	reason, err := words("cancel_reason", reason, "请写明取消的原因，将向社会公开并告知申请组织")
+	if err != nil {
+		return Call{}, err
+	}
+	return s.change(ctx, who, call, "cancel", func(ctx context.Context, tx bun.Tx, c *Call, now time.Time) error {
+		c.Stored, c.Reason, c.CancelledAt = Cancelled, reason, &now
+		for _, f := range s.cancelled {
+			if err := f(ctx, tx, who, *c, now); err != nil {
+				return err
+			}
+		}
+		return record(ctx, tx, who, now, c.ID, trail.Event{Action: "取消征集", Note: reason, Public: true})
 	})
 }
 

@@ -50,7 +50,7 @@ func (x Filter) where(q *bun.SelectQuery, who party.Actor, now time.Time) *bun.S
 		q = q.Where("foundation = ?", x.Foundation)
 	}
 	if x.Foundation == "" || who.Org != x.Foundation {
-		q = q.Where("state IN (?)", bun.List([]State{Published, Decided}))
+		q = q.Where("state IN (?)", bun.List([]State{Published, Decided, Cancelled}))
 	}
 	if x.Kind != "" {
 		q = q.Where("kind = ?", x.Kind)

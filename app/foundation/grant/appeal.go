@@ -67,7 +67,7 @@ func (s *Service) Raise(ctx context.Context, who party.Actor, app id.ID, grounds
 			return db.Translate(err)
 		}
 		if err := inbox.Send(ctx, tx, now, []inbox.To{{Organisation: a.Foundation}}, inbox.Letter{Title: "“" + a.OrgName + "”申诉",
-			Text: "请由没有作出原决定的人答复。", Link: "/foundation/applications/" + string(app)}); err != nil {
+			Text: "请由没有作出原决定的人答复。", Link: "/funder/applications/" + string(app)}); err != nil {
 			return err
 		}
 		return record(ctx, tx, who, now, application.ObjectKind, app, trail.Event{Action: "申诉", Note: grounds, Article: rule.Source()})

@@ -13,7 +13,7 @@ import (
 	"gongji/app/foundation/call"
 	"gongji/app/foundation/payment"
 	"gongji/app/foundation/review"
-	"gongji/app/kernel/clock"
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -80,37 +80,6 @@ func (s *Service) Decide(ctx context.Context, who party.Actor, app id.ID, in Rul
 	return out, err
 }
 
-// DeclineRest declines every application that the review did not pass, with
-// the review's reason, and gives their number.
-func (s *Service) DeclineRest(ctx context.Context, who party.Actor, of id.ID) (int, error) {
-	n := 0
-	c, err := call.Read(ctx, s.db, of)
-	if err != nil {
-		return 0, err
-	}
-	if err := s.mayDecide(who, c, s.clock.Now()); err != nil {
-		return 0, err
-	}
-	rows, err := application.Sent(ctx, s.db, of, application.Submitted)
-	if err != nil {
-		return 0, err
-	}
-	for _, a := range rows {
-		v, err := s.Reviews.Verdicts(ctx, a)
-		if err != nil {
-			return n, err
-		}
-		if len(v) == 0 || v[len(v)-1].Passed {
-			continue
-		}
-		if _, err := s.Decide(ctx, who, a.ID, Ruling{Reason: v[len(v)-1].Reason}); err != nil {
-			return n, err
-		}
-		n++
-	}
-	return n, nil
-}
-
 func (s *Service) decide(ctx context.Context, tx bun.Tx, who party.Actor, a *application.Application, c call.Call, in Ruling, now time.Time) (Decision, error) {
 	if a.State != application.Submitted {
 		return Decision{}, fault.New(fault.Conflict, "这份申请现在是“%s”，已经有决定或已撤回", a.State.Name())
@@ -128,7 +97,7 @@ func (s *Service) decide(ctx context.Context, tx bun.Tx, who party.Actor, a *app
 		return Decision{}, err
 	}
 	d := Decision{ID: id.New(now), Call: c.ID, Application: a.ID, Seq: int64(seq) + 1, Funded: in.Funded, Reason: strings.TrimSpace(in.Reason),
-		Found: []Found{}, FoundReason: strings.TrimSpace(in.FoundReason), DecidedBy: who.Account, DecidedAt: now, AppealUntil: until}
+		Found: []application.Found{}, FoundReason: strings.TrimSpace(in.FoundReason), DecidedBy: who.Account, DecidedAt: now, AppealUntil: until}
 	var steps []Milestone
 	if in.Funded {
 		if steps, err = s.support(ctx, tx, *a, c, in, &d, now); err != nil {
@@ -178,7 +147,7 @@ func (s *Service) support(ctx context.Context, tx bun.Tx, a application.Applicat
 	if related {
 		return nil, fault.New(fault.Conflict, "“%s”与本基金会有同一个人任职，属于利害关系方，不能资助", a.OrgName).Under(rules.At(now).Must(rules.GrantNoManager).Source())
 	}
-	if d.Found, err = double(ctx, tx, a); err != nil {
+	if d.Found, err = application.Double(ctx, tx, a); err != nil {
 		return nil, err
 	}
 	for _, f := range d.Found {
@@ -219,9 +188,10 @@ func readSteps(k *fault.Check, in []Step, amount money.Fen) []Milestone {
 		k.Must(n >= 2 && n <= 40, at+"name", "请填写节点名称，2–40 个字")
 		n = utf8.RuneCountInString(m.Condition)
 		k.Must(n >= 2 && n <= 300, at+"condition", "请写明怎样算达成，2–300 个字")
-		due, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(x.Due), clock.Beijing)
-		k.Must(err == nil, at+"due", "请填写最迟日期，例如 2026-12-31")
-		m.Due = clock.Trunc(due)
+		due := calendar.Typed(k, at+"due", x.Due)
+		if k.Must(due != nil || k.Failed(at+"due"), at+"due", "请填写最迟日期，例如 2026-12-31"); due != nil {
+			m.Due = *due
+		}
 		if strings.TrimSpace(x.Amount) != "" {
 			v, err := money.Parse(x.Amount)
 			k.Adopt(at+"amount", err)
@@ -242,20 +212,23 @@ func (s *Service) afford(ctx context.Context, tx bun.Tx, c call.Call, amount mon
 	if amount == 0 {
 		return nil
 	}
-	if c.Fund == nil {
-		return fault.New(fault.Conflict, "征集公告没有写明出资的专项基金，不能给予资金")
-	}
-	f, err := s.Funds.Active(ctx, tx, *c.Fund)
-	if err != nil {
-		return err
+	if c.Fund == nil && (!c.Public() || strings.TrimSpace(c.Form.Source) == "") {
+		return fault.New(fault.Conflict, "征集公告没有写明资金来源，不能给予资金")
 	}
 	var given money.Fen
-	err = tx.NewSelect().Model((*Grant)(nil)).ColumnExpr("CAST(COALESCE(SUM(amount), 0) AS BIGINT)").Where("call = ? AND state <> ?", c.ID, Refused).Scan(ctx, &given)
+	err := tx.NewSelect().Model((*Grant)(nil)).ColumnExpr("CAST(COALESCE(SUM(amount), 0) AS BIGINT)").Where("call = ? AND state <> ?", c.ID, Refused).Scan(ctx, &given)
 	if err != nil {
 		return db.Translate(err)
 	}
 	if c.Total != nil && given+amount > *c.Total {
 		return fault.New(fault.Conflict, "超过征集公告的资助总额：还可决定 %s 元", (*c.Total - given).Yuan())
+	}
+	if c.Fund == nil {
+		return nil // a bureau's budget is not kept here
+	}
+	f, err := s.Funds.Active(ctx, tx, *c.Fund)
+	if err != nil {
+		return err
 	}
 	free, err := s.Payments.FreeIn(ctx, tx, f)
 	if err != nil {
@@ -293,8 +266,8 @@ func (s *Service) reserved(ctx context.Context, d bun.IDB, p payment.Payment) (m
 
 // finish publishes the results once nothing is left to decide.
 func (s *Service) finish(ctx context.Context, tx bun.Tx, who party.Actor, c *call.Call, now time.Time) error {
-	left, err := application.Sent(ctx, tx, c.ID, application.Submitted)
-	if err != nil || len(left) > 0 || c.Stored == call.Decided {
+	left, err := application.Undecided(ctx, tx, c.ID)
+	if err != nil || left > 0 || c.Stored == call.Decided {
 		return err
 	}
 	return s.Calls.Finish(ctx, tx, who, c, now)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/foundation/application"
 	"gongji/app/foundation/call"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -26,19 +27,19 @@ const (
 type Decision struct {
 	bun.BaseModel `bun:"table:grant_decision"`
 
-	ID           id.ID      `bun:"id,pk" json:"id"`
-	Call         id.ID      `bun:"call" json:"call"`
-	Application  id.ID      `bun:"application" json:"application"`
-	Seq          int64      `bun:"seq" json:"seq"`
-	Funded       bool       `bun:"funded" json:"funded"`
-	Amount       money.Fen  `bun:"amount" json:"amount"` // 分
-	Reason       string     `bun:"reason" json:"reason"`
-	Found        []Found    `bun:"found" json:"-"` // of double funding, as it stood
-	FoundReason  string     `bun:"found_reason" json:"-"`
-	DecidedBy    id.ID      `bun:"decided_by" json:"-"`
-	DecidedAt    time.Time  `bun:"decided_at" json:"decided_at"`
-	AppealUntil  time.Time  `bun:"appeal_until" json:"appeal_until"` // exclusive
-	OverturnedAt *time.Time `bun:"overturned_at" json:"overturned_at,omitempty"`
+	ID           id.ID               `bun:"id,pk" json:"id"`
+	Call         id.ID               `bun:"call" json:"call"`
+	Application  id.ID               `bun:"application" json:"application"`
+	Seq          int64               `bun:"seq" json:"seq"`
+	Funded       bool                `bun:"funded" json:"funded"`
+	Amount       money.Fen           `bun:"amount" json:"amount"` // 分
+	Reason       string              `bun:"reason" json:"reason"`
+	Found        []application.Found `bun:"found" json:"-"` // of double funding, as it stood
+	FoundReason  string              `bun:"found_reason" json:"-"`
+	DecidedBy    id.ID               `bun:"decided_by" json:"-"`
+	DecidedAt    time.Time           `bun:"decided_at" json:"decided_at"`
+	AppealUntil  time.Time           `bun:"appeal_until" json:"appeal_until"` // exclusive
+	OverturnedAt *time.Time          `bun:"overturned_at" json:"overturned_at,omitempty"`
 
 	Appeal *Appeal `bun:"-" json:"appeal,omitempty"`
 }
@@ -86,11 +87,12 @@ type Grant struct {
 	Kind           call.Kind  `bun:"kind" json:"kind"`
 	Application    id.ID      `bun:"application" json:"application"`
 	Decision       id.ID      `bun:"decision" json:"-"`
-	Foundation     id.ID      `bun:"foundation" json:"foundation"`
+	Foundation     id.ID      `bun:"foundation" json:"foundation"` // the call's host
 	FoundationName string     `bun:"foundation_name" json:"foundation_name"`
 	Organisation   id.ID      `bun:"organisation" json:"organisation"`
 	OrgName        string     `bun:"org_name" json:"organisation_name"`
-	Fund           *id.ID     `bun:"fund" json:"fund,omitempty"`
+	Fund           *id.ID     `bun:"fund" json:"fund,omitempty"`     // nil where a bureau pays, or nobody
+	Source         string     `bun:"source" json:"source,omitempty"` // of a bureau's money
 	Number         string     `bun:"number" json:"number"`
 	Title          string     `bun:"title" json:"title"`
 	Purpose        string     `bun:"purpose" json:"purpose"`
@@ -123,6 +125,11 @@ type Milestone struct {
 	AcceptedBy *id.ID     `bun:"accepted_by" json:"-"`
 	AcceptedAt *time.Time `bun:"accepted_at" json:"accepted_at,omitempty"`
 	Note       string     `bun:"note" json:"-"` // why a report was sent back
+
+	// A bureau pays by its treasury and enters the day and the voucher.
+	SettledOn *time.Time `bun:"settled_on" json:"-"`
+	SettledBy *id.ID     `bun:"settled_by" json:"-"`
+	Voucher   string     `bun:"voucher" json:"-"`
 
 	// The payment made for it, if any.
 	Payment      *id.ID     `bun:"payment,scanonly" json:"-"`

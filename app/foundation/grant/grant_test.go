@@ -188,7 +188,7 @@ func TestTheSameProjectIsNotFundedTwice(t *testing.T) {
 		if _, err := h.Grants.Decide(ctx, h.Approver, a.ID, calltest.Ruling()); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "横沥镇民政办") {
 			t.Errorf("the same project: %v", err)
 		}
-		found, err := h.Grants.Double(ctx, b.ID)
+		found, err := h.Applications.Overlaps(ctx, h.Officer, b.ID)
 		if err != nil || len(found) != 1 || found[0].Same || found[0].Href == "" {
 			t.Fatalf("found %+v, %v", found, err)
 		}

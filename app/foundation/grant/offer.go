@@ -3,6 +3,7 @@ package grant
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -29,7 +30,7 @@ func (s *Service) offer(ctx context.Context, tx bun.Tx, who party.Actor, a appli
 		return Grant{}, err
 	}
 	g := Grant{ID: id.New(now), Call: c.ID, CallTitle: c.Title, Kind: c.Kind, Application: a.ID, Decision: d.ID, Foundation: c.Foundation,
-		FoundationName: c.FoundationName, Organisation: a.Organisation, OrgName: a.OrgName, Fund: c.Fund, Number: fmt.Sprintf("资助协议〔%d〕%03d号", year, n),
+		FoundationName: c.FoundationName, Organisation: a.Organisation, OrgName: a.OrgName, Fund: c.Fund, Source: strings.TrimSpace(c.Form.Source), Number: fmt.Sprintf("资助协议〔%d〕%03d号", year, n),
 		Title: a.Title, Purpose: a.Form.Summary, Amount: d.Amount, Start: *a.Start, End: *a.End, State: Offered, Demo: c.Demo, DecidedBy: who.Account, DecidedAt: now}
 	if c.Kind == call.Incubation {
 		g.Number = fmt.Sprintf("孵化协议〔%d〕%03d号", year, n)
@@ -70,6 +71,8 @@ func (s *Service) agreement(ctx context.Context, tx bun.Tx, g Grant, a applicati
 			return archive.Document{}, err
 		}
 		x.Fund = f.FullName()
+	} else {
+		x.Fund, x.Budget = g.Source, g.Amount > 0
 	}
 	for _, m := range steps {
 		x.Milestones = append(x.Milestones, document.GrantMilestone{Name: m.Name, Condition: m.Condition, Due: m.Due, Amount: m.Amount})

@@ -48,16 +48,17 @@ type Service struct {
 func New(d *bun.DB, c clock.Clock, p *policy.Policy, r Rooms, days *calendar.Calendar, site string) *Service {
 	s := &Service{db: d, clock: c, policy: p, calendar: days, site: site, Rooms: r}
 	r.Payments.Instalment, r.Payments.Reserved = s.instalment, s.reserved
+	r.Calls.AfterCancel(s.cancelled)
 	return s
 }
 
 func relations(who party.Actor, g Grant) []string {
 	rel := who.Relations()
-	switch {
-	case who.Org == "":
-	case who.Org == g.Organisation:
+	switch who.Org {
+	case "":
+	case g.Organisation:
 		rel = append(rel, "grantee", "grantee."+string(who.Role))
-	case who.Org == g.Foundation:
+	case g.Foundation:
 		rel = append(rel, "grantor", "grantor."+string(who.Role))
 	}
 	return rel
@@ -126,6 +127,11 @@ func milestones(ctx context.Context, d bun.IDB, grant id.ID) ([]Milestone, error
 	err := d.NewSelect().Model(&out).ColumnExpr("milestone.*").ColumnExpr("p.id AS payment, COALESCE(p.state, '') AS payment_state, p.paid_at").
 		Join("LEFT JOIN payment AS p ON p.award = milestone.award AND p.milestone = milestone.seq").
 		Where("milestone.award = ?", grant).Order("milestone.seq").Scan(ctx)
+	for i := range out {
+		if out[i].PaidAt == nil {
+			out[i].PaidAt = out[i].SettledOn
+		}
+	}
 	return out, db.Translate(err)
 }
 

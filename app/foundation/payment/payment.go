@@ -10,7 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"gongji/app/kernel/clock"
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -132,26 +132,11 @@ func (p *Payment) read(c *fault.Check) {
 	} else if err == nil {
 		p.Amount = &amount
 	}
-	p.TermStart, p.TermEnd = date(c, "term_start", p.Form.TermStart), date(c, "term_end", p.Form.TermEnd)
+	p.TermStart, p.TermEnd = calendar.Typed(c, "term_start", p.Form.TermStart), calendar.Typed(c, "term_end", p.Form.TermEnd)
 	if c.Failed("term_start") || c.Failed("term_end") {
 		return
 	}
 	c.Must(p.TermStart != nil || p.TermEnd == nil, "term_start", "填写了结束日期，请也填写开始日期")
 	c.Must(p.TermEnd != nil || p.TermStart == nil, "term_end", "填写了开始日期，请也填写结束日期")
 	c.Must(!p.Grant() || !p.TermEnd.Before(*p.TermStart), "term_end", "结束日期不能早于开始日期")
-}
-
-// date reads a Beijing day; nil where nothing was typed or it cannot be read.
-func date(c *fault.Check, name, typed string) *time.Time {
-	typed = strings.TrimSpace(typed)
-	if typed == "" {
-		return nil
-	}
-	t, err := time.ParseInLocation(time.DateOnly, typed, clock.Beijing)
-	if err != nil || t.Year() < 2000 || t.Year() > 2199 {
-		c.Fail(name, "请填写日期，例如 2026-12-21")
-		return nil
-	}
-	t = clock.Trunc(t)
-	return &t
 }

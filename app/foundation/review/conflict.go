@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,33 +87,37 @@ func (s *Service) reads(ctx context.Context, d bun.IDB, who party.Actor, a appli
 	if _, tied := r.conflict(a.ID); tied {
 		return false, nil
 	}
-	apps, err := inRound(ctx, d, a.Call, r.Round)
-	if err != nil {
+	if in, err := isIn(ctx, d, a, r.Round); !in || err != nil {
 		return false, err
 	}
-	in := false
-	for _, x := range apps {
-		in = in || x.ID == a.ID
-	}
-	if !in {
-		return false, nil
-	}
-	why, err := s.tie(ctx, d, who.Account, a.Organisation)
-	return err == nil && why == "", err
+	ties, err := s.ties(ctx, d, who.Account, a.Organisation)
+	return err == nil && ties[a.Organisation] == "", err
 }
 
-// tie words what ties a person to an organisation now; "" where nothing does.
-func (s *Service) tie(ctx context.Context, d bun.IDB, person, org id.ID) (string, error) {
+// isIn reports whether a round is about an application: it was sent, and passed
+// the round before.
+func isIn(ctx context.Context, d bun.IDB, a application.Application, round int64) (bool, error) {
+	if !slices.Contains(reviewed, a.State) || round == 1 {
+		return slices.Contains(reviewed, a.State), nil
+	}
+	ok, err := d.NewSelect().Model((*Outcome)(nil)).Where("call = ? AND round = ? AND application = ? AND passed = ?", a.Call, round-1, a.ID, true).Exists(ctx)
+	return ok, db.Translate(err)
+}
+
+// ties words what ties a person to organisations now; those without a tie are
+// not in it.
+func (s *Service) ties(ctx context.Context, d bun.IDB, person id.ID, orgs ...id.ID) (map[id.ID]string, error) {
 	var a account.Account
 	if err := d.NewSelect().Model(&a).Where("id = ?", person).Scan(ctx); err != nil {
-		return "", db.Translate(err)
+		return nil, db.Translate(err)
 	}
 	now := s.clock.Now()
-	ties, err := interest.OfPerson(ctx, d, a, []id.ID{org}, rules.At(now).Must(rules.CallRecusalYears), now)
-	if err != nil || len(ties) == 0 {
-		return "", err
+	found, err := interest.OfPerson(ctx, d, a, orgs, rules.At(now).Must(rules.CallRecusalYears), now)
+	out := map[id.ID]string{}
+	for _, t := range found {
+		out[t.Org] = t.Why
 	}
-	return ties[0].Why, nil
+	return out, err
 }
 
 // Declaration is what a reviewer says of their own ties, before anything opens.

@@ -82,16 +82,17 @@ func (s *Service) view(ctx context.Context, d bun.IDB, c call.Call, round int64)
 	if err := d.NewSelect().Model(&outcomes).Where("call = ? AND round = ?", c.ID, at).Scan(ctx); err != nil {
 		return out, db.Translate(err)
 	}
+	came := map[id.ID]*Outcome{}
+	for i := range outcomes {
+		came[outcomes[i].Application] = &outcomes[i]
+	}
+	sheets, err := sheetsOf(ctx, d, b.people...)
+	if err != nil {
+		return out, err
+	}
 	for _, a := range b.apps {
-		st, err := standing(ctx, d, a, b.people)
-		if err != nil {
-			return out, err
-		}
-		for i := range outcomes {
-			if outcomes[i].Application == a.ID {
-				st.Outcome = &outcomes[i]
-			}
-		}
+		st := standing(a, b.people, sheets)
+		st.Outcome = came[a.ID]
 		if !out.Settled {
 			out.Unfinished += len(st.Waiting)
 		}
@@ -107,17 +108,14 @@ func (s *Service) view(ctx context.Context, d bun.IDB, c call.Call, round int64)
 	return out, nil
 }
 
-func standing(ctx context.Context, d bun.IDB, a application.Application, people []Reviewer) (Standing, error) {
+func standing(a application.Application, people []Reviewer, sheets map[desked]*Sheet) Standing {
 	st := Standing{Application: a, Sheets: []Sheet{}}
 	for _, r := range people {
 		if _, tied := r.conflict(a.ID); tied {
 			st.Tied = append(st.Tied, r.Name)
 			continue
 		}
-		x, err := sheetOf(ctx, d, r.ID, a.ID)
-		if err != nil {
-			return st, err
-		}
+		x := sheets[desked{r.ID, a.ID}]
 		if x == nil || x.HandedAt == nil {
 			st.Waiting = append(st.Waiting, r.Name)
 			continue
@@ -125,7 +123,7 @@ func standing(ctx context.Context, d bun.IDB, a application.Application, people 
 		st.Sheets, st.totals = append(st.Sheets, *x), append(st.totals, *x.Total)
 	}
 	st.Mean, st.Spread = Mean(st.totals), Spread(st.totals)
-	return st, nil
+	return st
 }
 
 // Item is one application on a reviewer's desk. Tied says why it is closed.
@@ -169,18 +167,25 @@ func (s *Service) DeskOf(ctx context.Context, who party.Actor, to id.ID) (Desk, 
 		return Desk{}, err
 	}
 	out := Desk{Call: c, Round: r.Round, Name: c.Form.Rounds[r.Round-1].Name, Declared: r.DeclaredAt != nil, Open: b.open && b.round == r.Round, Items: []Item{}}
+	orgs := make([]id.ID, len(apps))
+	for i, a := range apps {
+		orgs[i] = a.Organisation
+	}
+	ties, err := s.ties(ctx, s.db, who.Account, orgs...)
+	if err != nil {
+		return out, err
+	}
+	sheets, err := sheetsOf(ctx, s.db, r)
+	if err != nil {
+		return out, err
+	}
 	for _, a := range apps {
-		x := Item{Application: a.ID, Number: a.No(), Org: a.OrgName}
+		x := Item{Application: a.ID, Number: a.No(), Org: a.OrgName, Tied: ties[a.Organisation]}
 		if k, tied := r.conflict(a.ID); tied {
 			x.Tied = k.Why
-		} else if x.Tied, err = s.tie(ctx, s.db, who.Account, a.Organisation); err != nil {
-			return out, err
 		}
 		if x.Tied == "" && out.Declared {
-			x.Title = a.Title
-			if x.Sheet, err = sheetOf(ctx, s.db, r.ID, a.ID); err != nil {
-				return out, err
-			}
+			x.Title, x.Sheet = a.Title, sheets[desked{r.ID, a.ID}]
 			if x.Sheet == nil || x.Sheet.HandedAt == nil {
 				out.Left++
 			}
@@ -265,11 +270,11 @@ func (s *Service) Verdicts(ctx context.Context, a application.Application) ([]Ve
 		if err != nil {
 			return nil, err
 		}
-		st, err := standing(ctx, s.db, a, who)
+		sheets, err := sheetsOf(ctx, s.db, who...)
 		if err != nil {
 			return nil, err
 		}
-		for _, x := range st.Sheets {
+		for _, x := range standing(a, who, sheets).Sheets {
 			v.Comments = append(v.Comments, x.Comment)
 		}
 		slices.Sort(v.Comments) // not in the reviewers' order

@@ -73,7 +73,7 @@ type Sheet struct {
 
 // Outcome is what a round came to for one application.
 type Outcome struct {
-	bun.BaseModel `bun:"table:review_outcome"`
+	bun.BaseModel `bun:"table:review_outcome,alias:outcome"`
 
 	Call        id.ID  `bun:"call,pk" json:"call"`
 	Round       int64  `bun:"round,pk" json:"round"`

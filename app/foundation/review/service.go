@@ -57,7 +57,6 @@ type board struct {
 	people []Reviewer                // of the round, the removed left out
 }
 
-func (b board) last() bool { return b.round >= int64(len(b.call.Form.Rounds)) }
 func (b board) over() bool { return b.round > int64(len(b.call.Form.Rounds)) }
 
 func (s *Service) board(ctx context.Context, d bun.IDB, c call.Call) (board, error) {
@@ -80,10 +79,13 @@ func (s *Service) board(ctx context.Context, d bun.IDB, c call.Call) (board, err
 	return b, err
 }
 
+// reviewed are the states of an application that a round is about.
+var reviewed = []application.State{application.Submitted, application.Granted, application.Declined}
+
 // inRound lists the applications that a round is about: those that were sent,
 // and passed the round before.
 func inRound(ctx context.Context, d bun.IDB, to id.ID, round int64) ([]application.Application, error) {
-	apps, err := application.Sent(ctx, d, to, application.Submitted, application.Granted, application.Declined)
+	apps, err := application.Sent(ctx, d, to, reviewed...)
 	if err != nil || round == 1 {
 		return apps, err
 	}
@@ -109,12 +111,32 @@ func people(ctx context.Context, d bun.IDB, to id.ID, round int64) ([]Reviewer, 
 	if err := d.NewSelect().Model(&out).Where("call = ? AND round = ? AND removed_at IS NULL", to, round).Order("id").Scan(ctx); err != nil {
 		return nil, db.Translate(err)
 	}
+	var ties []Conflict
+	err := d.NewSelect().Model(&ties).Where("reviewer IN (SELECT id FROM reviewer WHERE call = ? AND round = ?)", to, round).Order("application").Scan(ctx)
 	for i := range out {
-		if err := d.NewSelect().Model(&out[i].Conflicts).Where("reviewer = ?", out[i].ID).Order("application").Scan(ctx); err != nil {
-			return nil, db.Translate(err)
+		for _, t := range ties {
+			if t.Reviewer == out[i].ID {
+				out[i].Conflicts = append(out[i].Conflicts, t)
+			}
 		}
 	}
-	return out, nil
+	return out, db.Translate(err)
+}
+
+// Named lists everybody who was named for a round of a call and not removed.
+func (s *Service) Named(ctx context.Context, d bun.IDB, to id.ID) ([]id.ID, error) {
+	var out []id.ID
+	err := d.NewSelect().Model((*Reviewer)(nil)).ColumnExpr("DISTINCT account").Where("call = ? AND removed_at IS NULL", to).Order("account").Scan(ctx, &out)
+	return out, db.Translate(err)
+}
+
+// Failed lists, at most so many, the outcomes of applications that a round did
+// not pass and that still wait for their decision.
+func (s *Service) Failed(ctx context.Context, d bun.IDB, to id.ID, most int) ([]Outcome, error) {
+	out := []Outcome{}
+	err := d.NewSelect().Model(&out).Join("JOIN application AS a ON a.id = outcome.application").
+		Where("outcome.call = ? AND outcome.passed = ? AND a.state = ?", to, false, application.Submitted).Order("outcome.application").Limit(int64(most)).Scan(ctx)
+	return out, db.Translate(err)
 }
 
 func (r Reviewer) conflict(app id.ID) (Conflict, bool) {

@@ -65,6 +65,27 @@ func sheetOf(ctx context.Context, d bun.IDB, reviewer, app id.ID) (*Sheet, error
 	return &x, db.Translate(err)
 }
 
+// desked is one reviewer's place at one application.
+type desked struct{ reviewer, application id.ID }
+
+// sheetsOf reads every sheet of some reviewers at once.
+func sheetsOf(ctx context.Context, d bun.IDB, people ...Reviewer) (map[desked]*Sheet, error) {
+	out := map[desked]*Sheet{}
+	if len(people) == 0 {
+		return out, nil
+	}
+	ids := make([]id.ID, len(people))
+	for i, r := range people {
+		ids[i] = r.ID
+	}
+	var rows []Sheet
+	err := d.NewSelect().Model(&rows).Where("reviewer IN (?)", bun.List(ids)).Scan(ctx)
+	for i := range rows {
+		out[desked{rows[i].Reviewer, rows[i].Application}] = &rows[i]
+	}
+	return out, db.Translate(err)
+}
+
 // sheet is the frame of a reviewer's verbs: lock the call, so that the round
 // cannot be settled meanwhile; look again whether a tie blocks; decide.
 func (s *Service) sheet(ctx context.Context, who party.Actor, app id.ID, do func(ctx context.Context, tx bun.Tx, x desk, now time.Time) error) error {

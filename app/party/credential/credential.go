@@ -11,6 +11,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
@@ -132,7 +133,7 @@ func (s *Service) Add(ctx context.Context, who party.Actor, in Input) (Credentia
 	c.Must(utf8.RuneCountInString(x.Number) <= 60, "number", "证书编号不超过 60 个字")
 	n := utf8.RuneCountInString(x.Issuer)
 	c.Must(n >= 2 && n <= 120, "issuer", "请填写发证机关全称")
-	x.IssuedOn, x.ValidUntil = day(&c, "issued_on", in.IssuedOn), day(&c, "valid_until", in.ValidUntil)
+	x.IssuedOn, x.ValidUntil = calendar.Typed(&c, "issued_on", in.IssuedOn), calendar.Typed(&c, "valid_until", in.ValidUntil)
 	c.Must(x.IssuedOn != nil || c.Failed("issued_on"), "issued_on", "请填写发证日期；登记证书填成立日期")
 	c.Must(x.IssuedOn == nil || !x.IssuedOn.After(now), "issued_on", "发证日期不能晚于今天")
 	c.Must(x.IssuedOn == nil || x.ValidUntil == nil || !x.ValidUntil.Before(*x.IssuedOn), "valid_until", "有效期不能早于发证日期")
@@ -163,18 +164,4 @@ func (s *Service) End(ctx context.Context, who party.Actor, credential id.ID) er
 
 func note(ctx context.Context, tx bun.Tx, who party.Actor, at time.Time, x Credential, action string) error {
 	return trail.Append(ctx, tx, who, at, trail.Event{ObjectKind: "organisation", ObjectID: x.Organisation, Action: action, Note: x.Kind.Name()})
-}
-
-func day(c *fault.Check, name, typed string) *time.Time {
-	typed = strings.TrimSpace(typed)
-	if typed == "" {
-		return nil
-	}
-	t, err := time.ParseInLocation(time.DateOnly, typed, clock.Beijing)
-	if err != nil || t.Year() < 1949 || t.Year() > 2199 {
-		c.Fail(name, "请填写日期，例如 2019-05-20")
-		return nil
-	}
-	t = clock.Trunc(t)
-	return &t
 }

@@ -1,4 +1,4 @@
-package grant
+package application
 
 import (
 	"context"
@@ -9,10 +9,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/delivery/engagement"
-	"gongji/app/foundation/application"
 	"gongji/app/foundation/call"
+	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
+	"gongji/app/party"
 	"gongji/storage/db"
 )
 
@@ -35,9 +36,24 @@ type Found struct {
 // sameFrom is how alike two titles are, in %, to be taken for one project.
 const sameFrom = 85
 
-// double looks for money that overlaps with an application, across calls,
-// grants and purchases: both wings' deliveries are engagements.
-func double(ctx context.Context, d bun.IDB, a application.Application) ([]Found, error) {
+// award is what the check needs of a grant that is not an engagement.
+type award struct {
+	bun.BaseModel `bun:"table:grant_award"`
+
+	ID             id.ID     `bun:"id,pk"`
+	Kind           call.Kind `bun:"kind"`
+	FoundationName string    `bun:"foundation_name"`
+	Number         string    `bun:"number"`
+	Title          string    `bun:"title"`
+	Amount         money.Fen `bun:"amount"`
+	Start          time.Time `bun:"start_on"`
+	End            time.Time `bun:"end_on"`
+}
+
+// Double looks for money that overlaps with an application, across calls,
+// grants and purchases: both wings' deliveries are engagements. The caller
+// authorises.
+func Double(ctx context.Context, d bun.IDB, a Application) ([]Found, error) {
 	out := []Found{}
 	if a.Start == nil || a.End == nil {
 		return out, nil
@@ -50,18 +66,18 @@ func double(ctx context.Context, d bun.IDB, a application.Application) ([]Found,
 		out = append(out, Found{Kind: e.Kind.Name(), Title: e.Title, Payer: e.PayerName, Number: e.Number, Amount: &e.Amount, Start: e.Start, End: e.End,
 			Href: "/engagements/" + string(e.ID), Funded: true})
 	}
-	var offered []Grant // a signed one with money is an engagement
+	var offered []award // a signed one with money is an engagement
 	if err := d.NewSelect().Model(&offered).Where("organisation = ? AND application <> ? AND start_on <= ? AND end_on >= ?", a.Organisation, a.ID, *a.End, *a.Start).
-		Where("(state = ? OR state = ? AND amount = 0)", Offered, Signed).Order("id").Scan(ctx); err != nil {
+		Where("(state = ? OR state = ? AND amount = 0)", "offered", "signed").Order("id").Scan(ctx); err != nil {
 		return nil, db.Translate(err)
 	}
 	for _, g := range offered {
 		out = append(out, Found{Kind: g.Kind.Name(), Title: g.Title, Payer: g.FoundationName, Number: g.Number, Amount: &g.Amount, Start: g.Start, End: g.End,
 			Href: "/grants/" + string(g.ID), Funded: true})
 	}
-	var asked []application.Application
+	var asked []Application
 	if err := d.NewSelect().Model(&asked).Where("organisation = ? AND id <> ? AND state = ? AND start_on <= ? AND end_on >= ?", a.Organisation, a.ID,
-		application.Submitted, *a.End, *a.Start).Order("id").Scan(ctx); err != nil {
+		Submitted, *a.End, *a.Start).Order("id").Scan(ctx); err != nil {
 		return nil, db.Translate(err)
 	}
 	for _, x := range asked {
@@ -113,12 +129,29 @@ func pairs(s string) []string {
 	return out
 }
 
-// Double is what the check finds for an application now, for the foundation's
-// people.
-func (s *Service) Double(ctx context.Context, app id.ID) ([]Found, error) {
-	a, err := application.Read(ctx, s.db, app)
+// Overlaps is what the check finds for an application now, for who may view it.
+func (s *Service) Overlaps(ctx context.Context, who party.Actor, application id.ID) ([]Found, error) {
+	if err := s.May(ctx, who, application, "view"); err != nil {
+		return nil, err
+	}
+	a, err := Read(ctx, s.db, application)
 	if err != nil {
 		return nil, err
 	}
-	return double(ctx, s.db, a)
+	return Double(ctx, s.db, a)
 }
+
+// foundIn words what was found as a row of the copy that is sent.
+func foundIn(all []Found) [][]string {
+	var out [][]string
+	for _, f := range all {
+		amount := ""
+		if f.Amount != nil {
+			amount = f.Amount.Yuan()
+		}
+		out = append(out, []string{f.Kind, f.Title, f.Payer, amount, day(f.Start) + " 至 " + day(f.End)})
+	}
+	return out
+}
+
+func day(t time.Time) string { return t.In(clock.Beijing).Format(time.DateOnly) }
