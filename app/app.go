@@ -280,6 +280,11 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	a.Access[payment.Kind] = a.Payments.May
 	a.granting(c, p)
 	a.OpenGrants = OpenGrants(c, p)
+	a.Disclosures = disclosure.New(p.DB, a.Clock, a.Policy, disclosure.Rooms{Funds: a.Funds, Ledger: a.Ledger, Archive: a.Archive}, a.Calendar, c.PublicURL)
+	a.Access[disclosure.ObjectKind] = a.Disclosures.May
+	if err = a.Disclosures.Nightly(a.Queue); err != nil {
+		return err
+	}
 	a.Donations.BeforeRefund(a.Receipts.Live)
 	a.Bank, err = bank.New(p.DB, a.Clock, a.Policy, bank.Rooms{Ledger: a.Ledger, Donations: a.Donations, Staged: a.Staged, Store: p.Store, Queue: a.Queue})
 	a.Access[bank.LineKind] = a.Bank.May
@@ -320,6 +325,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Batches: a.Batches, Payments: a.Payments, Bank: a.Bank,
 		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
+		Disclosures: a.Disclosures,
 		Credentials: a.Credentials, Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Grants: a.Grants})
 	a.Routes = slices.Concat(pages.Routes(), api.Described(calls.Routes()))
 	registry := prometheus.NewRegistry()

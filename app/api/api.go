@@ -19,6 +19,7 @@ import (
 	"gongji/app/foundation/application"
 	"gongji/app/foundation/bank"
 	"gongji/app/foundation/call"
+	"gongji/app/foundation/disclosure"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
@@ -95,6 +96,7 @@ type Deps struct {
 	Performance   *performance.Service
 	OpenData      *ocds.Publisher
 	OpenGrants    *giving.Publisher
+	Disclosures   *disclosure.Service
 	Challenges    *challenge.Service
 	Credentials   *credential.Service
 	Calls         *call.Service

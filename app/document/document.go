@@ -25,6 +25,7 @@ const (
 	KindEvaluationReport  = "evaluation_report"  // 评审报告
 	KindPerformanceReport = "performance_report" // 绩效评价报告
 	KindContractSummary   = "contract_summary"   // 合同摘要
+	KindDisclosure        = "disclosure"         // 信息公开
 )
 
 // Content is what a document says. Each kind has its own struct; its JSON is
@@ -47,6 +48,7 @@ var kinds = map[string]func(data []byte) (Content, error){
 	KindEvaluationReport:  decode[EvaluationReport],
 	KindPerformanceReport: decode[PerformanceReport],
 	KindContractSummary:   decode[ContractSummary],
+	KindDisclosure:        decode[Disclosure],
 	KindTenderDocument:    decode[TenderDocument],
 	KindGrantAgreement:    decode[GrantAgreement],
 	KindReceiptTrial:      decode[ReceiptTrial],
