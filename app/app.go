@@ -269,7 +269,7 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	a.Access[fund.Kind], a.Access[fund.AgreementKind] = a.Funds.May, a.Funds.MayAgreement
 	a.Goods = goods.New(p.DB, a.Clock)
 	a.Donations = donation.New(p.DB, a.Clock, a.Policy, donation.Rooms{Organisations: a.Organisations, Ledger: a.Ledger, Goods: a.Goods, Attachments: a.Attachments})
-	a.Access[donation.ObjectKind] = a.Donations.May
+	a.Access[donation.ObjectKind] = a.Donations.MayProofs
 	a.Receipts = receipt.New(p.DB, a.Clock, a.Policy, a.Archive, c.PublicURL)
 	a.Access[receipt.ObjectKind] = a.Receipts.May
 	if a.Batches, err = receipt.NewBulk(a.Receipts, a.Queue, p.Log); err != nil {
@@ -278,6 +278,7 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	a.Access[receipt.BatchKind] = a.Batches.May
 	a.Payments = payment.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds, a.Ledger, a.Attachments, a.Engagements)
 	a.Access[payment.Kind] = a.Payments.May
+	a.Payments.Donors = a.tied
 	a.granting(c, p)
 	a.OpenGrants = OpenGrants(c, p)
 	a.Disclosures = disclosure.New(p.DB, a.Clock, a.Policy, disclosure.Rooms{Funds: a.Funds, Ledger: a.Ledger, Archive: a.Archive}, a.Calendar, c.PublicURL)
@@ -296,6 +297,17 @@ func (a *App) giving(c Config, p Parts) (err error) {
 func OpenGrants(c Config, p Parts) *giving.Publisher {
 	return giving.New(p.Clock, giving.Settings{Prefix: c.GivingID, Publisher: c.Publisher, Site: c.PublicURL},
 		disclosure.Grants(p.DB), disclosure.Payments(p.DB))
+}
+
+// tied lets a payment ask for donors of its fund who are tied to its payee. A
+// namesake is no tie that a donor's wish may rest on, but is looked into.
+func (a *App) tied(ctx context.Context, d bun.IDB, p payment.Payment) ([]payment.Tied, error) {
+	ties, err := donation.Related(ctx, d, p.Fund, *p.Payee, a.Clock.Now())
+	out := make([]payment.Tied, 0, len(ties))
+	for _, t := range ties {
+		out = append(out, payment.Tied{Reference: t.Reference, Why: t.Why, Named: t.Named && !t.Namesake})
+	}
+	return out, err
 }
 
 // granting makes the rooms of calls: applications, their review, grants. An

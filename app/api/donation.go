@@ -24,6 +24,8 @@ func (a *API) donationRoutes() []edge.Route {
 		post("/foundation/donations", "foundation", a.donationRecord, edge.Doc{Summary: "登记线下捐赠", Tag: tag, In: donation.Offline{}, Out: donationView{}, Status: 201}),
 		post("/donations/{id}/confirm", "foundation", sent(a.donationConfirm), edge.Doc{Summary: "财务确认实际到账", Tag: tag, In: donation.Arrival{}, Out: donationView{}}),
 		post("/donations/{id}/donor", "foundation", sent(a.donationName), edge.Doc{Summary: "补登没有留名的捐赠人，之后可以开收据", Tag: tag, In: donation.Identity{}, Out: donationView{}}),
+		put("/donations/{id}/privacy", "donor", sent(a.donationHide), edge.Doc{Summary: "两个隐私开关：对公众、对基金会工作人员；随时可改", Tag: tag, In: donation.Privacy{}, Out: donationView{}}),
+		post("/donations/{id}/appraise", "foundation", sent(a.donationAppraise), edge.Doc{Summary: "清点物资并估值；有价值的须由另一人确认", Tag: tag, In: donation.Appraisal{}, Out: donationView{}}),
 		post("/donations/{id}/refund", "foundation", sent(a.donationRefund), edge.Doc{Summary: "财务申请退回捐赠（误转、重复汇款）；有效收据须先作废", Tag: tag, In: reason{}, Out: donationView{}}),
 		post("/donations/{id}/refund/decide", "foundation", sent(a.donationRefundDecide), edge.Doc{Summary: "另一人同意退回（冲销）或不同意", Tag: tag, In: refundDecision{}, Out: donationView{}}),
 		post("/donations/{id}/receipts", "foundation", sent(a.receiptPrepare), edge.Doc{Summary: "制备收据，待复核", Tag: tag, In: remark{}, Out: receipt.Receipt{}, Status: 201}),
@@ -92,10 +94,12 @@ func (a *API) given(r *edge.Request, status int, d donation.Donation, err error)
 	if v.Donation, err = a.Donations.Get(ctx, who, d.ID); err != nil {
 		return edge.Response{}, err
 	}
-	if v.Proofs, err = a.Donations.Proofs(ctx, who, d.ID); err != nil {
-		return edge.Response{}, err
+	if !v.Withheld { // a voucher names its donor
+		if v.Proofs, err = a.Donations.Proofs(ctx, who, d.ID); err != nil {
+			return edge.Response{}, err
+		}
 	}
-	receipts, err := a.Receipts.Of(ctx, []id.ID{d.ID}, who.Org != d.Foundation)
+	receipts, err := a.Receipts.Of(ctx, who, []id.ID{d.ID}, who.Org != d.Foundation)
 	if err != nil {
 		return edge.Response{}, err
 	}
@@ -160,6 +164,16 @@ func (a *API) donationCancel(r *edge.Request, at id.ID, in reason) (edge.Respons
 func (a *API) donationConfirm(r *edge.Request, at id.ID, in donation.Arrival) (edge.Response, error) {
 	in.Key = pressed(r, in.Key)
 	d, err := a.Donations.Confirm(r.Context(), r.Actor(), at, in)
+	return a.given(r, 200, d, err)
+}
+
+func (a *API) donationHide(r *edge.Request, at id.ID, in donation.Privacy) (edge.Response, error) {
+	d, err := a.Donations.Hide(r.Context(), r.Actor(), at, in)
+	return a.given(r, 200, d, err)
+}
+
+func (a *API) donationAppraise(r *edge.Request, at id.ID, in donation.Appraisal) (edge.Response, error) {
+	d, err := a.Donations.Appraise(r.Context(), r.Actor(), at, in)
 	return a.given(r, 200, d, err)
 }
 

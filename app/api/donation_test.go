@@ -91,6 +91,9 @@ func TestGoodsAndOfflineByProgram(t *testing.T) {
 			"goods": []m{{"name": "一次性口罩", "quantity": 28240}, {"name": "84消毒水20L", "unit": "桶", "quantity": 134, "value": 1340000}}}).Want(201).Into(&d)
 		c.Company.Send("/donations/"+d.ID+"/proofs?line=2", "发票.pdf", fundtest.Agreement).Want(201)
 		c.Neighbour.Send("/donations/"+d.ID+"/proofs", "发票.pdf", fundtest.Agreement).Want(404)
+		worth := []m{{"line": 1, "quantity": 28240}, {"line": 2, "quantity": 134, "value": 1340000, "basis": "voucher"}}
+		c.Finance.API("POST", "/donations/"+d.ID+"/appraise", m{"goods": worth}).Want(403)
+		c.Officer.API("POST", "/donations/"+d.ID+"/appraise", m{"goods": worth}).Want(200)
 		c.Finance.API("POST", "/donations/"+d.ID+"/confirm", m{"on": apptest.Start.Format(time.RFC3339),
 			"goods": []m{{"line": 1, "quantity": 28240}, {"line": 2, "quantity": 134, "value": 1340000}}}).Want(200).Into(&d)
 		if d.State != "confirmed" || len(d.Proofs) != 1 || d.Proofs[0].Slot != "proof.2" {

@@ -83,6 +83,10 @@ func (h *house) gift(day int, who *party.Actor) {
 			return err
 		}
 		a := donation.Arrival{On: d.CreatedAt, Goods: []donation.Arrived{{Line: 1, Quantity: 30, Value: &worth}, {Line: 2, Quantity: 120}}}
+		valued := []donation.Arrived{{Line: 1, Quantity: 30, Value: &worth, Basis: donation.Voucher}, {Line: 2, Quantity: 120}}
+		if _, err := h.Donations.Appraise(ctx, h.by(party.Officer), d.ID, donation.Appraisal{Goods: valued, Note: "按发票金额"}); err != nil {
+			return err
+		}
 		if d, err = h.Donations.Confirm(ctx, h.by(party.Finance), d.ID, a); err != nil {
 			return err
 		}

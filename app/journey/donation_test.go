@@ -10,6 +10,7 @@ import (
 	"gongji/app/apptest/walk"
 	"gongji/app/foundation/fund/fundtest"
 	"gongji/app/kernel/id"
+	"gongji/app/party"
 )
 
 // TestMoneyFromAPhoneToAReceipt is a donor on a phone; the foundation's staff
@@ -50,7 +51,7 @@ func TestMoneyFromAPhoneToAReceipt(t *testing.T) {
 // it in one byte.
 func stored(t *testing.T, e *apptest.Env, donor *apptest.Person, gift string) (original, other string) {
 	t.Helper()
-	of, err := e.Receipts.Of(t.Context(), []id.ID{id.ID(gift)}, true)
+	of, err := e.Receipts.Of(t.Context(), donor.Actor, []id.ID{id.ID(gift)}, true)
 	if err != nil || len(of[id.ID(gift)]) != 1 {
 		t.Fatalf("receipts %+v, %v", of, err)
 	}
@@ -94,6 +95,10 @@ func TestGoodsWithAndWithoutProof(t *testing.T) {
 	gift := w.Path()[len("/donations/"):]
 	w.As(c.Finance).Go("/foundation/donations/"+gift).See("捐赠人声明与受益人有利害关系").
 		Name("goods.1.value", "5").Press("确认到账").See("没有价值凭证").
-		Name("goods.1.value", "").Tick("已核对").Press("确认到账").See("已确认到账").
+		Name("goods.1.value", "").Name("goods.2.value", "13400").Tick("已核对").Press("确认到账").See("还没有人估值")
+	keeper := walk.New(t, e, "keeper", 1280)
+	keeper.As(e.Colleague(c.Approver, party.Storekeeper)).Go("/foundation/donations/"+gift).
+		Name("goods.2.basis", "voucher").Press("记录清点和估值").See("已记录清点和估值")
+	w.Go("/foundation/donations/" + gift).Tick("已核对").Press("确认到账").See("已确认到账").
 		Press("制备收据").See("等待复核").Go("/funds/" + string(c.Fund.ID)).See("28,240")
 }

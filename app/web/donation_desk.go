@@ -53,6 +53,13 @@ func (w *Web) donationList(r *edge.Request) (edge.Response, error) {
 // deskActions are what staff may do to the donation now, with what they typed.
 type deskActions struct {
 	Confirm, Reject, Prepare bool
+	Appraise                 bool
+	Appraised                bool // somebody has counted and valued the goods
+	Valued                   arrivalForm
+	Hide                     bool
+	Shown                    string
+	Shows                    []templates.Option
+	Bases                    []templates.Option
 	Review, Void             *receiptView
 	Own                      bool // the receipt waits for somebody else's review
 	Form                     arrivalForm
@@ -75,7 +82,7 @@ type arrivalForm struct {
 // arrivalLine is one line of goods as finance types it.
 type arrivalLine struct {
 	donation.Line
-	Quantity, Value string
+	Quantity, Value, Ground string
 }
 
 // Field is the name of one of the line's inputs.
@@ -108,12 +115,23 @@ func (w *Web) deskPage(r *edge.Request, of id.ID) (*donationPage, error) {
 		a.Form.Amount = d.Amount.Plain()
 	}
 	for _, l := range d.Lines {
-		x := arrivalLine{Line: l, Quantity: fmt.Sprint(l.Quantity)}
-		if l.Value != nil && len(p.Files) > 0 {
-			x.Value = l.Value.Plain()
+		x, v := arrivalLine{Line: l, Quantity: fmt.Sprint(l.Quantity)}, arrivalLine{Line: l, Quantity: fmt.Sprint(l.Quantity), Ground: string(l.Basis)}
+		if l.Counted != nil {
+			x.Quantity = fmt.Sprint(*l.Counted)
+			v.Quantity = x.Quantity
 		}
-		a.Form.Goods = append(a.Form.Goods, x)
+		if l.Appraised != nil {
+			x.Value = l.Appraised.Plain()
+			v.Value = x.Value
+		} else if l.Value != nil && len(p.Files) > 0 {
+			v.Value, v.Ground = l.Value.Plain(), string(donation.Voucher)
+		}
+		a.Form.Goods, a.Valued.Goods = append(a.Form.Goods, x), append(a.Valued.Goods, v)
 	}
+	a.Valued.Note = d.AppraisalNote
+	a.Appraise, a.Appraised = d.Kind == donation.Goods && !d.Withheld && w.Donations.Allowed(who, d, "appraise"), d.AppraisedAt != nil
+	a.Bases = []templates.Option{{Value: string(donation.Voucher), Label: donation.Voucher.Name()}, {Value: string(donation.Fair), Label: donation.Fair.Name()}}
+	a.Hide, a.Shown, a.Shows = d.Offline && d.DonorKind != donation.Unknown && w.Donations.Allowed(who, d, "hide"), shownAs(d), shownOptions
 	p.Desk = a
 	p.Breadcrumbs = []templates.Crumb{donationDesk, {Label: d.Reference}}
 	return p, nil
@@ -177,7 +195,7 @@ func (a *arrivalForm) read(f *edge.Form) {
 	a.Key = f.Get("key")
 	for i := range a.Goods {
 		l := &a.Goods[i]
-		l.Quantity, l.Value = f.Get(l.Field("quantity")), f.Get(l.Field("value"))
+		l.Quantity, l.Value, l.Ground = f.Get(l.Field("quantity")), f.Get(l.Field("value")), f.Get(l.Field("basis"))
 	}
 }
 

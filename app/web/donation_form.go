@@ -17,7 +17,8 @@ import (
 type giftForm struct {
 	Fund, Kind, Amount, Method, Purpose string
 	Goods                               []giftLine
-	Shown                               string // "yes": masked name in public; "no": 匿名
+	Shown                               string // "yes": masked name in public; "no": 匿名; "staff": hidden from the staff too
+	Beneficiary                         string
 	Relation, RelationNote              string
 	Agree, NoBenefit                    bool
 	Key                                 string
@@ -41,7 +42,7 @@ func (l giftLine) empty() bool {
 
 func readGift(f *edge.Form) giftForm {
 	g := giftForm{Fund: f.Get("fund"), Kind: f.Get("kind"), Amount: f.Get("amount"), Method: f.Get("method"), Purpose: f.Get("purpose"),
-		Shown: f.Get("shown"), Relation: f.Get("relation"), RelationNote: f.Get("relation_note"),
+		Shown: f.Get("shown"), Beneficiary: f.Get("beneficiary"), Relation: f.Get("relation"), RelationNote: f.Get("relation_note"),
 		Agree: f.Get("agree") == "yes", NoBenefit: f.Get("no_benefit") == "yes", Key: f.Get("key"),
 		DonorKind: f.Get("donor_kind"), DonorName: f.Get("donor_name"), DonorUSCC: f.Get("donor_uscc")}
 	for i := 1; i <= donation.MostLines && f.Has(fmt.Sprintf("goods.%d.name", i)); i++ {
@@ -80,9 +81,11 @@ func (g *giftForm) renumber() {
 // pledge reads what was typed; c gets the complaints about what cannot be
 // read. Rows left wholly empty are passed over.
 func (g *giftForm) pledge(c *fault.Check) donation.Pledge {
-	p := donation.Pledge{Fund: id.ID(g.Fund), Kind: donation.Kind(g.Kind), Method: g.Method, Hidden: g.Shown == "no", Purpose: g.Purpose,
+	p := donation.Pledge{Fund: id.ID(g.Fund), Kind: donation.Kind(g.Kind), Method: g.Method, Purpose: g.Purpose, Beneficiary: g.Beneficiary,
 		Relation: donation.Relation(g.Relation), RelationNote: g.RelationNote, Agree: g.Agree, NoBenefit: g.NoBenefit, Key: g.Key}
-	c.Must(g.Shown == "yes" || g.Shown == "no", "shown", "请选择公开页面是否显示您的名称")
+	privacy, ok := privacyOf(g.Shown)
+	c.Must(ok, "shown", "请选择怎样显示捐赠人")
+	p.Hidden, p.Confidential = privacy.Hidden, privacy.Confidential
 	if p.Kind == donation.Money {
 		p.Amount = typedMoney(c, "amount", g.Amount)
 		return p
@@ -123,7 +126,7 @@ func typedCount(c *fault.Check, field, s string) int64 {
 func (g giftForm) hidden() []templates.Hidden {
 	yes := map[bool]string{true: "yes"}
 	out := []templates.Hidden{{Name: "fund", Value: g.Fund}, {Name: "kind", Value: g.Kind}, {Name: "amount", Value: g.Amount}, {Name: "method", Value: g.Method},
-		{Name: "purpose", Value: g.Purpose}, {Name: "shown", Value: g.Shown}, {Name: "relation", Value: g.Relation},
+		{Name: "purpose", Value: g.Purpose}, {Name: "shown", Value: g.Shown}, {Name: "beneficiary", Value: g.Beneficiary}, {Name: "relation", Value: g.Relation},
 		{Name: "relation_note", Value: g.RelationNote}, {Name: "agree", Value: yes[g.Agree]}, {Name: "no_benefit", Value: yes[g.NoBenefit]},
 		{Name: "key", Value: g.Key}, {Name: "donor_kind", Value: g.DonorKind}, {Name: "donor_name", Value: g.DonorName}, {Name: "donor_uscc", Value: g.DonorUSCC}}
 	for _, l := range g.Goods {
@@ -161,11 +164,17 @@ func (g giftForm) answers(p donation.Pledge) []templates.Answer {
 	if p.Purpose != "" {
 		say("希望用于", p.Purpose, "")
 	}
-	shown := "显示部分姓名或名称，其余用 * 代替"
-	if p.Hidden {
-		shown = "显示“匿名”"
+	if p.Beneficiary != "" {
+		say("希望受益的单位", p.Beneficiary, "慈善法第40条")
 	}
-	say("公开页面", shown, "慈善法第82条")
+	shown := "公开页面显示部分姓名或名称，其余用 * 代替"
+	switch {
+	case p.Confidential:
+		shown = "公开页面显示“匿名”；基金会里只有收据经办人（财务、复核人）看得到"
+	case p.Hidden:
+		shown = "公开页面显示“匿名”"
+	}
+	say("怎样显示捐赠人", shown, "慈善法第82条")
 	relation := "没有"
 	if p.Relation == donation.Declared {
 		relation = "有：" + p.RelationNote

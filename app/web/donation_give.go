@@ -18,12 +18,15 @@ func (w *Web) donationRoutes() []edge.Route {
 		get("/donations/export.csv", "donor", w.donationMineExport),
 		get("/donations/{id}", "donor", w.donationShow),
 		post("/donations/{id}/withdraw", "donor", w.donationWithdraw),
+		post("/donations/{id}/privacy", "donor", w.donationPrivacy),
 		get("/foundation/donations", "foundation", w.donationList),
 		get("/foundation/donations/export.csv", "foundation", w.donationExport),
 		get("/foundation/donations/new", "foundation", w.offlineForm),
 		post("/foundation/donations/new", "foundation", w.offline),
 		get("/foundation/donations/{id}", "foundation", w.donationDesk),
 		post("/foundation/donations/{id}/confirm", "foundation", w.donationConfirm),
+		post("/foundation/donations/{id}/appraise", "foundation", w.donationAppraise),
+		post("/foundation/donations/{id}/privacy", "foundation", w.donationDeskPrivacy),
 		post("/foundation/donations/{id}/reject", "foundation", w.donationReject),
 		post("/foundation/donations/{id}/donor", "foundation", w.donationName),
 		post("/foundation/donations/{id}/receipt", "foundation", w.receiptPrepare),
@@ -42,6 +45,7 @@ type givePage struct {
 	Fund    fund.Fund
 	Form    giftForm
 	Methods []templates.Option
+	Shows   []templates.Option // how the donor may be shown
 	Terms   string
 	Giver   string // whose donation it will be
 	Answers []templates.Answer
@@ -62,7 +66,7 @@ func (w *Web) givePage(r *edge.Request) (*givePage, error) {
 	if x.State != fund.Active {
 		return nil, fault.New(fault.Conflict, "“%s”现在不接收捐赠（%s）", x.FullName(), x.StateName())
 	}
-	p := &givePage{Fund: x, Methods: methods, Terms: donation.Terms(x), Giver: r.Actor().Name, Action: r.Path(),
+	p := &givePage{Fund: x, Methods: methods, Shows: shownOptions, Terms: donation.Terms(x), Giver: r.Actor().Name, Action: r.Path(),
 		Note: "提交后，您会看到收款办法和本次捐赠的登记号。基金会确认到账后，您可以下载捐赠收据。"}
 	if r.Actor().Org != "" {
 		p.Giver = r.Actor().OrgName

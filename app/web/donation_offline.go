@@ -29,7 +29,7 @@ func (w *Web) offlinePage(r *edge.Request) (*offlinePage, error) {
 	for _, f := range funds {
 		p.Funds = append(p.Funds, templates.Option{Value: string(f.ID), Label: f.Name})
 	}
-	p.Methods, p.Action = methods, r.Path()
+	p.Methods, p.Shows, p.Action = methods, shownOptions, r.Path()
 	p.Note = "提交后由财务确认到账；到账前不计入基金，也不能开收据。"
 	p.Form = giftForm{Fund: r.Query("fund"), Shown: "yes", Key: id.Code(20), Goods: []giftLine{{No: 1}}}
 	if amount := r.Query("amount"); amount != "" { // out of the bank's statement

@@ -57,7 +57,7 @@ func (w *Web) gifts(r *edge.Request, list []donation.Donation, forDonor bool) ([
 	for i, d := range list {
 		ids[i] = d.ID
 	}
-	receipts, err := w.Receipts.Of(r.Context(), ids, forDonor)
+	receipts, err := w.Receipts.Of(r.Context(), r.Actor(), ids, forDonor)
 	if err != nil {
 		return nil, err
 	}
@@ -128,6 +128,9 @@ type donationPage struct {
 	Accept    string
 	MayAttach bool
 	Withdraw  *templates.Action
+	MayHide   bool
+	Shown     string
+	Shows     []templates.Option
 	Desk      deskActions
 }
 
@@ -162,7 +165,8 @@ func (w *Web) donationPage(r *edge.Request, of id.ID, forDonor bool) (*donationP
 }
 
 func (w *Web) proofs(r *edge.Request, p *donationPage) error {
-	if p.Gift.Kind != donation.Goods {
+	if p.Gift.Kind != donation.Goods || p.Gift.Withheld {
+		p.MayAttach = false
 		return nil
 	}
 	files, err := w.Donations.Proofs(r.Context(), r.Actor(), p.Gift.ID)
@@ -219,7 +223,15 @@ func donationFacts(d donation.Donation, f fund.Fund) []templates.KV {
 	add("希望用于", d.Purpose, "")
 	add("财务说明", d.Note, "")
 	add("取消原因", d.Reason, "")
+	add("希望受益的单位", d.BeneficiaryName, "慈善法第40条")
 	add("公开页面显示", d.Masked(), "慈善法第82条")
+	if d.Confidential {
+		add("对工作人员", "保密；只有收据经办人（财务、复核人）看得到捐赠人", "慈善法第82条")
+	}
+	if d.AppraisedAt != nil {
+		add("清点估值", d.Appraiser+" "+beijingDay(*d.AppraisedAt), "")
+		add("估值说明", d.AppraisalNote, "")
+	}
 	if d.Relation == donation.Declared {
 		add("声明的利害关系", d.RelationNote, "慈善法第40条")
 	}
@@ -240,6 +252,7 @@ func (w *Web) donationShow(r *edge.Request) (edge.Response, error) {
 		p.Withdraw = &templates.Action{Label: "撤回认捐", Post: "/donations/" + string(d.ID) + "/withdraw", CSRF: r.CSRF(),
 			Confirm: "撤回后本次捐赠即告结束，确定撤回吗？"}
 	}
+	p.MayHide, p.Shown, p.Shows = d.DonorKind != donation.Unknown && w.Donations.Allowed(r.Actor(), d, "hide"), shownAs(d), shownOptions
 	p.Breadcrumbs = []templates.Crumb{{Label: "我的捐赠", Href: "/donations"}, {Label: d.Reference}}
 	return edge.HTML(200, "donation/show", p), nil
 }

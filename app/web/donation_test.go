@@ -208,13 +208,20 @@ func TestGoodsFormWorksWithoutScripts(t *testing.T) {
 		p = c.Company.Upload("/attachments/donation/"+of, "发票.pdf", fundtest.Agreement, url.Values{"slot": {"proof.2"}, "back": {p.Path}})
 		mustSay(t, p, 200, "发票.pdf", "证明：84消毒水20L")
 		desk := "/foundation/donations/" + of
+		arrived := values("on", "2026-06-01", "goods.1.quantity", "28240", "goods.1.value", "9", "goods.2.quantity", "134", "goods.2.value", "13400")
+		mustSay(t, c.Finance.Post(desk+"/confirm", arrived), 422, "第 1 项没有价值凭证")
+		arrived.Set("goods.1.value", "")
+		mustSay(t, c.Finance.Post(desk+"/confirm", arrived), 422, "第 2 项还没有人估值", "会计法第25条")
+		p = c.Officer.Get(desk)
+		if got := p.Find(`form[action$="/appraise"] input[name="goods.2.value"]`).AttrOr("value", ""); got != "13400.00" {
+			t.Errorf("value offered to the valuer: %q", got)
+		}
+		mustSay(t, c.Officer.Post(desk+"/appraise", values("goods.1.quantity", "28240", "goods.2.quantity", "134", "goods.2.value", "13400")), 422, "请选择价值的依据")
+		mustSay(t, c.Officer.Post(desk+"/appraise", values("goods.1.quantity", "28240", "goods.2.quantity", "134", "goods.2.value", "13400", "goods.2.basis", "voucher")), 200, "等待另一位同事确认")
 		p = c.Finance.Get(desk)
 		if got := p.Find(`input[name="goods.2.value"]`).AttrOr("value", ""); got != "13400.00" {
 			t.Errorf("value offered to finance: %q", got)
 		}
-		arrived := values("on", "2026-06-01", "goods.1.quantity", "28240", "goods.1.value", "9", "goods.2.quantity", "134", "goods.2.value", "13400")
-		mustSay(t, c.Finance.Post(desk+"/confirm", arrived), 422, "第 1 项没有价值凭证")
-		arrived.Set("goods.1.value", "")
 		mustSay(t, c.Finance.Post(desk+"/confirm", arrived), 200, "已确认到账")
 		given, err := e.Donations.GivenTo(t.Context(), c.Fund.ID, "", 0)
 		if err != nil || len(given) != 1 || given[0].Donor != "匿名" {

@@ -136,7 +136,7 @@ func paymentForm(r *edge.Request) (payment.Form, *edge.Form, error) {
 		return payment.Form{}, nil, err
 	}
 	return payment.Form{Payee: f.Get("payee"), Purpose: f.Get("purpose"), Amount: f.Get("amount"),
-		TermStart: f.Get("term_start"), TermEnd: f.Get("term_end")}, f, nil
+		TermStart: f.Get("term_start"), TermEnd: f.Get("term_end"), Relation: f.Get("relation")}, f, nil
 }
 
 func (w *Web) paymentCreate(r *edge.Request) (edge.Response, error) {

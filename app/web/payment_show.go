@@ -91,6 +91,7 @@ func paymentAnswers(p *paymentShowPage) []templates.Answer {
 		{Label: "付款基金", Value: p.Fund.FullName()},
 		{Label: "收款单位", Value: x.PayeeName, Change: change("payee")},
 		{Label: "用途（付款后公开）", Value: x.Form.Purpose, Change: change("purpose")},
+		{Label: "与捐赠人的利害关系：核查情况", Value: x.Form.Relation, Change: change("relation"), Article: "慈善法第40条"},
 		{Label: "金额", Value: amount, Change: change("amount")},
 	}
 	if x.Form.TermStart != "" || x.Form.TermEnd != "" {

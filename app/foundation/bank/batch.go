@@ -71,6 +71,9 @@ func (s *Service) each(ctx context.Context, who party.Actor, action string, line
 		if !ok {
 			return out, err
 		}
+		if _, err := s.cover(ctx, who, &l); err != nil {
+			return out, err
+		}
 		why := f.Message
 		if len(f.Fields) > 0 {
 			why = f.Fields[0].Message

@@ -87,7 +87,7 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, line id.ID, in P
 		}
 		return record(ctx, tx, who, s, LineKind, l.ID, "匹配为"+in.Kind.KindName()+"，待确认", in.Note)
 	})
-	return l, err
+	return s.seen(ctx, who, l, err)
 }
 
 func (p Proposal) check(l Line, c Candidate) error {
@@ -140,7 +140,7 @@ func (s *Service) Confirm(ctx context.Context, who party.Actor, line id.ID, in D
 		}
 		return record(ctx, tx, who, s, LineKind, l.ID, "确认为"+m.Kind.KindName()+"，已记账", m.Note)
 	})
-	return l, err
+	return s.seen(ctx, who, l, err)
 }
 
 // forDecision locks a line and reads its live match.
@@ -263,7 +263,7 @@ func (s *Service) Undo(ctx context.Context, who party.Actor, line id.ID, reason 
 		}
 		return record(ctx, tx, who, s, LineKind, l.ID, action, reason)
 	})
-	return l, err
+	return s.seen(ctx, who, l, err)
 }
 
 // reopen makes the line of a refunded donation unclaimed again: the money is

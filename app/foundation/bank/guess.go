@@ -2,6 +2,7 @@ package bank
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,6 +104,16 @@ func (s *Service) Candidates(ctx context.Context, who party.Actor, line id.ID, q
 	if err != nil {
 		return nil, err
 	}
+	if !s.knowsAll(who) { // found by what may be known, and named by nothing else
+		if _, err := s.cover(ctx, who, &l); err != nil {
+			return nil, err
+		}
+		for i, c := range all {
+			if c.Secret {
+				all[i].Name, all[i].Label = "", donation.Withheld+"，登记号 "+c.Reference
+			}
+		}
+	}
 	x := newIndex(all)
 	if q = squeeze(q); q == "" {
 		return x.rank(l, 20), nil
@@ -146,15 +157,16 @@ func (s *Service) gifts(ctx context.Context, foundation id.ID) ([]Candidate, err
 		CreatedAt time.Time
 		ArrivedAt *time.Time
 		Offline   bool
+		Secret    bool
 	}
 	err := s.db.NewSelect().TableExpr("donation AS x").Join("JOIN fund AS f ON f.id = x.fund").
-		ColumnExpr("x.id, x.state, x.reference, x.donor_name, f.name AS fund, x.amount, x.arrived, x.created_at, x.arrived_at, x.offline").
+		ColumnExpr("x.id, x.state, x.reference, x.donor_name, f.name AS fund, x.amount, x.arrived, x.created_at, x.arrived_at, x.offline, x.confidential AS secret").
 		Where("x.foundation = ? AND x.kind = 'money' AND x.state IN ('pledged', 'confirmed')", foundation).Where(taken, Gift).
 		Where("x.state = 'pledged' OR x.arrived_at >= ?", s.clock.Now().AddDate(-1, 0, 0)).
 		OrderExpr("x.id DESC").Limit(50_000).Scan(ctx, &rows)
 	out := make([]Candidate, 0, len(rows))
 	for _, r := range rows {
-		c := Candidate{Kind: Gift, Target: r.ID, Reference: r.Reference, Name: r.DonorName, Amount: r.Amount, Day: day(r.CreatedAt)}
+		c := Candidate{Kind: Gift, Target: r.ID, Reference: r.Reference, Name: r.DonorName, Amount: r.Amount, Day: day(r.CreatedAt), Secret: r.Secret}
 		if r.Offline { // written down when the money was there already
 			c.Day = ""
 		}
@@ -210,9 +222,13 @@ func (s *Service) backs(ctx context.Context, foundation id.ID) ([]Candidate, err
 	if err != nil {
 		return nil, db.Translate(err)
 	}
+	var hidden []id.ID
+	if err := s.db.NewRaw(secret+" AND l.state = ? AND l.amount > 0", foundation, Open).Scan(ctx, &hidden); err != nil {
+		return nil, db.Translate(err)
+	}
 	var out []Candidate
 	for _, l := range lines {
-		out = append(out, Candidate{Kind: Back, Target: l.ID, Name: l.Name, Amount: l.Amount, Day: l.Day, Label: "退回 " + l.Day + " 收到的 " + called(l.Name) + " " + l.Amount.Yuan() + " 元（" + l.StateName() + "）"})
+		out = append(out, Candidate{Secret: slices.Contains(hidden, l.ID), Kind: Back, Target: l.ID, Name: l.Name, Amount: l.Amount, Day: l.Day, Label: "退回 " + l.Day + " 收到的 " + called(l.Name) + " " + l.Amount.Yuan() + " 元（" + l.StateName() + "）"})
 	}
 	var gone []struct {
 		ID         id.ID
@@ -220,12 +236,13 @@ func (s *Service) backs(ctx context.Context, foundation id.ID) ([]Candidate, err
 		DonorName  string
 		Arrived    money.Fen
 		RefundedAt time.Time
+		Secret     bool
 	}
-	err = s.db.NewSelect().TableExpr("donation AS x").ColumnExpr("x.id, x.reference, x.donor_name, x.arrived, x.refunded_at").
+	err = s.db.NewSelect().TableExpr("donation AS x").ColumnExpr("x.id, x.reference, x.donor_name, x.arrived, x.refunded_at, x.confidential AS secret").
 		Where("x.foundation = ? AND x.refund_tx IS NOT NULL", foundation).Where(taken, Refund).
 		Where("NOT EXISTS (SELECT 1 FROM bank_match AS m WHERE m.kind = ? AND m.target = x.id AND m.state = ?)", Gift, Reversed).OrderExpr("x.id DESC").Limit(50_000).Scan(ctx, &gone)
 	for _, r := range gone {
-		out = append(out, Candidate{Kind: Refund, Target: r.ID, Reference: r.Reference, Name: r.DonorName, Amount: r.Arrived, Day: day(r.RefundedAt),
+		out = append(out, Candidate{Kind: Refund, Target: r.ID, Reference: r.Reference, Name: r.DonorName, Amount: r.Arrived, Day: day(r.RefundedAt), Secret: r.Secret,
 			Label: "捐赠退款：" + called(r.DonorName) + " " + r.Reference})
 	}
 	return out, db.Translate(err)

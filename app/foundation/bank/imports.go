@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/foundation/donation"
 	"gongji/app/foundation/statement"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
@@ -278,7 +279,11 @@ func (s *Service) Import(ctx context.Context, who party.Actor, of id.ID) (Import
 	if err := s.require(who, "view"); err != nil {
 		return Import{}, err
 	}
-	return readImport(ctx, s.db, who.Org, of, false)
+	i, err := readImport(ctx, s.db, who.Org, of, false)
+	if !s.knowsAll(who) {
+		i.Preview = Preview{} // the file's first rows name whoever paid
+	}
+	return i, err
 }
 
 // Imports lists the imports of the actor's foundation, newest first; after ""
@@ -304,6 +309,11 @@ func (s *Service) BadRows(ctx context.Context, who party.Actor, of id.ID, after,
 	}
 	out := []Bad{}
 	err := s.db.NewSelect().Model(&out).Where("import = ? AND line > ?", of, after).Order("line").Limit(int64(limit)).Scan(ctx)
+	for i := range out {
+		if !s.knowsAll(who) { // a row nobody could read may name anybody
+			out[i].Said = donation.Withheld
+		}
+	}
 	return out, db.Translate(err)
 }
 

@@ -58,12 +58,13 @@ func (s *Service) Lines(ctx context.Context, who party.Actor, f Filter) (List, e
 		Total int
 		Sum   money.Fen
 	}
-	if err := f.narrow(s.db.NewSelect().Model((*Line)(nil)), who).ColumnExpr("count(*) AS total, CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS sum").Scan(ctx, &head); err != nil {
+	all := s.knowsAll(who)
+	if err := f.narrow(s.db.NewSelect().Model((*Line)(nil)), who, all).ColumnExpr("count(*) AS total, CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS sum").Scan(ctx, &head); err != nil {
 		return out, db.Translate(err)
 	}
 	out.Total, out.Sum = head.Total, head.Sum
 	var rows []Line
-	q := f.narrow(s.db.NewSelect().Model(&rows), who).Order("id DESC").Limit(int64(f.Limit) + 1)
+	q := f.narrow(s.db.NewSelect().Model(&rows), who, all).Order("id DESC").Limit(int64(f.Limit) + 1)
 	if f.After != "" {
 		q = q.Where("id < ?", f.After)
 	}
@@ -75,11 +76,19 @@ func (s *Service) Lines(ctx context.Context, who party.Actor, f Filter) (List, e
 		out.Next = rows[f.Limit-1].ID
 	}
 	var err error
-	out.Items, err = s.items(ctx, rows)
+	out.Items, err = s.items(ctx, who, rows)
 	return out, err
 }
 
-func (s *Service) items(ctx context.Context, rows []Line) ([]Item, error) {
+func (s *Service) items(ctx context.Context, who party.Actor, rows []Line) ([]Item, error) {
+	refs := make([]*Line, len(rows))
+	for i := range rows {
+		refs[i] = &rows[i]
+	}
+	covered, err := s.cover(ctx, who, refs...)
+	if err != nil {
+		return nil, err
+	}
 	var ids []id.ID
 	for _, l := range rows {
 		if l.Match != nil {
@@ -101,7 +110,9 @@ func (s *Service) items(ctx context.Context, rows []Line) ([]Item, error) {
 	for _, l := range rows {
 		x := Item{Line: l, Age: age(l.Day, now)}
 		if l.Match != nil {
-			x.Live = byID[*l.Match]
+			if x.Live = byID[*l.Match]; x.Live != nil && covered[l.ID] {
+				x.Live.hide()
+			}
 		}
 		out = append(out, x)
 	}
@@ -119,7 +130,9 @@ func age(day string, now time.Time) int {
 
 var like = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
-func (f Filter) narrow(q *bun.SelectQuery, who party.Actor) *bun.SelectQuery {
+// narrow is the filter in SQL; all says that no donor is hidden from the actor,
+// else lines of such donors are not found by their words.
+func (f Filter) narrow(q *bun.SelectQuery, who party.Actor, all bool) *bun.SelectQuery {
 	q = q.Where("foundation = ?", who.Org)
 	if f.State != "" {
 		q = q.Where("state = ?", f.State)
@@ -155,6 +168,9 @@ func (f Filter) narrow(q *bun.SelectQuery, who party.Actor) *bun.SelectQuery {
 		q = q.Where("on_day >= ? AND on_day <= ?", f.Month+"-01", f.Month+"-31")
 	}
 	if t := strings.TrimSpace(f.Text); t != "" {
+		if !all {
+			q = q.Where("id NOT IN ("+secret+")", who.Org)
+		}
 		if n, err := money.Parse(t); err == nil && n > 0 {
 			return q.Where("(amount IN (?) OR serial = ?)", bun.List([]money.Fen{n, -n}), t)
 		}
@@ -189,7 +205,7 @@ func (s *Service) Get(ctx context.Context, who party.Actor, line id.ID) (Show, e
 	if err != nil {
 		return out, err
 	}
-	items, err := s.items(ctx, []Line{l})
+	items, err := s.items(ctx, who, []Line{l})
 	if err != nil {
 		return out, err
 	}
@@ -200,6 +216,9 @@ func (s *Service) Get(ctx context.Context, who party.Actor, line id.ID) (Show, e
 	if out.File, err = readImport(ctx, s.db, who.Org, l.Import, false); err != nil {
 		return out, err
 	}
+	if !s.knowsAll(who) {
+		out.File.Preview = Preview{}
+	}
 	if err := s.db.NewSelect().Model(&out.Matches).Where("line = ?", line).Order("id DESC").Scan(ctx); err != nil {
 		return out, db.Translate(err)
 	}
@@ -209,14 +228,20 @@ func (s *Service) Get(ctx context.Context, who party.Actor, line id.ID) (Show, e
 		if err != nil {
 			return out, err
 		}
+		d = donation.Seen(s.policy, who, d)
 		out.Target = d.Name() + "，登记号 " + d.Reference
 		out.Reversible = out.Reversible && (d.LedgerTx == nil || m.LedgerTx == nil || *d.LedgerTx != *m.LedgerTx)
 		if d.Relation == donation.Declared && d.State == donation.Pledged {
 			out.Relation = d.RelationNote
 		}
 	}
-	out.Timeline, err = trail.Of(ctx, s.db, LineKind, line, false)
-	return out, err
+	if out.Timeline, err = trail.Of(ctx, s.db, LineKind, line, false); err != nil {
+		return out, err
+	}
+	if out.Name == donation.Withheld && !s.knowsAll(who) {
+		out.hidden()
+	}
+	return out, nil
 }
 
 // Heap is how much waits, in number and 分; Oldest is the bank's day of the
@@ -257,12 +282,12 @@ func (s *Service) Waiting(ctx context.Context, who party.Actor) (Waiting, error)
 		f    Filter
 	}{{&w.Unclaimed, Filter{State: Open, Way: "in"}}, {&w.Unexplained, Filter{State: Open, Way: "out"}}, {&w.Sure, Filter{Sure: "sure"}},
 		{&w.Confirm, Filter{Mine: "confirm"}}, {&w.Reverse, Filter{Mine: "reverse"}}, {&w.Proposed, Filter{State: Proposed}}} {
-		if err := s.heap(ctx, x.f.narrow(s.db.NewSelect().Model((*Line)(nil)), who), x.into); err != nil {
+		if err := s.heap(ctx, x.f.narrow(s.db.NewSelect().Model((*Line)(nil)), who, true), x.into); err != nil {
 			return w, err
 		}
 	}
 	for _, a := range []Age{{From: 0, To: 7}, {From: 8, To: 30}, {From: 31, To: 90}, {From: 91}} {
-		q := Filter{State: Open, Way: "in"}.narrow(s.db.NewSelect().Model((*Line)(nil)), who).Where("on_day <= ?", day(now.AddDate(0, 0, -a.From)))
+		q := Filter{State: Open, Way: "in"}.narrow(s.db.NewSelect().Model((*Line)(nil)), who, true).Where("on_day <= ?", day(now.AddDate(0, 0, -a.From)))
 		if a.To > 0 {
 			q = q.Where("on_day >= ?", day(now.AddDate(0, 0, -a.To)))
 		}

@@ -43,7 +43,7 @@ func (s *Service) AskReverse(ctx context.Context, who party.Actor, line id.ID, r
 		if err := saveDoubt(ctx, tx, m, Taken); err != nil {
 			return err
 		}
-		if err := s.tell(ctx, tx, who, inbox.Letter{Title: "有已确认的流水匹配申请撤销", Text: who.Name + "申请撤销 " + l.Day + " " + l.Amount.Yuan() + " 元的匹配，须由另一位同事决定。原因：" + reason,
+		if err := s.tell(ctx, tx, who, inbox.Letter{Title: "有已确认的流水匹配申请撤销", Text: who.Name + "申请撤销 " + l.Day + " " + l.Amount.Yuan() + " 元的匹配，原因写在流水页上，须由另一位同事决定。",
 			Link: "/foundation/bank/lines/" + string(l.ID)}); err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (s *Service) booked(ctx context.Context, who party.Actor, line id.ID, actio
 		}
 		return do(ctx, tx, &l, m)
 	})
-	return l, err
+	return s.seen(ctx, who, l, err)
 }
 
 // reversible refuses a match whose posting is a donation's own.

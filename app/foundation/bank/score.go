@@ -22,6 +22,9 @@ type Candidate struct {
 	Settled   bool      `json:"settled,omitempty"`
 	Score     int       `json:"score"` // of 100
 	Why       string    `json:"why"`   // Chinese
+	// Secret: its donor hides from the staff. Why never says their name, for it
+	// is kept with the line.
+	Secret bool `json:"-"`
 }
 
 // book of candidates, by what a line may know of them.
@@ -95,6 +98,8 @@ func (x *index) score(l Line, c Candidate) Candidate {
 		why = append(why, "户名相同")
 	case name == 1:
 		why = append(why, "户名相近")
+	case l.Name != "" && c.Name != "" && c.Secret:
+		why = append(why, "户名不同")
 	case l.Name != "" && c.Name != "":
 		why = append(why, "户名不同（"+c.Name+"）")
 	}

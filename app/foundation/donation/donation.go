@@ -75,11 +75,18 @@ type Donation struct {
 	DonorName    string    `bun:"donor_name" json:"donor_name"` // as given, for the receipt; "" when unknown
 	DonorUSCC    *string   `bun:"donor_uscc" json:"donor_uscc,omitempty"`
 	Hidden       bool      `bun:"hidden" json:"hidden" description:"不向公众显示捐赠人"`
-	Purpose      string    `bun:"purpose" json:"purpose,omitempty"`
-	Terms        string    `bun:"terms" json:"terms"` // the agreement as it was accepted
-	Relation     Relation  `bun:"relation" json:"relation"`
-	RelationNote string    `bun:"relation_note" json:"relation_note,omitempty"`
-	Method       string    `bun:"method" json:"method,omitempty"` // 银行转账, 现金…
+	// Confidential hides the donor from the foundation's staff too: see Knows.
+	Confidential bool   `bun:"confidential" json:"confidential" description:"除收据经办人外，对基金会工作人员也保密"`
+	Withheld     bool   `bun:"-" json:"withheld,omitempty" description:"true：捐赠人对您保密"`
+	Purpose      string `bun:"purpose" json:"purpose,omitempty"`
+	// Beneficiary is the organisation that the donor wishes to benefit; it is
+	// never tied to the donor (慈善法40).
+	Beneficiary     *id.ID   `bun:"beneficiary" json:"beneficiary,omitempty"`
+	BeneficiaryName string   `bun:"beneficiary_name" json:"beneficiary_name,omitempty"`
+	Terms           string   `bun:"terms" json:"terms"` // the agreement as it was accepted
+	Relation        Relation `bun:"relation" json:"relation"`
+	RelationNote    string   `bun:"relation_note" json:"relation_note,omitempty"`
+	Method          string   `bun:"method" json:"method,omitempty"` // 银行转账, 现金…
 	// Amount is what was pledged, Arrived what came; 分, money only.
 	Amount    *money.Fen `bun:"amount" json:"amount,omitempty"`
 	Arrived   *money.Fen `bun:"arrived" json:"arrived,omitempty"`
@@ -93,6 +100,13 @@ type Donation struct {
 	DecidedBy *id.ID     `bun:"decided_by" json:"-"`
 	DecidedAt *time.Time `bun:"decided_at" json:"decided_at,omitempty"`
 	Reason    string     `bun:"reason" json:"reason,omitempty"` // why cancelled
+
+	// Goods with a value are counted and valued by one person (the appraiser)
+	// before another confirms them; nil where nobody has valued them yet.
+	AppraisedBy   *id.ID     `bun:"appraised_by" json:"-"`
+	Appraiser     string     `bun:"appraiser" json:"appraiser,omitempty"`
+	AppraisedAt   *time.Time `bun:"appraised_at" json:"appraised_at,omitempty"`
+	AppraisalNote string     `bun:"appraisal_note" json:"appraisal_note,omitempty"`
 
 	// A refund (捐赠退回) is asked for by one person and decided by another; it
 	// reverses the posting and the donation ends as cancelled.
@@ -119,6 +133,25 @@ type Line struct {
 	// Proven is the value of what arrived, in 分, that a voucher proves; null
 	// means the receipt lists the goods without an amount.
 	Proven *money.Fen `bun:"proven" json:"proven_value,omitempty"`
+	// Counted and Appraised are what the appraiser found, the value in 分 and
+	// where it comes from; null where the line was not valued.
+	Counted   *int64     `bun:"counted" json:"counted,omitempty"`
+	Appraised *money.Fen `bun:"appraised" json:"appraised_value,omitempty"`
+	Basis     Basis      `bun:"basis" json:"basis,omitempty"`
+}
+
+// Basis is what the value of goods rests on (财综〔2024〕1号).
+type Basis string
+
+// The bases.
+const (
+	Voucher Basis = "voucher" // 凭据注明的金额
+	Fair    Basis = "fair"    // 公允价值: the voucher is far from it, or there is none but other proof
+)
+
+// Name is the basis in Chinese, "" where there is none.
+func (b Basis) Name() string {
+	return map[Basis]string{Voucher: "凭据金额", Fair: "公允价值（有证明）"}[b]
 }
 
 // Measure is the unit for people, "" where none is stated.

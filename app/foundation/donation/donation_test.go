@@ -267,6 +267,7 @@ func TestGoodsBecomeStockAndNeedProofForAValue(t *testing.T) {
 		}
 		h.Prove(x, 2)
 		a.Note = "四桶破损，护目镜未送到"
+		h.Valued(x, a.Goods...)
 		if x, err = h.Donations.Confirm(ctx, h.Finance, x.ID, a); err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,9 @@ type Pledge struct {
 	Goods  []Thing    `json:"goods,omitempty" description:"kind=goods 时至少一项"`
 
 	Hidden       bool     `json:"hidden,omitempty" description:"true：公开页面显示“匿名”"`
+	Confidential bool     `json:"confidential,omitempty" description:"true：除收据经办人外，对基金会工作人员也保密"`
 	Purpose      string   `json:"purpose,omitempty" description:"希望用于什么；须在专项基金宗旨之内"`
+	Beneficiary  string   `json:"beneficiary,omitempty" description:"希望受益的社会组织或社区：全称或统一社会信用代码；不能是捐赠人的利害关系人（慈善法第40条）"`
 	Relation     Relation `json:"relation" enum:"none,declared" description:"是否与受益人有利害关系（慈善法第40条）"`
 	RelationNote string   `json:"relation_note,omitempty" description:"有利害关系时必填"`
 	Agree        bool     `json:"agree" description:"同意捐赠协议（慈善法第39条）"`
@@ -60,7 +62,7 @@ type Offline struct {
 // A field that the caller has complained about already is left alone.
 func (p *Pledge) Check(c *fault.Check, set rules.Set) {
 	p.Purpose, p.RelationNote = text(p.Purpose), text(p.RelationNote)
-	p.Method = names.Clean(p.Method, 40)
+	p.Method, p.Beneficiary = names.Clean(p.Method, 40), names.Clean(p.Beneficiary, 200)
 	switch p.Kind {
 	case Money:
 		p.Goods = nil
@@ -73,6 +75,7 @@ func (p *Pledge) Check(c *fault.Check, set rules.Set) {
 	}
 	c.Must(utf8.RuneCountInString(p.Purpose) <= 500, "purpose", "用途说明不超过 500 个字")
 	c.Must(utf8.RuneCountInString(p.RelationNote) <= 500, "relation_note", "说明不超过 500 个字")
+	c.Must(utf8.RuneCountInString(p.Beneficiary) <= 120, "beneficiary", "受益单位的名称不超过 120 个字")
 	c.Must(len(p.Key) <= 64, "key", "防重复键不超过 64 个字节")
 	switch article := set.Must(rules.DonationNoRelated).Source(); {
 	case p.Relation != NoRelation && p.Relation != Declared:
@@ -188,7 +191,8 @@ func (a Arrival) bare() Arrival {
 type Arrived struct {
 	Line     int        `json:"line"`
 	Quantity int64      `json:"quantity" description:"0 表示未收到"`
-	Value    *money.Fen `json:"value,omitempty" description:"分；凭证证明的价值，没有凭证不填"`
+	Value    *money.Fen `json:"value,omitempty" description:"分；凭证证明的价值，没有凭证不填；须先由另一人估值"`
+	Basis    Basis      `json:"basis,omitempty" enum:"voucher,fair" description:"估值时填写：凭据金额，或有证明的公允价值"`
 }
 
 // check holds an arrival to the donation; proof says whether a line's value

@@ -47,7 +47,7 @@ func (s *Service) AskRefund(ctx context.Context, who party.Actor, donation id.ID
 			return err
 		}
 		if err := inbox.Send(ctx, tx, now, inbox.Persons(people...), inbox.Letter{Title: "有捐赠退回等待决定",
-			Text: who.Name + "申请退回登记号 " + d.Reference + " 的捐赠，须由另一位同事决定。原因：" + reason, Link: "/foundation/donations/" + string(d.ID)}); err != nil {
+			Text: who.Name + "申请退回登记号 " + d.Reference + " 的捐赠，须由另一位同事决定。原因：" + d.told(reason), Link: "/foundation/donations/" + string(d.ID)}); err != nil {
 			return err
 		}
 		return record(ctx, tx, who, now, *d, "申请退回捐赠", reason, "")
@@ -116,14 +116,14 @@ func (s *Service) DecideRefund(ctx context.Context, who party.Actor, donation id
 		}
 		return s.giveBack(ctx, tx, who, &d)
 	})
-	return d, err
+	return s.seen(who, d), err
 }
 
 // decided is what who asked for a refund is told.
 func decided(d Donation, who party.Actor, approve bool, reason string) inbox.Letter {
 	l := inbox.Letter{Title: "捐赠退回已同意", Text: who.Name + "同意退回登记号 " + d.Reference + " 的捐赠，账已冲销；请从银行退款。", Link: "/foundation/donations/" + string(d.ID)}
 	if !approve {
-		l.Title, l.Text = "捐赠退回未获同意", who.Name+"不同意退回登记号 "+d.Reference+" 的捐赠。原因："+reason
+		l.Title, l.Text = "捐赠退回未获同意", who.Name+"不同意退回登记号 "+d.Reference+" 的捐赠。原因："+d.told(reason)
 	}
 	return l
 }
@@ -161,5 +161,5 @@ func (s *Service) refund(ctx context.Context, who party.Actor, donation id.ID, a
 		}
 		return do(ctx, tx, &d)
 	})
-	return d, err
+	return s.seen(who, d), err
 }

@@ -104,15 +104,20 @@ func (s *Service) Get(ctx context.Context, who party.Actor, donation id.ID) (Don
 	if err := s.policy.Require(Relations(who, d), object(d), "view"); err != nil {
 		return Donation{}, err
 	}
-	return d, nil
+	return s.seen(who, d), nil
 }
 
 // Timeline lists what happened to a donation the actor may view.
 func (s *Service) Timeline(ctx context.Context, who party.Actor, donation id.ID) ([]trail.Event, error) {
-	if err := s.May(ctx, who, donation, "view"); err != nil {
+	d, err := Read(ctx, s.db, donation)
+	if err != nil {
 		return nil, err
 	}
-	return trail.Of(ctx, s.db, ObjectKind, donation, false)
+	if err := s.policy.Require(Relations(who, d), object(d), "view"); err != nil {
+		return nil, err
+	}
+	events, err := trail.Of(ctx, s.db, ObjectKind, donation, false)
+	return s.cover(who, d, events), err
 }
 
 // Pledge takes a donation from whoever is signed in: the person, or the
@@ -148,18 +153,27 @@ func (s *Service) Record(ctx context.Context, who party.Actor, o Offline) (Donat
 		return Donation{}, c.Err()
 	}
 	d := donationOf(o.Pledge)
+	if o.DonorKind == Unknown {
+		d.Confidential = false
+	}
 	d.Offline, d.DonorKind, d.DonorName = true, o.DonorKind, o.DonorName
 	if o.DonorUSCC != "" {
 		d.DonorUSCC = &o.DonorUSCC
 	}
 	return s.add(ctx, who, d, o.Key, func(_ context.Context, _ bun.Tx, d *Donation) error {
-		return s.policy.Require(Relations(who, *d), "donation.new", "record")
+		if err := s.policy.Require(Relations(who, *d), "donation.new", "record"); err != nil {
+			return err
+		}
+		if !Knows(s.policy, who, *d) {
+			return fault.New(fault.Forbidden, "要求对工作人员保密的捐赠，请由收据经办人（财务）登记")
+		}
+		return nil
 	})
 }
 
 func donationOf(p Pledge) Donation {
-	d := Donation{Fund: p.Fund, Kind: p.Kind, State: Pledged, Amount: p.Amount, Method: p.Method, Hidden: p.Hidden,
-		Purpose: p.Purpose, Relation: p.Relation, RelationNote: p.RelationNote}
+	d := Donation{Fund: p.Fund, Kind: p.Kind, State: Pledged, Amount: p.Amount, Method: p.Method, Hidden: p.Hidden || p.Confidential, Confidential: p.Confidential,
+		Purpose: p.Purpose, BeneficiaryName: p.Beneficiary, Relation: p.Relation, RelationNote: p.RelationNote}
 	for i, g := range p.Goods {
 		d.Lines = append(d.Lines, Line{Line: i + 1, Name: g.Name, Unit: g.Unit, Quantity: g.Quantity, Value: g.Value})
 	}
@@ -185,6 +199,9 @@ func (s *Service) add(ctx context.Context, who party.Actor, d Donation, key stri
 		}
 		d.Foundation, d.Terms = f.Foundation, Terms(f)
 		if err := donor(ctx, tx, &d); err != nil {
+			return err
+		}
+		if err := s.unrelated(ctx, tx, &d, now); err != nil {
 			return err
 		}
 		if err := insert(ctx, tx, &d); err != nil {
@@ -242,7 +259,7 @@ func (s *Service) Confirm(ctx context.Context, who party.Actor, donation id.ID, 
 		}
 		return s.confirm(ctx, tx, who, &d, a, nil)
 	})
-	return d, err
+	return s.seen(who, d), err
 }
 
 // open refuses a day of arrival in a month that is closed: what the bank did
@@ -282,6 +299,12 @@ func (s *Service) confirm(ctx context.Context, tx bun.Tx, who party.Actor, d *Do
 	if a.check(&c, *d, proof, now, rules.At(now)); c.Err() != nil {
 		return c.Err()
 	}
+	if err := a.approved(who, *d, rules.At(now)); err != nil {
+		return err
+	}
+	if err := s.unrelated(ctx, tx, d, now); err != nil { // ties may have come since the pledge
+		return err
+	}
 	on := clock.Trunc(a.On)
 	d.State, d.ArrivedAt, d.Note, d.DecidedBy, d.DecidedAt = Confirmed, &on, a.Note, &who.Account, &now
 	f, err := accepting(ctx, tx, d.Fund)
@@ -299,7 +322,10 @@ func (s *Service) confirm(ctx context.Context, tx bun.Tx, who party.Actor, d *Do
 	if err := decide(ctx, tx, d); err != nil {
 		return err
 	}
-	return record(ctx, tx, who, now, *d, "确认到账", a.Note, rules.ReceiptContent)
+	if err := record(ctx, tx, who, now, *d, "确认到账", a.Note, rules.ReceiptContent); err != nil {
+		return err
+	}
+	return s.thank(ctx, tx, now, *d)
 }
 
 // apart refuses a confirmer who is the donor.
@@ -363,7 +389,7 @@ func (s *Service) proofs(ctx context.Context, d bun.IDB, x Donation) (func(Line)
 
 // Proofs lists the vouchers on a donation the actor may view.
 func (s *Service) Proofs(ctx context.Context, who party.Actor, donation id.ID) ([]attachment.Attachment, error) {
-	if err := s.May(ctx, who, donation, "view"); err != nil {
+	if err := s.MayProofs(ctx, who, donation, "view"); err != nil {
 		return nil, err
 	}
 	return s.Attachments.Of(ctx, s.db, ObjectKind, donation)
@@ -399,7 +425,7 @@ func (s *Service) Cancel(ctx context.Context, who party.Actor, donation id.ID, r
 		}
 		return record(ctx, tx, who, now, d, action, said, "")
 	})
-	return d, err
+	return s.seen(who, d), err
 }
 
 func mend(field, say string) error {

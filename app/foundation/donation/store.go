@@ -3,10 +3,12 @@ package donation
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"gongji/app/foundation/fund"
+	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
@@ -150,6 +152,7 @@ type Filter struct {
 	Kind  Kind
 	Fund  id.ID
 	Text  string // of the reference or the donor's name
+	Year  int    // of the arrival, or of the pledge where nothing came; Beijing time
 	After id.ID  // keyset: older than this one
 	Limit int    // 0 means 20, at most 200
 }
@@ -161,7 +164,9 @@ func (f Filter) limit() int {
 	return f.Limit
 }
 
-func (f Filter) narrow(q *bun.SelectQuery) *bun.SelectQuery {
+// narrow is the filter in SQL. Donors who hide from the reader are not found by
+// their names: all says that none does.
+func (f Filter) narrow(q *bun.SelectQuery, all bool) *bun.SelectQuery {
 	if f.State != "" {
 		q = q.Where("state = ?", f.State)
 	}
@@ -171,9 +176,13 @@ func (f Filter) narrow(q *bun.SelectQuery) *bun.SelectQuery {
 	if f.Fund != "" {
 		q = q.Where("fund = ?", f.Fund)
 	}
+	if f.Year > 0 {
+		from := time.Date(f.Year, 1, 1, 0, 0, 0, 0, clock.Beijing)
+		q = q.Where("COALESCE(arrived_at, created_at) >= ? AND COALESCE(arrived_at, created_at) < ?", from, from.AddDate(1, 0, 0))
+	}
 	if t := strings.TrimSpace(f.Text); t != "" {
 		like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(t) + "%"
-		q = q.Where("(reference = ? OR donor_name LIKE ? ESCAPE '!')", strings.ToUpper(t), like)
+		q = q.Where("(reference = ? OR donor_name LIKE ? ESCAPE '!' AND (? OR NOT confidential))", strings.ToUpper(t), like, all)
 	}
 	return q
 }
@@ -185,20 +194,20 @@ type List struct {
 	Next  id.ID // the After of the following page; "" at the end
 }
 
-func (s *Service) list(ctx context.Context, f Filter, scope func(*bun.SelectQuery) *bun.SelectQuery) (List, error) {
-	out, err := s.page(ctx, f, scope)
+func (s *Service) list(ctx context.Context, f Filter, all bool, scope func(*bun.SelectQuery) *bun.SelectQuery) (List, error) {
+	out, err := s.page(ctx, f, all, scope)
 	if err != nil {
 		return out, err
 	}
-	total, err := f.narrow(scope(s.db.NewSelect().Model((*Donation)(nil)))).Count(ctx)
+	total, err := f.narrow(scope(s.db.NewSelect().Model((*Donation)(nil))), all).Count(ctx)
 	out.Total = int(total)
 	return out, db.Translate(err)
 }
 
 // page is list without the count.
-func (s *Service) page(ctx context.Context, f Filter, scope func(*bun.SelectQuery) *bun.SelectQuery) (List, error) {
+func (s *Service) page(ctx context.Context, f Filter, all bool, scope func(*bun.SelectQuery) *bun.SelectQuery) (List, error) {
 	var out List
-	q := f.narrow(scope(s.db.NewSelect().Model(&out.Items))).Order("id DESC").Limit(int64(f.limit()) + 1)
+	q := f.narrow(scope(s.db.NewSelect().Model(&out.Items)), all).Order("id DESC").Limit(int64(f.limit()) + 1)
 	if f.After != "" {
 		q = q.Where("id < ?", f.After)
 	}
@@ -222,7 +231,7 @@ func (s *Service) Mine(ctx context.Context, who party.Actor, f Filter) (List, er
 	if !who.SignedIn() {
 		return List{}, fault.New(fault.Unauthenticated, "请先登录")
 	}
-	return s.list(ctx, f, func(q *bun.SelectQuery) *bun.SelectQuery {
+	return s.list(ctx, f, true, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if who.Org != "" {
 			return q.Where("donor_org = ?", who.Org)
 		}
@@ -235,13 +244,17 @@ func (s *Service) AtFoundation(ctx context.Context, who party.Actor, f Filter) (
 	if err := s.policy.Require(who.Relations(), "donation.any", "list"); err != nil {
 		return List{}, err
 	}
-	return s.list(ctx, f, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("foundation = ?", who.Org) })
+	l, err := s.list(ctx, f, KnowsAll(s.policy, who, who.Org), func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("foundation = ?", who.Org) })
+	for i, d := range l.Items {
+		l.Items[i] = s.seen(who, d)
+	}
+	return l, err
 }
 
 // GivenTo is what a fund has received, newest first, as the public may see it.
 // after is the Cursor of the last one seen, "" to begin.
 func (s *Service) GivenTo(ctx context.Context, fund id.ID, after id.ID, limit int) ([]Given, error) {
-	l, err := s.page(ctx, Filter{State: Confirmed, Fund: fund, After: after, Limit: limit},
+	l, err := s.page(ctx, Filter{State: Confirmed, Fund: fund, After: after, Limit: limit}, true,
 		func(q *bun.SelectQuery) *bun.SelectQuery { return q })
 	out := make([]Given, 0, len(l.Items))
 	for _, d := range l.Items {

@@ -41,6 +41,9 @@ type Form struct {
 	// delivered, evaluated and shown on the payee's public record.
 	TermStart string `json:"term_start,omitempty" description:"资助项目开始日期，例如 2026-06-01；一次性付款不填"`
 	TermEnd   string `json:"term_end,omitempty" description:"资助项目结束日期，当日计入"`
+	// Relation says what was found of donors to the fund who are tied to the
+	// payee: they must not have named it (慈善法40).
+	Relation string `json:"relation,omitempty" description:"收款单位与本基金捐赠人有利害关系时必填：核查的情况"`
 }
 
 // Payment is one payment out of a fund.
@@ -60,10 +63,12 @@ type Payment struct {
 	TermStart  *time.Time `bun:"term_start" json:"term_start,omitempty"` // 00:00 of the first day, Beijing
 	TermEnd    *time.Time `bun:"term_end" json:"term_end,omitempty"`     // 00:00 of the last day, which counts
 	Form       Form       `bun:"form" json:"-"`
-	Reason     string     `bun:"reason" json:"reason,omitempty"` // why sent back
-	DraftedBy  id.ID      `bun:"drafted_by" json:"-"`
-	ApprovedBy *id.ID     `bun:"approved_by" json:"-"`
-	PaidBy     *id.ID     `bun:"paid_by" json:"-"`
+	// RelationNote is what the drafter found of donors tied to the payee.
+	RelationNote string `bun:"relation_note" json:"relation_note,omitempty"`
+	Reason       string `bun:"reason" json:"reason,omitempty"` // why sent back
+	DraftedBy    id.ID  `bun:"drafted_by" json:"-"`
+	ApprovedBy   *id.ID `bun:"approved_by" json:"-"`
+	PaidBy       *id.ID `bun:"paid_by" json:"-"`
 	// Award and Milestone (from 1) say which instalment of a grant this is; nil
 	// for a payment of its own.
 	Award         *id.ID     `bun:"award" json:"grant,omitempty"`
@@ -111,7 +116,7 @@ type Public struct {
 func (f Form) storable() error {
 	var c fault.Check
 	for name, v := range map[string]string{"payee": f.Payee, "purpose": f.Purpose, "amount": f.Amount,
-		"term_start": f.TermStart, "term_end": f.TermEnd} {
+		"term_start": f.TermStart, "term_end": f.TermEnd, "relation": f.Relation} {
 		c.Must(utf8.ValidString(v) && !strings.ContainsRune(v, 0) && utf8.RuneCountInString(v) <= 5000,
 			name, "内容太长或有无法识别的字符，请重新输入")
 	}
@@ -121,7 +126,8 @@ func (f Form) storable() error {
 // read takes what can be read of the form into the payment; the complaints
 // are for the check page.
 func (p *Payment) read(c *fault.Check) {
-	p.Purpose = strings.TrimSpace(p.Form.Purpose)
+	p.Purpose, p.RelationNote = strings.TrimSpace(p.Form.Purpose), strings.TrimSpace(p.Form.Relation)
+	c.Must(utf8.RuneCountInString(p.RelationNote) <= 500, "relation", "核查情况不超过 500 个字")
 	n := utf8.RuneCountInString(p.Purpose)
 	c.Must(n >= 2 && n <= 200, "purpose", "请写明用途，2–200 个字；付款后会公开")
 	amount, err := money.Parse(p.Form.Amount)

@@ -40,9 +40,20 @@ type Service struct {
 	// Instalment holds a payment of a grant to its milestone and complains of
 	// what does not fit; grant sets it.
 	Instalment func(ctx context.Context, d bun.IDB, p Payment, c *fault.Check) error
+	// Donors finds the donors of the payment's fund who are tied to its payee:
+	// app connects it with the donations. Named says that such a donor named the
+	// payee, which is forbidden; Why names no donor.
+	Donors func(ctx context.Context, d bun.IDB, p Payment) ([]Tied, error)
 	// Reserved is what of the payment's fund is promised to grants, in 分, the
 	// instalment that the payment itself makes left out; grant sets it.
 	Reserved func(ctx context.Context, d bun.IDB, p Payment) (money.Fen, error)
+}
+
+// Tied is one donation of the payment's fund whose donor is tied to its payee.
+type Tied struct {
+	Reference string // of the donation
+	Why       string
+	Named     bool
 }
 
 // New makes the service.
@@ -218,6 +229,9 @@ func (s *Service) complete(ctx context.Context, d bun.IDB, p *Payment) error {
 	if err := s.fill(ctx, d, p, &c); err != nil {
 		return err
 	}
+	if err := s.donors(ctx, d, *p, &c); err != nil {
+		return err
+	}
 	files, err := s.attachments.Of(ctx, d, Kind, p.ID)
 	if err != nil {
 		return err
@@ -230,6 +244,39 @@ func (s *Service) complete(ctx context.Context, d bun.IDB, p *Payment) error {
 	}
 	c.Must(len(files) > 0, "proof", "请上传付款依据，例如资助协议、验收单或发票")
 	return c.Err()
+}
+
+// Ties are the donations of a payment's fund whose donors are tied to its
+// payee, for those who may view the payment; it names no donor.
+func (s *Service) Ties(ctx context.Context, p Payment) ([]Tied, error) {
+	if s.Donors == nil || p.Payee == nil {
+		return nil, nil
+	}
+	return s.Donors(ctx, s.db, p)
+}
+
+// donors complains of donors who are tied to the payee: one who named it
+// forbids the payment; another must be looked into by the drafter, in words
+// that the approver reads (慈善法40).
+func (s *Service) donors(ctx context.Context, d bun.IDB, p Payment, c *fault.Check) error {
+	if s.Donors == nil || p.Payee == nil {
+		return nil
+	}
+	ties, err := s.Donors(ctx, d, p)
+	if err != nil {
+		return err
+	}
+	article := rules.At(s.clock.Now()).Must(rules.DonationNoRelated).Source()
+	for _, t := range ties {
+		switch {
+		case t.Named:
+			c.FailUnder(article, "payee", "捐赠（登记号 %s）指定了“%s”受益，而捐赠人与它有利害关系（%s），不能付给它", t.Reference, p.PayeeName, t.Why)
+			return nil
+		case p.RelationNote == "" && !c.Failed("relation"):
+			c.FailUnder(article, "relation", "“%s”与本基金的捐赠人（登记号 %s 等）有利害关系（%s），请写明核查情况：捐赠人没有指定它受益，选它的理由是什么", p.PayeeName, t.Reference, t.Why)
+		}
+	}
+	return nil
 }
 
 // change is the frame of every mutation: lock, authorise, decide, write.

@@ -14,6 +14,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/archive"
+	"gongji/app/foundation/donation"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 )
@@ -73,6 +74,7 @@ type Row struct {
 	Receipt
 	Reference      string        `bun:"reference" json:"reference"`
 	DonorName      string        `bun:"donor_name" json:"donor_name"`
+	Confidential   bool          `bun:"confidential" json:"confidential,omitempty"` // hidden from the staff: see donation.Knows
 	FundName       string        `bun:"fund_name" json:"fund"`
 	FoundationName string        `bun:"foundation_name" json:"issuer"`
 	DocumentState  archive.State `bun:"document_state" json:"document_state,omitempty"`
@@ -96,3 +98,17 @@ func (r Row) Successor() string { return written(r.AfterYear, r.AfterNo) }
 
 // Ready reports whether the PDF can be downloaded.
 func (r Row) Ready() bool { return r.SHA256 != "" }
+
+// Readable reports whether its reader may open the PDF, which names the donor.
+func (r Row) Readable() bool { return r.Ready() && r.DonorName != donation.Withheld }
+
+// cover takes the donor from rows whose donor is hidden from the reader; all
+// says that none is. The code goes too: it opens the verification page.
+func cover(list []Row, all bool) []Row {
+	for i := range list {
+		if list[i].Confidential && !all {
+			list[i].DonorName, list[i].Code, list[i].Document = donation.Withheld, "", nil
+		}
+	}
+	return list
+}

@@ -226,7 +226,7 @@ func TestVoidKeepsBothAndTheNumber(t *testing.T) {
 		if err != nil || len(list) != 2 || list[0].State != receipt.Void || list[0].VoidReason != "单位名称有误" || list[1].State != receipt.Issued || list[1].Number() != "2026-000002" {
 			t.Errorf("register %+v, %v", list, err)
 		}
-		of, err := k.receipts.Of(ctx, []id.ID{gift.ID}, true)
+		of, err := k.receipts.Of(ctx, k.Donor, []id.ID{gift.ID}, true)
 		if err != nil || len(of[gift.ID]) != 2 {
 			t.Errorf("the donor has %+v, %v", of, err)
 		}
@@ -265,6 +265,7 @@ func TestGoodsWithoutProofHaveNoAmount(t *testing.T) {
 			if proven {
 				k.Prove(gift, 0)
 				a.Goods[1].Value = &v
+				k.Valued(gift, a.Goods[1])
 			}
 			if gift, err = k.Donations.Confirm(ctx, k.Finance, gift.ID, a); err != nil {
 				t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/foundation/donation"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/trust/number"
@@ -33,7 +34,7 @@ type Filter struct {
 	Limit int    // 0 means 100, at most 500
 }
 
-func (f Filter) narrow(q *bun.SelectQuery, foundation id.ID) *bun.SelectQuery {
+func (f Filter) narrow(q *bun.SelectQuery, foundation id.ID, all bool) *bun.SelectQuery {
 	q = q.Where("r.foundation = ? AND r.year = ? AND r.no IS NOT NULL", foundation, f.Year)
 	if f.State != "" {
 		q = q.Where("r.state = ?", f.State)
@@ -46,7 +47,7 @@ func (f Filter) narrow(q *bun.SelectQuery, foundation id.ID) *bun.SelectQuery {
 		return q.Where("r.no = ?", n)
 	}
 	like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(t) + "%"
-	return q.Where("(d.reference = ? OR d.donor_name LIKE ? ESCAPE '!')", strings.ToUpper(t), like)
+	return q.Where("(d.reference = ? OR d.donor_name LIKE ? ESCAPE '!' AND (? OR NOT d.confidential))", strings.ToUpper(t), like, all)
 }
 
 // parse reads "2026-000012" or "12" as the twelfth.
@@ -74,8 +75,9 @@ func (s *Service) Register(ctx context.Context, who party.Actor, f Filter) ([]Ro
 		f.Limit = 100
 	}
 	var list []Row
-	err := f.narrow(rows(s.db), who.Org).Where("r.no > ?", f.After).OrderExpr("r.no").Limit(int64(f.Limit)).Scan(ctx, &list)
-	return list, db.Translate(err)
+	all := donation.KnowsAll(s.policy, who, who.Org)
+	err := f.narrow(rows(s.db), who.Org, all).Where("r.no > ?", f.After).OrderExpr("r.no").Limit(int64(f.Limit)).Scan(ctx, &list)
+	return cover(list, all), db.Translate(err)
 }
 
 // Count is how many numbers are in the register under a filter.
@@ -83,7 +85,7 @@ func (s *Service) Count(ctx context.Context, who party.Actor, f Filter) (int, er
 	if err := s.policy.Require(who.Relations(), "receipt.any", "list"); err != nil {
 		return 0, err
 	}
-	n, err := f.narrow(s.db.NewSelect().TableExpr("receipt AS r").Join("JOIN donation AS d ON d.id = r.donation"), who.Org).Count(ctx)
+	n, err := f.narrow(s.db.NewSelect().TableExpr("receipt AS r").Join("JOIN donation AS d ON d.id = r.donation"), who.Org, donation.KnowsAll(s.policy, who, who.Org)).Count(ctx)
 	return int(n), db.Translate(err)
 }
 

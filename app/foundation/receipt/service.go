@@ -53,7 +53,14 @@ func (s *Service) May(ctx context.Context, who party.Actor, receipt id.ID, actio
 	if err != nil {
 		return err
 	}
-	return s.policy.Require(donation.Relations(who, d), object(r), action)
+	if err := s.policy.Require(donation.Relations(who, d), object(r), action); err != nil {
+		return err
+	}
+	if !donation.Knows(s.policy, who, d) {
+		return fault.New(fault.Forbidden, "捐赠人要求对工作人员保密，收据只有收据经办人（财务、复核人）可以查看").
+			Under(rules.At(s.clock.Now()).Must(rules.CharityPrivacy).Source())
+	}
+	return nil
 }
 
 // Allowed reports whether an action is open to the actor, for showing

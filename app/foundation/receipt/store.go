@@ -29,7 +29,7 @@ func save(ctx context.Context, tx bun.Tx, r *Receipt, was State) error {
 
 func rows(d bun.IDB) *bun.SelectQuery {
 	return d.NewSelect().TableExpr("receipt AS r").
-		ColumnExpr("r.*, d.reference, d.donor_name, f.name AS fund_name, f.foundation_name").
+		ColumnExpr("r.*, d.reference, d.donor_name, d.confidential, f.name AS fund_name, f.foundation_name").
 		ColumnExpr("COALESCE(x.state, '') AS document_state, COALESCE(x.code, '') AS code, COALESCE(x.sha256, '') AS sha256").
 		ColumnExpr("p.year AS before_year, p.no AS before_no, n.year AS after_year, n.no AS after_no").
 		ColumnExpr("COALESCE(g.code, '') AS fiscal_code, COALESCE(g.number, '') AS fiscal_number").
@@ -40,9 +40,9 @@ func rows(d bun.IDB) *bun.SelectQuery {
 }
 
 // Of lists the receipts of several donations, oldest first. The caller has
-// authorised the view of the donations; forDonor leaves out what has not been
-// issued.
-func (s *Service) Of(ctx context.Context, donations []id.ID, forDonor bool) (map[id.ID][]Row, error) {
+// authorised the view of the donations; forDonor is for their donor, and leaves
+// out what has not been issued.
+func (s *Service) Of(ctx context.Context, who party.Actor, donations []id.ID, forDonor bool) (map[id.ID][]Row, error) {
 	out := map[id.ID][]Row{}
 	if len(donations) == 0 {
 		return out, nil
@@ -55,7 +55,7 @@ func (s *Service) Of(ctx context.Context, donations []id.ID, forDonor bool) (map
 	if err := q.Scan(ctx, &list); err != nil {
 		return nil, db.Translate(err)
 	}
-	for _, r := range list {
+	for _, r := range cover(list, forDonor || donation.KnowsAll(s.policy, who, who.Org)) {
 		out[r.Donation] = append(out[r.Donation], r)
 	}
 	return out, nil
@@ -69,7 +69,7 @@ func (s *Service) Waiting(ctx context.Context, who party.Actor) ([]Row, error) {
 	}
 	var list []Row
 	err := rows(s.db).Where("r.foundation = ? AND r.state = ?", who.Org, Prepared).OrderExpr("r.id").Limit(200).Scan(ctx, &list)
-	return list, db.Translate(err)
+	return cover(list, donation.KnowsAll(s.policy, who, who.Org)), db.Translate(err)
 }
 
 // Show is a receipt with its donation, for whoever may view it.
@@ -87,7 +87,8 @@ func (s *Service) Get(ctx context.Context, who party.Actor, receipt id.ID) (Show
 	if err := rows(s.db).Where("r.id = ?", receipt).Scan(ctx, &out.Row); err != nil {
 		return out, db.Found(err, "收据")
 	}
-	var err error
-	out.Of, err = donation.Read(ctx, s.db, out.Donation)
+	of, err := donation.Read(ctx, s.db, out.Donation)
+	out.Row = cover([]Row{out.Row}, donation.Knows(s.policy, who, of))[0]
+	out.Of = donation.Seen(s.policy, who, of)
 	return out, err
 }

@@ -154,6 +154,7 @@ const (
 	ReceiptTwoPeople           = "receipt.two_people"
 	ReceiptNoBenefit           = "receipt.no_benefit"
 	ReceiptGoodsProof          = "receipt.goods_proof"
+	GoodsTwoPeople             = "goods.two_people"
 	ReceiptReverse             = "receipt.reverse"
 	ReceiptStubKeep            = "receipt.stub_keep"
 	ReceiptVoucherKeep         = "receipt.voucher_keep"

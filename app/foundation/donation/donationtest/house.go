@@ -40,7 +40,7 @@ func New(t testing.TB, d *bun.DB) *House {
 	h := &House{House: fundtest.New(t, d), T: t}
 	h.Goods = goods.New(d, h.Clock)
 	h.Donations = donation.New(d, h.Clock, h.Policy, donation.Rooms{Organisations: h.Orgs, Ledger: h.Ledger, Goods: h.Goods, Attachments: h.Attachments})
-	h.Access[donation.ObjectKind] = h.Donations.May
+	h.Access[donation.ObjectKind] = h.Donations.MayProofs
 	h.Finance = h.Join(h.Person("财务乙"), h.Foundation, party.Finance)
 	h.Reviewer = h.Join(h.Person("复核丙"), h.Foundation, party.Reviewer)
 	h.Storekeeper = h.Join(h.Person("仓管丁"), h.Foundation, party.Storekeeper)
@@ -118,6 +118,18 @@ func (h *House) Prove(d donation.Donation, line int) {
 		slot = d.Lines[line-1].ProofSlot()
 	}
 	_, err := h.Attachments.Add(h.T.Context(), h.Finance, donation.ObjectKind, d.ID, slot, fmt.Sprintf("发票%d.pdf", line), bytes.NewReader(fundtest.Agreement))
+	h.must(err)
+}
+
+// Valued lets the storekeeper count and value goods.
+func (h *House) Valued(d donation.Donation, list ...donation.Arrived) {
+	h.T.Helper()
+	for i := range list {
+		if list[i].Value != nil && list[i].Basis == "" {
+			list[i].Basis = donation.Voucher
+		}
+	}
+	_, err := h.Donations.Appraise(h.T.Context(), h.Storekeeper, d.ID, donation.Appraisal{Goods: list})
 	h.must(err)
 }
 
