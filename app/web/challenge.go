@@ -209,11 +209,24 @@ type challengePage struct {
 	RevokedBy string
 }
 
+func effectOptions(list ...challenge.Effect) []templates.Option {
+	var out []templates.Option
+	for _, e := range list {
+		out = append(out, templates.Option{Value: string(e), Label: e.Name()})
+	}
+	return out
+}
+
 // stands reads the contract that an answer or a decision would touch.
 func (w *Web) stands(r *edge.Request, p *challengePage) error {
 	c, err := w.Contracts.Standing(r.Context(), p.Tender.ID)
 	if err == nil {
 		p.Stands, p.RevokedBy = &c, contract.RevokedBy
+		fits := []challenge.Effect{challenge.NoEffect, challenge.Reselect, challenge.Restart}
+		if c.Begun {
+			fits = []challenge.Effect{challenge.NoEffect, challenge.Compensate}
+		}
+		p.Effects = effectOptions(fits...)
 	} else if !missing(err) {
 		return err
 	}
@@ -278,9 +291,7 @@ func (p *challengePage) words(r *edge.Request) {
 		p.Facts = append(p.Facts, templates.KV{Label: "文号", Value: x.Letter})
 	}
 	p.Outcomes = []templates.Option{{Value: string(challenge.Dismissed), Label: "不成立"}, {Value: string(challenge.Upheld), Label: "成立"}}
-	for _, e := range challenge.Effects {
-		p.Effects = append(p.Effects, templates.Option{Value: string(e), Label: e.Name()})
-	}
+	p.Effects = effectOptions(challenge.NoEffect, challenge.Amend, challenge.Reselect, challenge.Restart)
 	p.Reviews = []templates.Option{{Value: "accept", Label: "受理"}, {Value: "mend", Label: "需要补正"}, {Value: "refuse", Label: "不予受理"}}
 	for _, a := range []struct{ action, title, label string }{{"answer", "请答复" + x.Kind.Name(), "填写答复"},
 		{"review", "登记财政部门的审查结果", "去登记"}, {"decide", "登记投诉处理决定", "去登记"}} {

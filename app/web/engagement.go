@@ -132,7 +132,11 @@ func engagementFacts(e engagement.Engagement) []templates.KV {
 		{Label: "履约期", Value: day(e.Start) + "至" + day(e.End), Note: "最后一天 24:00 届满", Article: "民法典第203条"},
 	}
 	if e.Reason != "" {
-		facts = append(facts, templates.KV{Label: "提前终止", Value: e.Reason})
+		label := "提前终止"
+		if e.State == engagement.Void {
+			label = "撤销的原因"
+		}
+		facts = append(facts, templates.KV{Label: label, Value: e.Reason})
 	}
 	if e.Evaluator != nil {
 		facts = append(facts, templates.KV{Label: "第三方评价机构", Value: e.EvaluatorName, Href: "/organisations/" + string(*e.Evaluator)})

@@ -70,7 +70,8 @@ func TestPurchasePagesFitTheirTemplates(t *testing.T) {
 	} {
 		templatetest.Check(t, name, page)
 	}
-	templatetest.Check(t, "contract/show", &contractPage{purchasePage: base, Form: &contractForm{Unit: true}, Drafts: files})
+	templatetest.Check(t, "contract/show", &contractPage{purchasePage: base, Form: &contractForm{Unit: true}, Drafts: files,
+		Revoked: []revokedContract{{contract.Contract{Number: "x", RevokedAt: &now, Why: "x"}, contract.RevokedBy, files}}})
 	templatetest.Check(t, "opening/show", watched(base, opening.View{State: opening.Closed, Opening: &opening.Opening{Least: 3, Remark: "已答复"}}))
 	before := watched(base, opening.View{State: opening.Before, Deadline: now, Holders: []opening.Seat{{Index: 1, Post: "监督"}}})
 	before.Start = &templates.Action{Post: "/x", Label: "x"}

@@ -100,9 +100,6 @@ const (
 	Compensate Effect = "compensate"
 )
 
-// Effects are the effects in the order of a purchase's life.
-var Effects = []Effect{NoEffect, Amend, Reselect, Restart, Compensate}
-
 var effectNames = map[Effect]string{NoEffect: "不影响采购结果，继续采购", Amend: "澄清或者修改采购文件后继续采购",
 	Reselect: "撤销采购结果，从合格候选人中另行确定", Restart: "终止本次采购，重新开展",
 	Compensate: "合同已经履行，不予撤销，由责任人承担赔偿责任"}

@@ -85,7 +85,7 @@ func TestAnEvaluationOfLastOffersReplays(t *testing.T) {
 		"who left, let in": {func(p *evaluation.Publication) {
 			p.Bidders[quit].Conforming, p.Bids[quit].Conforming = true, true
 		}, "“" + p.Bidders[quit].Name + "”是否通过审查：文件为是，重算为否"},
-		"who left, as if not": {func(p *evaluation.Publication) { p.Bidders[quit].NoOffer = false }, "“" + p.Bidders[quit].Name + "”是否通过审查：文件为否，重算为是"},
+		"who left, as if not":    {func(p *evaluation.Publication) { p.Bidders[quit].NoOffer = false }, "“" + p.Bidders[quit].Name + "”是否通过审查：文件为否，重算为是"},
 		"who stayed, as if left": {func(p *evaluation.Publication) { p.Bidders[first].NoOffer = true }, "“" + p.Bidders[first].Name + "”是否通过审查：文件为是，重算为否"},
 	} {
 		q, _, _ := read()
