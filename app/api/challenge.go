@@ -39,6 +39,8 @@ type challengeView struct {
 }
 
 type challengeQuery struct {
+	Text    string `query:"q" description:"编号、提出人或项目名称"`
+	Kind    string `query:"kind" description:"query 询问、challenge 质疑、complaint 投诉"`
 	Waiting bool   `query:"waiting" description:"只列办理中的"`
 	After   string `query:"after"`
 }
@@ -75,7 +77,8 @@ func (a *API) challengeRaise(r *edge.Request, at id.ID, in challenge.Input) (edg
 }
 
 func (a *API) challengeList(r *edge.Request) (edge.Response, error) {
-	list, err := a.Challenges.Mine(r.Context(), r.Actor(), r.Query("waiting") == "true", id.ID(r.Query("after")), perPage)
+	list, err := a.Challenges.List(r.Context(), r.Actor(), challenge.Filter{Waiting: r.Query("waiting") == "true", Kind: challenge.Kind(r.Query("kind")),
+		Text: r.Query("q"), After: id.ID(r.Query("after")), Limit: perPage})
 	return answer(200, paged(list, perPage, func(x challenge.Case) string { return string(x.ID) }), err)
 }
 

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +36,14 @@ func TestWhoTookTheDocumentsMayChallengeThem(t *testing.T) {
 		})
 		var c struct{ ID string }
 		supplier.API("POST", at+"/challenges", letter("documents")).Want(201).Into(&c)
+		for _, who := range []*apptest.Person{supplier, officer} {
+			if found, none := who.Get("/challenges?kind=challenge"), who.Get("/challenges?q=no-such"); found.Find("main tbody tr").Length() != 1 || !none.Has("没有符合条件") {
+				t.Errorf("a search among the cases: %s", found.Text())
+			}
+			if p := who.Get("/challenges/export.csv?q=" + url.QueryEscape("质")); p.Code != 200 || len(strings.Split(strings.TrimSpace(string(p.Body)), "\n")) != 2 {
+				t.Errorf("the export of the cases: %d %s", p.Code, p.Body)
+			}
+		}
 
 		line := func(who *apptest.Person, rule string) *schedule.Line {
 			t.Helper()

@@ -18,7 +18,7 @@ func (a *API) purchaseRoutes() []edge.Route {
 		post("/tenders/{id}/panel", "buyer", sent(a.panelName), edge.Doc{Summary: "加入评审小组成员", Tag: panel, In: evaluation.Naming{}, Out: evaluation.Member{}, Status: 201}),
 		post("/tenders/{id}/panel/{member}/remove", "buyer", edge.At(a.panelRemove), edge.Doc{Summary: "移出评审小组成员", Tag: panel, Out: []evaluation.Member{}}),
 		post("/tenders/{id}/panel/begin", "buyer", edge.At(a.panelBegin), edge.Doc{Summary: "开始评审", Tag: panel, Out: []evaluation.Member{}}),
-		get("/panels", "panel", a.duties, edge.Doc{Summary: "我参加的评审", Tag: panel, Out: []evaluation.Duty{}}),
+		get("/panels", "panel", a.duties, edge.Doc{Summary: "我参加的评审", Tag: panel, Query: dutyQuery{}, Out: []evaluation.Duty{}}),
 		get("/panels/{id}", "panel", edge.At(a.desk), edge.Doc{Summary: "我的评分表；id 为采购项目", Tag: panel, Out: evaluation.Desk{}}),
 		put("/panels/{id}", "panel", sent(a.sheetSave), edge.Doc{Summary: "保存评分，可以不完整", Tag: panel, In: sheetsInput{}, Out: evaluation.Desk{}}),
 		post("/panels/{id}/submit", "panel", edge.At(a.sheetHandIn), edge.Doc{Summary: "提交评分，不能再改", Tag: panel, Out: evaluation.Desk{}}),
@@ -92,8 +92,15 @@ func (a *API) panelBegin(r *edge.Request, t id.ID) (edge.Response, error) {
 	return a.panelAnswer(r, t, a.Evaluations.Begin(r.Context(), r.Actor(), t))
 }
 
+// dutyQuery narrows the panels of a person.
+type dutyQuery struct {
+	Text  string `query:"q" description:"项目、编号或采购人"`
+	Open  bool   `query:"open" description:"只列没有结束的"`
+	After string `query:"after" description:"上一页最后一项的 member"`
+}
+
 func (a *API) duties(r *edge.Request) (edge.Response, error) {
-	list, err := a.Evaluations.Duties(r.Context(), r.Actor())
+	list, err := a.Evaluations.Duties(r.Context(), r.Actor(), evaluation.DutyFilter{Text: r.Query("q"), Open: r.Query("open") == "true", After: id.ID(r.Query("after"))})
 	return answer(200, list, err)
 }
 

@@ -1,5 +1,7 @@
 package document
 
+import "slices"
+
 // column is one column of a table; shares divide the body's width.
 type column struct {
 	title string
@@ -34,6 +36,8 @@ const (
 	// may lie on different pages.
 	tall  = 18
 	chunk = 6
+	// Rows joined by a merged cell stay on one page up to this height.
+	smallGroup = 220.0
 )
 
 // drawn is a cell laid out: its lines and its place.
@@ -89,6 +93,11 @@ func (s *sheet) table(g grid, rows []row) {
 			y += strips[n].height
 			n++
 		}
+		if whole := g.unmerged(strips, n); whole < n && whole > 0 {
+			for ; n > whole; n-- {
+				y -= strips[n-1].height
+			}
+		}
 		s.grid(g, append(page, strips[:n]...), len(header))
 		s.y = y
 		if strips = strips[n:]; len(strips) == 0 {
@@ -98,10 +107,46 @@ func (s *sheet) table(g grid, rows []row) {
 	}
 }
 
+// unmerged is where the rows before the n-th had better end on a page: a small
+// group of merged cells is not cut in two, and of a large one enough stands
+// here for its text. 0 where the group begins the page.
+func (g grid) unmerged(strips []strip, n int) int {
+	joined := func(i int) bool {
+		return slices.ContainsFunc(strips[i].cells, func(d drawn) bool { return d.up && !d.split })
+	}
+	if n == len(strips) || !joined(n) {
+		return n
+	}
+	from, to := n, n
+	for from > 0 && joined(from) {
+		from--
+	}
+	for to < len(strips) && joined(to) {
+		to++
+	}
+	all, here, text := 0.0, 0.0, 0.0
+	for i := from; i < to; i++ {
+		all += strips[i].height
+		if i < n {
+			here += strips[i].height
+		}
+	}
+	for _, d := range strips[from].cells {
+		text = max(text, g.height(len(d.lines)))
+	}
+	if all <= smallGroup || here < text {
+		return from
+	}
+	return n
+}
+
+// height is that of a row of so many lines.
+func (g grid) height(lines int) float64 { return float64(lines)*g.lead() + 2*cellPad - 2 }
+
 // lay wraps every cell and sets the rows' heights.
 func (s *sheet) lay(g grid, total float64, rows []row) []strip {
 	var strips []strip
-	for _, r := range rows {
+	for i, r := range rows {
 		cells, x, col, most := make([]drawn, 0, len(r)), leftEdge, 0, 1
 		for _, c := range r {
 			d := drawn{x: x, st: style{size: g.size, bold: c.bold}, shade: c.shade, up: c.up, align: c.align}
@@ -116,7 +161,9 @@ func (s *sheet) lay(g grid, total float64, rows []row) []strip {
 			}
 			d.lines = s.ink.wrap(clean(c.text), d.st, d.w-2*cellPad)
 			x += d.w
-			if !d.up {
+			// What begins a merged cell has the room of the rows below as well.
+			merges := i+1 < len(rows) && len(cells) < len(rows[i+1]) && rows[i+1][len(cells)].up && len(d.lines) <= tall
+			if !d.up && !merges {
 				most = max(most, len(d.lines))
 			}
 			cells = append(cells, d)
@@ -131,7 +178,7 @@ func (s *sheet) lay(g grid, total float64, rows []row) []strip {
 // pages; an ordinary row is one strip.
 func (g grid) chunks(cells []drawn, most int) []strip {
 	if most <= tall {
-		return []strip{{cells, float64(most)*g.lead() + 2*cellPad - 2}}
+		return []strip{{cells, g.height(most)}}
 	}
 	var out []strip
 	for from := 0; from < most; from += chunk {
@@ -168,7 +215,7 @@ func (g grid) stretch(strips []strip) {
 				have += strips[j].height
 				strips[j].cells[c].lines = d.lines
 			}
-			if want := float64(len(d.lines))*g.lead() + 2*cellPad - 2; want > have && j > i {
+			if want := g.height(len(d.lines)); want > have && j > i {
 				strips[j].height += want - have
 			}
 		}

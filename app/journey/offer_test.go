@@ -80,11 +80,17 @@ func TestLastOffersOfATalk(t *testing.T) {
 		phone.As(p).Go(at).Fill("密钥口令", passphrase).Click("参加开启").Gone("输入口令，参加开启").See("已到场")
 	}
 	office.Go(at).Press("开启最后报价").See("最后报价已开启").See("660,000.00").See("560,000.00").See("620,000.00")
-	office.Width(360).Go(at).Width(1280)
+	office.Width(360).Go(at).Go(meeting).Width(1280)
+	for _, width := range []int64{360, 1280} {
+		phone.Width(width).As(m.officer).Go(at).Go(m.notice+"/panel").As(m.suppliers[0]).Go(at).Go("/desk")
+	}
 	office.Go(meeting).See("560,000.00").Press("完成汇总")
 	_, r, err := e.Evaluations.Result(ctx, m.officer.Actor, x.ID)
 	must(err)
 	if _, first := r.Of(r.Lines[0].Bid); first.Name != "夕阳红志愿服务队" || r.Lines[0].Amount != 560_000*money.Yuan {
 		t.Errorf("first is %s with %s", first.Name, r.Lines[0].Amount)
+	}
+	for _, width := range []int64{360, 1280} {
+		phone.Width(width).As(m.officer).Go(m.notice + "/ranking").See("首次 660,000.00")
 	}
 }

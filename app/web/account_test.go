@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,6 +88,12 @@ func TestARegistrarReviewsARegistration(t *testing.T) {
 		href, ok := page.Find(`main table a[href^="/organisations/"]`).Attr("href")
 		if !ok || !page.Has("<i>晨光</i>社会工作服务中心") {
 			t.Fatalf("the registration does not wait: %s", page.Text())
+		}
+		if p := registrar.Get("/registrar/organisations?q=" + url.QueryEscape("没有此家")); !p.Has("没有找到组织") || registrar.Get("/registrar/organisations?q="+url.QueryEscape("社会工作")).Find("main tbody tr").Length() != 1 {
+			t.Errorf("a search among what waits: %s", p.Text())
+		}
+		if p := registrar.Get("/registrar/organisations/export.csv"); p.Code != 200 || !strings.Contains(string(p.Body), "社会工作服务中心") {
+			t.Errorf("the export of what waits: %d %s", p.Code, p.Body)
 		}
 		if got := e.Visitor().Get(href).Code; got != 404 {
 			t.Errorf("a stranger opens an unreviewed registration: %d", got)

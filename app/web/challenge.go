@@ -20,6 +20,7 @@ func (w *Web) challengeRoutes() []edge.Route {
 		{Method: "GET", Path: "/tenders/{id}/challenges/new", Gate: "supplier", Handle: w.challengeNew, Quiet: true},
 		{Method: "POST", Path: "/tenders/{id}/challenges/new", Gate: "supplier", Handle: w.challengeRaise, Quiet: true},
 		get("/challenges", "account", w.challengeList),
+		get("/challenges/export.csv", "account", w.challengeExport),
 		get("/challenges/{id}", "account", w.challengeShow),
 		post("/challenges/{id}/answer", "buyer", w.challengeAnswer),
 		post("/challenges/{id}/approve", "buyer", w.challengeApprove),
@@ -37,7 +38,8 @@ func challengeHref(x id.ID) string { return "/challenges/" + string(x) }
 // challengeRow is a case in a list.
 type challengeRow struct {
 	challenge.Case
-	Due *templates.Deadline
+	Title string // of the purchase; "" where the page is about one
+	Due   *templates.Deadline
 }
 
 // challengesPage is challenge/tender.html: the periods, what came out so far,
@@ -124,40 +126,13 @@ func clockDues(r *edge.Request, clocks []challenge.Clock) []Due {
 	return out
 }
 
-// challengeListPage is challenge/list.html: everything of one's own.
-type challengeListPage struct {
-	templates.Chrome
-	Items   []challengeRow
-	Waiting bool
-	Buyer   bool
-	Next    string
-}
-
-func (w *Web) challengeList(r *edge.Request) (edge.Response, error) {
-	const page = 50
-	p := &challengeListPage{Waiting: r.Query("state") != "all", Buyer: r.Actor().OrgKind == party.Bureau}
-	p.Title = "询问、质疑与投诉"
-	list, err := w.Challenges.Mine(r.Context(), r.Actor(), p.Waiting, id.ID(r.Query("after")), page)
-	if err != nil {
-		return edge.Response{}, err
-	}
-	if len(list) == page {
-		p.Next = "/challenges?after=" + string(list[page-1].ID)
-		if !p.Waiting {
-			p.Next += "&state=all"
-		}
-	}
-	p.Items, err = w.challengeRows(r, list)
-	return edge.HTML(200, "challenge/list", p), err
-}
-
 // challengeDesk is what waits for this person.
 func (w *Web) challengeDesk(r *edge.Request) ([]DeskCard, error) {
 	who := r.Actor()
 	if who.Org == "" || who.OrgKind != party.Bureau && who.OrgKind != party.Social {
 		return nil, nil
 	}
-	list, err := w.Challenges.Mine(r.Context(), who, true, "", 100)
+	list, err := w.Challenges.List(r.Context(), who, challenge.Filter{Waiting: true, Limit: 100})
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

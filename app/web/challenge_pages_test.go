@@ -26,8 +26,8 @@ func TestChallengePagesFitTheirTemplates(t *testing.T) {
 	points := []letterPoint{{N: 1, Field: "points.1.", Froms: options}, {N: 2, Field: "points.2.", Matter: "x"}}
 	for name, page := range map[string]templates.Framed{
 		"challenge/tender": &challengesPage{purchasePage: base, Raise: true, Windows: []windowRow{{Window: challenge.Window{From: &now}, Due: due, Until: "x"}, {}},
-			Contracts: true, Outcomes: []challenge.Public{{Outcome: challenge.Upheld, Effect: challenge.Restart, Letter: "x", DecidedAt: &now, Follows: "x"}, {}}, Mine: []challengeRow{{x, due}}},
-		"challenge/list": &challengeListPage{Items: []challengeRow{{x, due}, {x, nil}}, Next: "/x"},
+			Contracts: true, Outcomes: []challenge.Public{{Outcome: challenge.Upheld, Effect: challenge.Restart, Letter: "x", DecidedAt: &now, Follows: "x"}, {}}, Mine: []challengeRow{{x, "", due}}},
+		"challenge/list": &challengeListPage{Items: []challengeRow{{x, "x", due}, {x, "", nil}}, Filter: templates.Filter{Export: "/x"}, Pager: templates.Pager{Next: "/x"}},
 		"challenge/show": &challengePage{purchasePage: base, Case: x, Facts: []templates.KV{{Label: "x"}}, Dues: []Due{{Deadline: due}}, Files: files, Paper: files,
 			Events: []templates.Event{{At: now}}, May: may, Complain: true, Attach: "/x", Waiting: "x", Outcomes: options, Effects: options, Reviews: options,
 			Stands: &contract.Standing{Begun: true}, Contracts: true, RevokedBy: "x"},

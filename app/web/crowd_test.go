@@ -184,5 +184,11 @@ func (c *court) paged(t *testing.T, who *apptest.Person) {
 	if p := who.Get(c.desk + "?show=todo"); p.Find(".sheet tbody tr").Length() != 0 {
 		t.Error("something is left")
 	}
+	if p := c.ok(who.Get("/panels?state=open&q="+url.QueryEscape("居家养老")), "共 1 个"); p.Find("main tbody tr").Length() != 1 || who.Get("/panels?q=no-such").Find("main tbody tr").Length() != 0 {
+		t.Error("a search among one's panels")
+	}
+	if p := who.Get("/panels/export.csv"); p.Code != 200 || !strings.Contains(string(p.Body), "待评分，已评 59/59") {
+		t.Errorf("the export of one's panels: %d %s", p.Code, p.Body)
+	}
 	c.ok(who.Post(c.desk+"/submit", typed(who.Get(c.desk), "form.sheet")), "评分已提交")
 }

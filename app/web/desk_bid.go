@@ -6,6 +6,7 @@ import (
 
 	"gongji/app/edge"
 	"gongji/app/procurement/bid"
+	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/tender"
 	"gongji/templates"
 )
@@ -23,7 +24,7 @@ func (w *Web) bidDesk(r *edge.Request) ([]DeskCard, error) {
 	if !w.may(r, "panel") {
 		return out, nil
 	}
-	duties, err := w.Evaluations.Duties(r.Context(), r.Actor())
+	duties, err := w.Evaluations.Duties(r.Context(), r.Actor(), evaluation.DutyFilter{})
 	if err != nil {
 		return nil, err
 	}

@@ -116,6 +116,21 @@ func (w *Web) organisationExport(r *edge.Request) (edge.Response, error) {
 		})
 }
 
+// registrarExport is what waits for the registrar, under the filters.
+func (w *Web) registrarExport(r *edge.Request) (edge.Response, error) {
+	return export("待审核的登记.csv", []string{"名称", "统一社会信用代码", "类型", "所在地", "提交时间", "地址"},
+		func(after id.ID) ([][]string, id.ID, error) {
+			f := registrarFilter(r)
+			f.After, f.Limit = after, exportStride
+			list, err := w.Organisations.List(r.Context(), r.Actor(), f)
+			var rows [][]string
+			for _, o := range list {
+				rows = append(rows, []string{o.Name, o.Code(), kindNames[o.Kind], o.Region, cellTime(&o.CreatedAt), r.PublicURL() + "/organisations/" + string(o.ID)})
+			}
+			return rows, last(list, func(o organisation.Organisation) id.ID { return o.ID }), err
+		})
+}
+
 func (w *Web) paymentExport(r *edge.Request) (edge.Response, error) {
 	return export("付款.csv", []string{"编号", "收款单位", "用途", "金额（元）", "状态", "支付日期", "银行流水号"},
 		func(after id.ID) ([][]string, id.ID, error) {

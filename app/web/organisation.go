@@ -25,6 +25,7 @@ func (w *Web) organisationRoutes() []edge.Route {
 		post("/organisations/{id}/ties", "account", w.tieAdd),
 		post("/organisations/{id}/ties/{tie}/end", "account", w.tieEnd),
 		get("/registrar/organisations", "registrar", w.registrarList),
+		get("/registrar/organisations/export.csv", "registrar", w.registrarExport),
 		post("/registrar/organisations/{id}", "registrar", w.registrarDecide),
 	}
 }
@@ -65,9 +66,19 @@ func (w *Web) organisationList(r *edge.Request) (edge.Response, error) {
 	return w.organisationsPage(r, p, f)
 }
 
+// registrarFilter is what waits for the registrar.
+func registrarFilter(r *edge.Request) organisation.Filter {
+	f := organisationFilter(r)
+	f.State = organisation.Pending
+	return f
+}
+
 func (w *Web) registrarList(r *edge.Request) (edge.Response, error) {
-	f := organisation.Filter{State: organisation.Pending, After: id.ID(r.Query("after")), Limit: orgPage}
-	p := &organisationListPage{Review: true}
+	f := registrarFilter(r)
+	p := &organisationListPage{Review: true, Filter: templates.Filter{Action: "/registrar/organisations", Export: "/registrar/organisations/export.csv" + query(r), Query: f.Text, Placeholder: "单位名称",
+		Active: f.Text != "" || f.Kind != "",
+		Selects: []templates.FilterSelect{{Name: "kind", Label: "类型", Value: string(f.Kind),
+			Options: kindOptions(party.Social, party.Foundation, party.Bureau, party.Community, party.Evaluator, party.Enterprise)}}}}
 	p.Title = "待审核的登记"
 	return w.organisationsPage(r, p, f)
 }

@@ -58,7 +58,7 @@ func TestPurchasePagesFitTheirTemplates(t *testing.T) {
 		"offer/show": &offerPage{purchasePage: base, Article: "财库〔2014〕214号第21条", QuitAt: "财库〔2014〕214号第22条", Time: "不少于 30 分钟", Minutes: "30", Share: &openingPart{Index: 1},
 			Due: &templates.Deadline{At: now, Now: now}, Receipt: files, View: offer.View{Round: &offer.Round{DueAt: now}, State: offer.Due, Mine: &offer.Offer{Version: 1, SubmittedAt: &now, First: 100, Price: &price, Failed: "x"},
 				Offers: []offer.Offer{{SupplierName: "a", First: 1, Price: &price}, {SupplierName: "b"}}, Holders: []opening.Seat{{Index: 1, Post: "监督"}}, May: []string{"ask", "offer", "quit", "give", "open"}}},
-		"evaluation/mine": &panelListPage{Items: []panelRow{{Duty: evaluation.Duty{Title: "x", Seat: "buyer"}}}},
+		"evaluation/mine": &panelListPage{Filter: templates.Filter{Export: "/x"}, Pager: templates.Pager{Next: "/x"}, Items: []panelRow{{Duty: evaluation.Duty{Title: "x", Seat: "buyer"}}}},
 		"evaluation/sheet": &sheetPage{purchasePage: base, May: true, Columns: []sheetColumn{{Name: "方案", Description: "写", Full: "50", Bands: []tender.Band{{Text: "完整", Points: 50_00}}}}, Recuse: true,
 			Rows: []*sheetRow{{Bid: id.ID("B"), Name: "晨光", Conforming: "no", Left: 1, Cells: []sheetCell{{Field: "B.1", Value: "5", Name: "方案", Full: "50", Allowed: "0–50"}, {Field: "B.2", Value: "50", Name: "经验", Full: "50", Options: []templates.Option{{Value: "50", Label: "50 分"}}}}}}},
 		"evaluation/ranking": ranking,

@@ -29,6 +29,7 @@ type questionsPage struct {
 	Pager     templates.Pager
 	Waiting   int // not answered yet, of those the reader sees
 	Due       *templates.Deadline
+	Open      bool // questions are still taken
 	MayAsk    bool
 	MayAnswer bool
 	Login     string // where a visitor signs in
@@ -52,6 +53,7 @@ func (w *Web) questionsPage(r *edge.Request, t tender.Tender) (*questionsPage, e
 	if until != nil && t.StateAt(r.Now()) == tender.Open {
 		p.Due = &templates.Deadline{Label: "提问截止", At: *until, Now: r.Now(), Article: rule.Source(), Ends: true}
 	}
+	p.Open = open
 	p.MayAsk = open && w.Tenders.Allowed(r.Actor(), t, "ask") && r.Actor().Org != t.Buyer
 	p.MayAnswer = w.Tenders.Allowed(r.Actor(), t, "reply")
 	if open && !r.Actor().SignedIn() {

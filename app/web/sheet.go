@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"strings"
 
 	"gongji/app/edge"
@@ -15,50 +14,12 @@ import (
 func (w *Web) sheetRoutes() []edge.Route {
 	return []edge.Route{
 		get("/panels", "panel", w.panelList),
+		get("/panels/export.csv", "panel", w.panelExport),
 		get("/panels/{id}", "panel", w.sheetShow),
 		post("/panels/{id}", "panel", w.sheetSave),
 		post("/panels/{id}/autosave", "panel", w.sheetAutosave),
 		post("/panels/{id}/submit", "panel", w.sheetHandIn),
 	}
-}
-
-// panelListPage is evaluation/mine.html.
-type panelListPage struct {
-	templates.Chrome
-	Items []panelRow
-}
-
-type panelRow struct {
-	evaluation.Duty
-	Status templates.Status
-}
-
-func (w *Web) panelList(r *edge.Request) (edge.Response, error) {
-	duties, err := w.Evaluations.Duties(r.Context(), r.Actor())
-	if err != nil {
-		return edge.Response{}, err
-	}
-	p := &panelListPage{}
-	p.Title = "我的评审"
-	for _, d := range duties {
-		s := templates.Status{Label: "等待开始", Tone: templates.Neutral}
-		switch {
-		case d.DeclaredAt == nil && d.State == tender.Evaluating:
-			s = templates.Status{Label: "待作出承诺", Tone: templates.Warn}
-		case d.SubmittedAt != nil && d.State == tender.Evaluating && d.Waiting == 0:
-			s = templates.Status{Label: "待汇总", Tone: templates.Warn}
-		case d.SubmittedAt != nil && d.ReportedAt == nil && d.SignedAt == nil && (d.State == tender.Evaluated || d.State == tender.Failed):
-			s = templates.Status{Label: "待签署报告", Tone: templates.Warn}
-		case d.SubmittedAt != nil:
-			s = templates.Status{Label: "已提交评分", Tone: templates.OK}
-		case d.State == tender.Evaluating:
-			s = templates.Status{Label: fmt.Sprintf("待评分，已评 %d/%d", d.Judged, d.Bids), Tone: templates.Warn}
-		case d.State != tender.Opened:
-			s = templates.Status{Label: d.State.Name(), Tone: stateTone(d.State)}
-		}
-		p.Items = append(p.Items, panelRow{d, s})
-	}
-	return edge.HTML(200, "evaluation/mine", p), nil
 }
 
 // sheetPage is evaluation/sheet.html: a page of bids by all lines of the table.

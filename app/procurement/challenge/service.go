@@ -2,6 +2,7 @@ package challenge
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -178,27 +179,62 @@ func (s *Service) Of(ctx context.Context, who party.Actor, tenderID id.ID) ([]Ca
 	return s.list(ctx, who, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("tender = ?", tenderID).Limit(100) })
 }
 
-// Mine lists the cases of the actor's organisation, the newest first; waiting
-// narrows to those that are not over.
-func (s *Service) Mine(ctx context.Context, who party.Actor, waiting bool, after id.ID, limit int) ([]Case, error) {
-	if limit <= 0 || limit > 100 {
-		limit = 50
+// Filter narrows the cases of an organisation; zero fields do not.
+type Filter struct {
+	Waiting bool   // those that are not over
+	Kind    Kind   //
+	Text    string // in the number, the raiser's name or the title of the purchase
+	After   id.ID  // keyset: cases raised before this one
+	Limit   int    // 0 means 50, at most 200
+}
+
+var escape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+func (f Filter) of(q *bun.SelectQuery) *bun.SelectQuery {
+	if f.Waiting {
+		q = q.Where("state IN (?, ?, ?, ?, ?)", Open, Drafted, Filed, Mending, Accepted)
+	}
+	if f.Kind != "" {
+		q = q.Where("kind = ?", f.Kind)
+	}
+	if text := strings.TrimSpace(f.Text); text != "" {
+		like := "%" + escape.Replace(text) + "%"
+		q = q.Where("(number LIKE ? ESCAPE '!' OR raiser_name LIKE ? ESCAPE '!' OR tender IN (SELECT id FROM tender WHERE title LIKE ? ESCAPE '!'))", like, like, like)
+	}
+	return q
+}
+
+// List is the cases of the actor's organisation, the newest first.
+func (s *Service) List(ctx context.Context, who party.Actor, f Filter) ([]Case, error) {
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = 50
 	}
 	return s.list(ctx, who, func(q *bun.SelectQuery) *bun.SelectQuery {
-		if waiting {
-			q = q.Where("state IN (?, ?, ?, ?, ?)", Open, Drafted, Filed, Mending, Accepted)
+		if f.After != "" {
+			q = q.Where("id < ?", f.After)
 		}
-		if after != "" {
-			q = q.Where("id < ?", after)
-		}
-		return q.Limit(int64(limit))
+		return f.of(q).Limit(int64(f.Limit))
 	})
+}
+
+// Count says how many cases a filter finds for the actor.
+func (s *Service) Count(ctx context.Context, who party.Actor, f Filter) (int, error) {
+	if !s.sees(who) {
+		return 0, nil
+	}
+	n, err := f.of(s.db.NewSelect().Model((*Case)(nil)).Where("(raiser = ? OR buyer = ?)", who.Org, who.Org)).Count(ctx)
+	return int(n), db.Translate(err)
+}
+
+// sees reports whether the actor may look at the cases of their organisation.
+func (s *Service) sees(who party.Actor) bool {
+	return who.Org != "" && (s.Allowed(who, Case{Kind: Challenge, Raiser: who.Org, State: Open}, "view") || s.Allowed(who, Case{Kind: Challenge, Buyer: who.Org, State: Open}, "view"))
 }
 
 func (s *Service) list(ctx context.Context, who party.Actor, where func(*bun.SelectQuery) *bun.SelectQuery) ([]Case, error) {
 	var all []Case
 	out := []Case{}
-	if who.Org == "" {
+	if !s.sees(who) {
 		return out, nil
 	}
 	q := s.db.NewSelect().Model(&all).Where("(raiser = ? OR buyer = ?)", who.Org, who.Org).Order("id DESC")
@@ -211,6 +247,27 @@ func (s *Service) list(ctx context.Context, who party.Actor, where func(*bun.Sel
 		}
 	}
 	return out, nil
+}
+
+// Titles are the titles of the purchases that cases are about, by tender.
+func (s *Service) Titles(ctx context.Context, list []Case) (map[id.ID]string, error) {
+	out := map[id.ID]string{}
+	if len(list) == 0 {
+		return out, nil
+	}
+	var at []id.ID
+	for _, x := range list {
+		at = append(at, x.Tender)
+	}
+	var rows []struct {
+		ID    id.ID  `bun:"id"`
+		Title string `bun:"title"`
+	}
+	err := s.db.NewSelect().TableExpr("tender").Column("id", "title").Where("id IN (?)", bun.List(at)).Scan(ctx, &rows)
+	for _, x := range rows {
+		out[x.ID] = x.Title
+	}
+	return out, db.Translate(err)
 }
 
 // Attachments are the files of a case, for its parties.

@@ -1,3 +1,5 @@
+const few = 10 // rows that are found at a glance
+
 // find narrows a long list on the page to the rows that name what is typed, and
 // keeps it in the address, so that a reload and the way back find it again.
 // Rows of a form are hidden, never taken out: all of them are still sent.
@@ -7,7 +9,8 @@ export function find(box) {
   const rows = () => [...document.querySelectorAll(box.dataset.find)]
   const name = (row) => (row.querySelector('[data-name]') ?? row).textContent
   const narrow = () => {
-    const want = input.value.trim().toLowerCase()
+    box.hidden = rows().length <= few
+    const want = box.hidden ? '' : input.value.trim().toLowerCase()
     let n = 0
     for (const row of rows()) {
       row.hidden = want !== '' && !name(row).toLowerCase().includes(want)
@@ -22,7 +25,6 @@ export function find(box) {
     history.replaceState(history.state, '', at)
   }
   input.value = new URL(location.href).searchParams.get('q') ?? ''
-  box.hidden = false
   narrow()
   input.addEventListener('input', () => { narrow(); keep() })
   // Enter would send the form around it.
