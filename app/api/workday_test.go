@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -11,16 +12,6 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 )
-
-// next is a made-up arrangement for 2027.
-const next = `{"origin": "为测试假设的安排，不是国务院的通知", "exceptions": [
- {"date": "2027-01-01", "work": false, "name": "元旦"},
- {"date": "2027-02-08", "work": false, "name": "春节"}, {"date": "2027-02-09", "work": false, "name": "春节"},
- {"date": "2027-02-10", "work": false, "name": "春节"}, {"date": "2027-02-11", "work": false, "name": "春节"},
- {"date": "2027-04-05", "work": false, "name": "清明"}, {"date": "2027-05-03", "work": false, "name": "劳动节"},
- {"date": "2027-05-04", "work": false, "name": "劳动节"}, {"date": "2027-06-09", "work": false, "name": "端午"},
- {"date": "2027-09-15", "work": false, "name": "中秋"}, {"date": "2027-10-01", "work": false, "name": "国庆"},
- {"date": "2027-10-04", "work": false, "name": "国庆"}, {"date": "2027-10-05", "work": false, "name": "国庆"}]}`
 
 // Dates that run into a year without a table are refused on the page and by
 // the program's door, saying who can help; once that table is there, they stand.
@@ -45,6 +36,10 @@ func TestDatesInAYearWithoutATable(t *testing.T) {
 		}
 		var look struct {
 			SHA256 string `json:"sha256"`
+		}
+		next, err := os.ReadFile("../trust/workday/testdata/2027.json")
+		if err != nil {
+			t.Fatal(err)
 		}
 		table := m{"table": json.RawMessage(next)}
 		officer.API("POST", "/platform/workdays/look", table).Want(403)

@@ -1,6 +1,7 @@
 package workday_test
 
 import (
+	_ "embed"
 	"log/slog"
 	"os"
 	"strings"
@@ -19,15 +20,10 @@ import (
 	"gongji/storage/db/dbtest"
 )
 
-// next is a made-up arrangement for 2027.
-const next = `{"origin": "为测试假设的安排，不是国务院的通知", "exceptions": [
- {"date": "2027-01-01", "work": false, "name": "元旦"},
- {"date": "2027-02-08", "work": false, "name": "春节"}, {"date": "2027-02-09", "work": false, "name": "春节"},
- {"date": "2027-02-10", "work": false, "name": "春节"}, {"date": "2027-02-11", "work": false, "name": "春节"},
- {"date": "2027-04-05", "work": false, "name": "清明"}, {"date": "2027-05-03", "work": false, "name": "劳动节"},
- {"date": "2027-05-04", "work": false, "name": "劳动节"}, {"date": "2027-06-09", "work": false, "name": "端午"},
- {"date": "2027-09-15", "work": false, "name": "中秋"}, {"date": "2027-10-01", "work": false, "name": "国庆"},
- {"date": "2027-10-04", "work": false, "name": "国庆"}, {"date": "2027-10-05", "work": false, "name": "国庆"}]}`
+// next is a made-up arrangement for 2027; the API's test reads it too.
+//
+//go:embed testdata/2027.json
+var next string
 
 func TestImport(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
