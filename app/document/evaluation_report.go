@@ -224,7 +224,7 @@ func (c EvaluationReport) signatures(s *sheet) {
 		}
 		rows[i] = row{{text: m.Name}, {text: word}, {text: when}}
 	}
-	s.table(grid{size: 9.5, cols: []column{{"成员", 24, 'L'}, {"意见（" + law.Cite("财政部令第87号第61条") + "）", 76, 'L'}, {"平台签署时间", 34, 'L'}}}, rows)
+	s.table(grid{size: 9.5, cols: []column{{"成员", 24, 'L'}, {"意见（" + law.Cite("财政部令第87号第61条") + "）", 66, 'L'}, {"平台签署时间", 44, 'L'}}}, rows)
 }
 
 // marks is a score with both decimals, so that a column of them lines up.
