@@ -130,6 +130,7 @@ func (a *API) Routes() []edge.Route {
 		a.engagementRoutes(),
 		a.performanceRoutes(),
 		a.fundRoutes(),
+		a.disclosureRoutes(),
 		a.paymentRoutes(),
 		a.callRoutes(),
 		a.grantRoutes(),

@@ -25,6 +25,7 @@ type report struct {
 	AllCount    int64     `json:"cumulative_count"`
 	AllWan      float64   `json:"cumulative_amount"`
 	RemittedWan float64   `json:"remitted"`
+	Count       int64     `json:"count"`
 	InKind      struct {
 		Pieces int64 `json:"pieces"`
 	} `json:"in_kind"`
@@ -94,5 +95,5 @@ func rounding(rows []row, totals []float64) string {
 	for i, s := range sum {
 		out += fmt.Sprintf("%s各行相加 %s 元、公布 %s 元；", names[i], s.Yuan(), wan(totals[i]).Yuan())
 	}
-	return out + "差额来自公布时按万元四舍五入，本页按各行公布的筹款数和配捐数记到分"
+	return out + "差额来自公布时按万元四舍五入，本页按各行公布的筹款数和配捐数记入，零头取使各公布数都成立的一组（演示数据），账上到分相符"
 }

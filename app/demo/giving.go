@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gongji/app/foundation/donation"
@@ -86,6 +87,7 @@ func (s *script) giving() error {
 		}
 		h.open(form, fund.Provenance{Demo: true, SourceURL: source, Marks: append(append([]string{}, d.remarks...), always...)})
 		h.figures(d.id, r)
+		h.telling(strings.TrimSuffix(d.id, "b"), d.note)
 	}
 	s.demoFund()
 	return nil
@@ -139,25 +141,31 @@ func (h *house) figures(record string, r report) {
 	case "D06":
 		h.came(1, *fen(r.Raised), "9家累计募集款物合计")
 	case "D08":
-		for i, x := range r.Rows {
-			h.came(1+i, wan(x.wan[0]), x.name+"筹款数")
-			h.came(1+i, wan(x.wan[1]), x.name+"配捐数")
-		}
+		h.towns(r)
 	case "D10":
 		h.came(1, wan(r.AllWan)-wan(r.PeriodWan), fmt.Sprintf("往期 %d 笔合计", r.AllCount-r.PeriodCount))
 		h.came(2, wan(r.PeriodWan), fmt.Sprintf("本期 %d 笔合计", r.PeriodCount))
 		h.things(2, "10 宗，以最小单位计入", item{"防疫物资（来源未列明细，10 宗）", r.InKind.Pieces, text("件")})
 		h.paid(4, wan(r.RemittedWan), "已拨付（来源合计）")
 	case "D11":
-		h.came(1, *fen(r.Raised), "57 笔合计")
+		parts, err := money.Split(*fen(r.Raised), slices.Repeat([]int64{3, 1, 2}, int(r.Count)/3))
+		if err != nil {
+			return
+		}
+		for i, amount := range parts {
+			h.came(1, amount, fmt.Sprintf("第 %d 笔", i+1))
+		}
 	}
 }
 
 func text(s string) *string { return &s }
 
+// disclosedAs begins the purpose of what a disclosure lists.
+const disclosedAs = "公开披露："
+
 // pledge is a gift that the source adds up without naming its givers.
 func (h *house) pledge(kind donation.Kind, why string) donation.Offline {
-	return donation.Offline{DonorKind: donation.Unknown, Pledge: donation.Pledge{Fund: h.fund, Kind: kind, Purpose: "公开披露：" + why,
+	return donation.Offline{DonorKind: donation.Unknown, Pledge: donation.Pledge{Fund: h.fund, Kind: kind, Purpose: disclosedAs + why,
 		Method: "公开披露", Relation: donation.NoRelation, Agree: true, NoBenefit: true}}
 }
 

@@ -37,7 +37,7 @@ func (Disclosure) Kind() string { return KindDisclosure }
 func (d Disclosure) name() string { return d.Subject + "信息公开 " + d.Number }
 
 func (d Disclosure) draw(s *sheet) error {
-	s.title(d.Subject+"信息公开", d.Heading, d.Number)
+	s.title("专项基金信息公开", d.Subject+"　"+d.Heading, d.Number)
 	facts := []row{pairRow("公布单位", d.Foundation), pairRow("统计期间", d.Period), pairRow("公布依据", d.Article)}
 	if !d.Due.IsZero() {
 		due := day(d.Due.Add(-time.Second)) + " 24:00"
@@ -51,17 +51,20 @@ func (d Disclosure) draw(s *sheet) error {
 	}
 	s.table(grid{size: 10, cols: []column{{share: 22, align: 'L'}, {share: 94, align: 'L'}}}, facts)
 	s.y += 8
+	n := 0
 	part := func(title string) {
+		n++
 		s.need(60)
-		s.paragraph(title, style{size: 11.5, bold: true}, 0)
+		s.paragraph(ordinal(n)+"、"+title, style{size: 11.5, bold: true}, 0)
 		s.y += 2
 	}
-	part("一、收支（" + d.Unit + "）")
+	part("收支（" + d.Unit + "）")
 	s.table(grid{size: 10, cols: []column{{"项目", 50, 'L'}, {"本期", 33, 'R'}, {"累计", 33, 'R'}}}, cells(d.Sums))
 	s.y += 8
 	if len(d.Donors) > 0 {
-		part("二、捐款来自（" + d.Unit + "）")
+		part("捐款来自（" + d.Unit + "）")
 		s.table(grid{size: 10, cols: []column{{"捐赠人类别", 50, 'L'}, {"笔数", 33, 'R'}, {"金额", 33, 'R'}}}, cells(d.Donors))
+		s.y += 3
 		s.paragraph("不列捐赠人姓名（慈善法第82条）。", style{size: 9, color: grey}, 0)
 		s.y += 6
 	}
@@ -79,6 +82,7 @@ func (d Disclosure) draw(s *sheet) error {
 		part("物资")
 		s.table(grid{size: 9.5, cols: []column{{"物资", 44, 'L'}, {"单位", 14, 'C'}, {"本期收到", 20, 'R'}, {"本期发出", 20, 'R'}, {"累计收到", 20, 'R'}, {"期末结存", 20, 'R'}}}, cells(d.Goods))
 		if d.GoodsNote != "" {
+			s.y += 3
 			s.paragraph(d.GoodsNote, style{size: 9, color: grey}, 0)
 		}
 		s.y += 6

@@ -101,6 +101,8 @@ type fundShowPage struct {
 	Marks    []string // what the real source lacks, in words
 	Platform rules.Rule
 	Manage   string // the foundation's own page of the fund
+	Dues     []dueRow        // what must be published next
+	Told     []disclosureRow // what was, the last of it
 }
 
 func (w *Web) fundShow(r *edge.Request) (edge.Response, error) {
@@ -125,6 +127,9 @@ func (w *Web) fundShow(r *edge.Request) (edge.Response, error) {
 func (w *Web) fundFigures(r *edge.Request, p *fundShowPage) error {
 	ctx, f := r.Context(), p.Fund
 	var err error
+	if p.Dues, p.Told, err = w.fundDisclosures(r, f.ID); err != nil {
+		return err
+	}
 	if p.Money, err = w.Funds.Balance(ctx, f); err != nil {
 		return err
 	}

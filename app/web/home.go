@@ -80,6 +80,7 @@ func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
 		w.bidDesk,
 		w.challengeDesk,
 		w.fundDesk,
+		w.disclosureCards,
 		w.callCards,
 		w.deliveryCards,
 		w.giftCards,

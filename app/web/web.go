@@ -129,6 +129,7 @@ func (w *Web) Routes() []edge.Route {
 		w.fileRoutes(),
 		w.fundRoutes(),
 		w.fundDeskRoutes(),
+		w.disclosureRoutes(),
 		w.paymentRoutes(),
 		w.bankRoutes(),
 		w.callRoutes(),
