@@ -18,7 +18,9 @@ import (
 	"gongji/app/attachment"
 	"gongji/app/check"
 	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/expense"
 	"gongji/app/delivery/performance"
+	"gongji/app/delivery/plan"
 	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
 	"gongji/app/document"
@@ -180,6 +182,13 @@ func (a *App) services(c Config, p Parts) (err error) {
 	}
 	a.Engagements = engagement.New(p.DB, a.Clock, a.Policy)
 	a.Access[engagement.Object] = a.Engagements.May
+	a.Plans = plan.New(p.DB, a.Clock, a.Engagements, a.Attachments)
+	a.Access[plan.EvidenceKind] = a.Plans.MayEvidence
+	a.Plans.From(engagement.Contract, contract.Terms, nil)
+	a.Plans.From(engagement.Grant, grant.Terms, grant.Reached)
+	a.Expenses = expense.New(p.DB, a.Clock, a.Engagements, a.Attachments)
+	a.Access[expense.ObjectKind] = a.Expenses.May
+	a.Plans.Spent = expense.SpentOf
 	a.Performance = performance.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Engagements, a.Archive, c.PublicURL)
 	a.Access[performance.Object], a.Access[performance.EvidenceKind] = a.Performance.May, a.Performance.MayEvidence
 	a.OpenData = ocds.New(p.DB, a.Clock, ocds.Settings{Prefix: c.OCDSPrefix, Publisher: c.Publisher, Site: c.PublicURL})
@@ -336,7 +345,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Batches: a.Batches, Payments: a.Payments, Bank: a.Bank,
-		Engagements: a.Engagements, Performance: a.Performance, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
+		Engagements: a.Engagements, Plans: a.Plans, Expenses: a.Expenses, Performance: a.Performance, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
 		Disclosures: a.Disclosures,
 		Credentials: a.Credentials, Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Grants: a.Grants})
 	a.Routes = slices.Concat(pages.Routes(), api.Described(calls.Routes()))

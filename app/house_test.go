@@ -54,7 +54,7 @@ var doors = map[string][]string{
 	"github.com/jackc/pgx":             {"storage/db"},
 	"github.com/swaggest/openapi-go":   {"app/edge"},
 	"github.com/alexedwards/argon2id":  {"app/party/account"},
-	"github.com/xuri/excelize":         {"app/foundation/statement"},
+	"github.com/xuri/excelize":         {"app/foundation/statement", "app/delivery/expense"},
 	"filippo.io/age":                   {"app/procurement/seal", "app/party/identity"},
 	"golang.org/x/mod/sumdb/note":      {"app/trust/signature"},
 	"github.com/cloudflare/circl":      {"app/procurement/seal"},

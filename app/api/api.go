@@ -12,7 +12,9 @@ import (
 	"gongji/app/archive"
 	"gongji/app/attachment"
 	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/expense"
 	"gongji/app/delivery/performance"
+	"gongji/app/delivery/plan"
 	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
 	"gongji/app/edge"
@@ -93,6 +95,8 @@ type Deps struct {
 	Payments      *payment.Service
 	Bank          *bank.Service
 	Engagements   *engagement.Service
+	Plans         *plan.Service
+	Expenses      *expense.Service
 	Performance   *performance.Service
 	OpenData      *ocds.Publisher
 	OpenGrants    *giving.Publisher
@@ -127,7 +131,7 @@ func (a *API) Routes() []edge.Route {
 		a.purchaseRoutes(),
 		a.challengeRoutes(),
 		a.panelRoutes(),
-		a.engagementRoutes(),
+		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(),
 		a.performanceRoutes(),
 		a.fundRoutes(),
 		a.disclosureRoutes(),

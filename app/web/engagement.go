@@ -121,6 +121,7 @@ type engagementPage struct {
 	Case       performance.Case
 	Grade      templates.Status
 	Events     []templates.Event
+	Rooms      []templates.KV // where the delivery is worked on, as far as the viewer may enter
 }
 
 func engagementFacts(e engagement.Engagement) []templates.KV {
@@ -170,6 +171,9 @@ func (w *Web) engagementShow(r *edge.Request) (edge.Response, error) {
 	case w.Engagements.Allowed(r.Actor(), e, "follow"):
 		p.Next = w.engagementNext(r, e)
 	}
+	if p.Rooms, err = w.deliveryRooms(r, e); err != nil {
+		return edge.Response{}, err
+	}
 	events, err := w.Engagements.Timeline(r.Context(), r.Actor(), of)
 	p.Events = timeline(events)
 	if err != nil {
@@ -184,6 +188,9 @@ func (w *Web) engagementNext(r *edge.Request, e engagement.Engagement) *template
 	case e.State == engagement.Void:
 		return &templates.Action{Title: "不再履行", Waiting: "合同在履行前已撤销，没有下一步。原因：" + e.Reason}
 	case !e.Over(w.Engagements.Now()):
+		if w.Engagements.Allowed(r.Actor(), e, "plan") || w.Engagements.Allowed(r.Actor(), e, "agree") {
+			return &templates.Action{Title: "按方案履约", Text: "履约期到 " + day(e.End) + " 24:00 届满。", Label: "实施方案和成果", Href: planHref(e.ID)}
+		}
 		return &templates.Action{Title: "按约定履约", Waiting: "履约期到 " + day(e.End) + " 24:00 届满，之后付款方的经办人开始绩效评价。"}
 	case w.Engagements.Allowed(r.Actor(), e, "evaluate"):
 		return &templates.Action{Title: "开始绩效评价", Text: "履约已经结束。选定指标体系后，先由承接方自评，再评分、审批、公布。",

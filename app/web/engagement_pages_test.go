@@ -5,15 +5,20 @@ import (
 	"time"
 
 	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/expense"
 	"gongji/app/delivery/performance"
+	"gongji/app/delivery/plan"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
 	"gongji/templates"
 	"gongji/templates/templatetest"
 )
 
 func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 	now := time.Date(2026, 6, 1, 1, 0, 0, 0, time.UTC)
+	fee := money.Fen(40_00)
+	sums := []expense.LineSum{{Name: "人员经费", Budget: 100, Accepted: 20, Waiting: 5}}
 	no, total, doc := "绩评〔2026〕0001号", int64(85_00), id.ID("D")
 	tree, _ := performance.Template(performance.General)
 	e := engagement.Engagement{ID: "E", Title: "居家养老", Amount: 5, Start: now, End: now, Demo: true, Evaluator: &doc, Reason: "x", ClosedAt: &now}
@@ -33,9 +38,21 @@ func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 	events := []templates.Event{{At: now, What: "登记履约"}}
 	filled := newScoreSheetPage(open, sheet)
 	filled.Fault = bad
+	step := milestoneCard{Reach: plan.Reach{Milestone: plan.Milestone{Name: "结项", Due: now, Amount: 5}, Step: plan.Step{Seq: 1, Report: "x", Note: "y", AcceptedAt: &now}}, MayReport: true, MayJudge: true}
+	agreed := plan.Plan{State: plan.Agreed, Content: plan.Content{Communities: []string{"x"}, Lines: []plan.Line{{Name: "x", Amount: 5}}}}
 	for name, page := range map[string]templates.Framed{
+		"engagement/plan": &planPage{Engagement: e, Plan: agreed, Next: next, Facts: engagementFacts(e), Steps: []milestoneCard{step}, Outputs: []outputRow{{}}, People: 3,
+			Evidence: []evidenceRow{{Evidence: plan.Evidence{ID: "V", Output: "x", People: 2, Place: "x", Note: "x", VoidWhy: "x", VoidAt: &now}, Photos: file, Papers: file}, {Evidence: plan.Evidence{ID: "W"}}},
+			More:     "/x", Follows: true, MayAgree: true, MayDeliver: true, Choices: []templates.Option{{Value: "1", Label: "x"}}},
+		"engagement/expenses": &expenseListPage{Engagement: e, Rows: []expenseReportRow{{Name: "x", Status: templates.Status{Label: "x"}}}, Lines: sums, Chart: budgetChart(sums), MaySpend: true, Week: "2026-06-01"},
+		"engagement/expense": &expensePage{Engagement: e, Report: expense.Report{State: expense.Draft, Reason: "x"}, Name: "x", Rows: []expenseRow{{In: "rows.1.", No: 1, Files: file}, {In: "rows.2.", No: 2}},
+			Checked: expense.Checked{Lines: sums, Problems: bad.Fields}, Note: "x", MaySpend: true},
+		"engagement/expense_edit": &expensePage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Report: expense.Report{Reason: "x"}, Rows: []expenseRow{{In: "rows.1.", No: 1}, {In: "rows.2.", Blank: true}},
+			Checked: expense.Checked{Lines: sums, Problems: bad.Fields}, Options: []templates.Option{{Value: "x", Label: "x"}}, Told: []string{"x"}, Bad: []string{"x"}},
+		"engagement/plan_edit": &planEditPage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Plan: plan.Plan{Reason: "x"}, Milestones: []planRow{{In: "milestones.1."}},
+			Outputs: []planRow{{In: "outputs.1."}}, Lines: []planRow{{In: "lines.1."}}, Counted: []templates.Option{{Value: "x"}}, Terms: plan.Terms{UnitPrice: &fee}},
 		"engagement/list": &engagementListPage{Rows: []engagementRow{{e, "付款方", templates.Status{Label: "x"}}}, Pager: templates.Pager{Total: 1}},
-		"engagement/show": &engagementPage{Engagement: e, Facts: engagementFacts(e), Next: next, Case: x, Grade: gradeStatus(x.Grade), Events: events},
+		"engagement/show": &engagementPage{Engagement: e, Facts: engagementFacts(e), Rooms: []templates.KV{{Label: "x", Href: "/x", Value: "x", Note: "x"}}, Next: next, Case: x, Grade: gradeStatus(x.Grade), Events: events},
 		"performance/new": &performanceNewPage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Tree: tree, Cautions: []string{"x"}, Own: "{}",
 			Weights: weightRows(tree.Indicators, 1, func(string) (string, bool) { return "", false })},
 		"performance/show": &performancePage{Case: x, Show: true, Decide: true, Groups: lineGroups(x), Chart: pillarChart(x.Pillars), Next: next,

@@ -11,7 +11,9 @@ import (
 	"gongji/app/attachment"
 	"gongji/app/check"
 	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/expense"
 	"gongji/app/delivery/performance"
+	"gongji/app/delivery/plan"
 	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
 	"gongji/app/edge"
@@ -75,6 +77,8 @@ type Deps struct {
 	Payments      *payment.Service
 	Bank          *bank.Service
 	Engagements   *engagement.Service
+	Plans         *plan.Service
+	Expenses      *expense.Service
 	Performance   *performance.Service
 	OpenData      *ocds.Publisher
 	OpenGrants    *giving.Publisher
@@ -147,7 +151,7 @@ func (w *Web) Routes() []edge.Route {
 		w.invitationRoutes(),
 		w.amendmentRoutes(),
 		w.inboxRoutes(),
-		w.engagementRoutes(),
+		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(),
 		w.donationRoutes(), w.fiscalRoutes(), w.batchRoutes(),
 		w.verifyRoutes(),
 		w.openDataRoutes(),
