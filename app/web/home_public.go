@@ -2,6 +2,7 @@ package web
 
 import (
 	"gongji/app/edge"
+	"gongji/app/foundation/call"
 	"gongji/app/foundation/fund"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -18,6 +19,8 @@ type homePage struct {
 	Tenders tender.Totals
 	Money   fund.Total
 	Closing []tenderRow // the open tenders that close first
+	Calls   []call.Call // that take applications, the first to close first
+	Calling int
 	Planned []intention.Intention
 	Results []award.Announced
 	Decided []challenge.Decision // complaints
@@ -29,6 +32,7 @@ type homePage struct {
 // How much of each the home page shows.
 const (
 	homeTenders = 5
+	homeCalls   = 5
 	homeFunds   = 6
 	homeSlices  = 8
 )
@@ -61,6 +65,9 @@ func (w *Web) homeLists(r *edge.Request, p *homePage) error {
 		p.Closing = append(p.Closing, w.tenderRow(t))
 	}
 	if err := w.homePurchases(r, p); err != nil {
+		return err
+	}
+	if p.Calls, p.Calling, err = w.Calls.Closing(r.Context(), homeCalls); err != nil {
 		return err
 	}
 	if p.Funds, err = w.Funds.List(r.Context(), r.Actor(), fund.Filter{State: fund.Active, Limit: homeFunds}); err != nil {

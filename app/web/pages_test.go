@@ -5,6 +5,7 @@ import (
 	"time"
 
 	proved "gongji/app/check"
+	"gongji/app/foundation/call"
 	"gongji/app/foundation/fund"
 	"gongji/app/party/account"
 	"gongji/app/party/organisation"
@@ -27,7 +28,7 @@ func TestPagesFitTheirTemplates(t *testing.T) {
 	}
 	checkGifts(t, now)
 	check("home/desk", &deskPage{Cards: []DeskCard{{Title: "待审批", Href: "/x", Count: 3, Due: &templates.Deadline{At: now, Now: now}}}})
-	check("home/public", &homePage{Planned: []intention.Intention{{ID: "I", BuyerName: "民政局"}}, Results: []award.Announced{{Tender: "X", Title: "项目", Supplier: "晨光", Unit: "人次", At: now, Demo: true}},
+	check("home/public", &homePage{Calls: []call.Call{{ID: "C", Facts: call.Facts{Kind: call.Venture, Title: "创投", Deadline: &now}, Demo: true}}, Calling: 1, Planned: []intention.Intention{{ID: "I", BuyerName: "民政局"}}, Results: []award.Announced{{Tender: "X", Title: "项目", Supplier: "晨光", Unit: "人次", At: now, Demo: true}},
 		Decided: []challenge.Decision{{Tender: "X", Title: "项目", Letter: "财采决〔2026〕1号", Outcome: challenge.Upheld, Effect: challenge.Reselect, At: now}},
 		Closing: []tenderRow{{Tender: tender.Tender{ID: "X"}, Href: "/x", Due: &templates.Deadline{At: now, Now: now}}},
 		Funds:   []fund.Item{{Full: "社区基金"}}, Charts: []templates.Chart{{ID: "c", Kind: "hbar", Labels: []string{"养老服务"}, Series: []templates.Series{{Values: []float64{1}}}}}})

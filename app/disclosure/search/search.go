@@ -28,6 +28,7 @@ const (
 	Fund         Kind = 2
 	Organisation Kind = 3
 	Intention    Kind = 4
+	Call         Kind = 5
 )
 
 // Entry is one record to be found. Texts are in order of weight: a record that

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/disclosure/search"
 	"gongji/app/foundation/fund"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
@@ -214,8 +215,16 @@ func (s *Service) Publish(ctx context.Context, who party.Actor, call id.ID) (Cal
 		}
 		no := fmt.Sprintf("%s〔%d〕%03d号", c.Kind.Name(), year, n)
 		c.Stored, c.Number, c.PublishedBy, c.PublishedAt = Published, &no, &who.Account, &now
+		if err := search.Put(ctx, tx, c.entry()); err != nil {
+			return err
+		}
 		return record(ctx, tx, who, now, c.ID, trail.Event{Action: "发布", Note: no, Public: true})
 	})
+}
+
+// entry is what the search knows of a call, in order of weight.
+func (c Call) entry() search.Entry {
+	return search.Entry{Kind: search.Call, ID: c.ID, At: *c.PublishedAt, Texts: []string{c.Title, c.No(), c.FoundationName + " " + c.Region + " " + c.Kind.Name(), c.Summary}}
 }
 
 // Extend moves the deadline of a call that is open further away; the reason is

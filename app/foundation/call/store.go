@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/disclosure/search"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/storage/db"
@@ -41,6 +42,8 @@ type Filter struct {
 	Text       string // part of the title, the summary, the foundation's name or the region
 	After      id.ID  // keyset: rows with a smaller id, newest first
 	Limit      int    // 0 means 20, at most 200
+
+	found []id.ID // what the search gave for Text
 }
 
 var like = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
@@ -64,7 +67,9 @@ func (x Filter) where(q *bun.SelectQuery, who party.Actor, now time.Time) *bun.S
 	default:
 		q = q.Where("state = ?", x.State)
 	}
-	if t := strings.TrimSpace(x.Text); t != "" {
+	if x.found != nil {
+		q = q.Where("id IN (?)", bun.List(x.found))
+	} else if t := strings.TrimSpace(x.Text); t != "" {
 		q = q.Where("title || ' ' || summary || ' ' || foundation_name || ' ' || region LIKE ? ESCAPE '!'", "%"+like.Replace(t)+"%")
 	}
 	return q
@@ -76,18 +81,52 @@ func (s *Service) List(ctx context.Context, who party.Actor, x Filter) ([]Call, 
 		x.Limit = 20
 	}
 	out := []Call{}
+	x, err := s.seek(ctx, x)
+	if err != nil || x.found != nil && len(x.found) == 0 {
+		return out, err
+	}
 	q := x.where(s.db.NewSelect().Model(&out), who, s.clock.Now()).Order("id DESC").Limit(int64(x.Limit))
 	if x.After != "" {
 		q = q.Where("id < ?", x.After)
 	}
-	err := q.Scan(ctx)
+	err = q.Scan(ctx)
 	return out, db.Translate(err)
 }
 
 // Count is how long List is altogether.
 func (s *Service) Count(ctx context.Context, who party.Actor, x Filter) (int, error) {
+	x, err := s.seek(ctx, x)
+	if err != nil || x.found != nil && len(x.found) == 0 {
+		return 0, err
+	}
 	n, err := x.where(s.db.NewSelect().Model((*Call)(nil)), who, s.clock.Now()).Count(ctx)
 	return int(n), db.Translate(err)
+}
+
+// seek asks the search for what the public types: every word, wherever it
+// stands. A host's own list has drafts, which are not indexed.
+func (s *Service) seek(ctx context.Context, x Filter) (Filter, error) {
+	if x.Foundation != "" || strings.TrimSpace(x.Text) == "" {
+		return x, nil
+	}
+	r, err := search.Find(ctx, s.db, search.Call, x.Text, search.Most)
+	if err == nil && !r.Blank {
+		x.found = append([]id.ID{}, r.IDs...)
+	}
+	return x, err
+}
+
+// Closing lists the calls that take applications, those that close first
+// before the others, and says how many there are.
+func (s *Service) Closing(ctx context.Context, most int) ([]Call, int, error) {
+	out := []Call{}
+	open := Filter{State: Published}
+	q := open.where(s.db.NewSelect().Model(&out), party.Actor{}, s.clock.Now()).Order("deadline", "id").Limit(int64(most))
+	if err := q.Scan(ctx); err != nil {
+		return nil, 0, db.Translate(err)
+	}
+	n, err := s.Count(ctx, party.Actor{}, open)
+	return out, n, err
 }
 
 // ForShare reads a call and keeps it as it is for the transaction, beside

@@ -162,14 +162,19 @@ type block struct {
 	value                    string
 }
 
-type blocks []block
+// blocks are the merged ranges of a sheet, read from the top: a file of a
+// hundred thousand rows may have a range for every other one.
+type blocks struct {
+	all  []block // by their first row
+	live [maxCells + 1]*block
+}
 
-func merged(f *excelize.File, sheet string) (blocks, error) {
+func merged(f *excelize.File, sheet string) (*blocks, error) {
 	cells, err := f.GetMergeCells(sheet)
 	if err != nil {
 		return nil, err
 	}
-	var out blocks
+	out := &blocks{}
 	for _, m := range cells {
 		left, top, err := excelize.CellNameToCoordinates(m.GetStartAxis())
 		if err != nil {
@@ -179,28 +184,31 @@ func merged(f *excelize.File, sheet string) (blocks, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, block{top, left, bottom, right, m.GetCellValue()})
+		if bottom > top && left <= maxCells {
+			out.all = append(out.all, block{top, left, bottom, right, m.GetCellValue()})
+		}
 	}
-	slices.SortFunc(out, func(a, b block) int { return a.top - b.top })
+	slices.SortFunc(out.all, func(a, b block) int { return a.top - b.top })
 	return out, nil
 }
 
 // fill puts the value of a merged range into the cells it covers downwards.
 // Across, only the first cell has it: a title over the whole width is one
 // title, not twelve.
-func (b blocks) fill(row int, cells []string) []string {
-	for _, x := range b {
-		if x.top > row {
-			break
-		}
-		if row <= x.top || row > x.bottom || x.left > maxCells {
+func (b *blocks) fill(row int, cells []string) []string {
+	for len(b.all) > 0 && b.all[0].top < row {
+		b.live[b.all[0].left] = &b.all[0]
+		b.all = b.all[1:]
+	}
+	for left, x := range b.live {
+		if x == nil || row > x.bottom {
 			continue
 		}
-		for len(cells) < x.left {
+		for len(cells) < left {
 			cells = append(cells, "")
 		}
-		if cells[x.left-1] == "" {
-			cells[x.left-1] = x.value
+		if cells[left-1] == "" {
+			cells[left-1] = x.value
 		}
 	}
 	return cells

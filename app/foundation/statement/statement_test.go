@@ -146,6 +146,49 @@ func TestAHundredThousandRows(t *testing.T) {
 	}
 }
 
+// A whole year as XLSX, each two rows under one merged date, amounts with
+// separators, refunds in brackets, and bad rows in between: each is named, the
+// others are kept, and the time does not grow with rows times ranges.
+func TestAHundredThousandRowsOfXLSXWithMergedCells(t *testing.T) {
+	f := excelize.NewFile()
+	w, err := f.NewStreamWriter("Sheet1")
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(err)
+	must(w.SetRow("A1", []any{"日期", "金额", "对方户名"}))
+	const n = 100_000
+	for i := range n {
+		at := i + 2
+		row := []any{"2026-03-01", "1,234.50", "某人"}
+		switch {
+		case i%2 == 1:
+			row[0] = nil
+		case i%1000 == 998:
+			row[1] = "一千"
+		case i%10 == 4:
+			row[1] = "（1,000.00）"
+		}
+		must(w.SetRow(fmt.Sprintf("A%d", at), row))
+		if i%2 == 0 && i < 20_000 {
+			must(w.MergeCell(fmt.Sprintf("A%d", at), fmt.Sprintf("A%d", at+1)))
+		}
+	}
+	must(w.Flush())
+	var b bytes.Buffer
+	must(f.Write(&b))
+	lines, bad := read(t, "年.xlsx", b.Bytes())
+	if want := 20_000 + 40_000 - len(bad); len(bad) != 100 || bad[0].Row != 1000 || len(lines) != want { // below 20,000 the second row of two has no date and is a footer
+		t.Errorf("%d lines, not %d, %d bad, the first %+v", len(lines), want, len(bad), bad[:min(1, len(bad))])
+	}
+	if lines[1].Date.IsZero() || lines[4].Amount != -1000*money.Yuan {
+		t.Errorf("%+v", lines[:5])
+	}
+}
+
 // FuzzSheet: whatever the file, no panic, and every row is a line or a
 // complaint or a footer.
 func FuzzSheet(f *testing.F) {
