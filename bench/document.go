@@ -26,11 +26,9 @@ var documentTargets = []target{
 // The two ways are the benchmarks of app/document, where a test holds them to
 // the same text; five rounds alternate, and the median of their ratios counts.
 func receiptRender(ctx context.Context, b *bench) error {
-	bin := filepath.Join(b.dir, "document.test")
-	build := exec.CommandContext(ctx, "go", "test", "-c", "-o", bin, "./app/document")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		return fmt.Errorf("build the benchmarks of app/document: %w", err)
+	bin, err := documentBench(ctx, b)
+	if err != nil {
+		return err
 	}
 	var ours, ratio, bytes []float64
 	for range 5 {
@@ -49,6 +47,17 @@ func receiptRender(ctx context.Context, b *bench) error {
 	b.figure("receipt_bytes", median(bytes)/1024, "KB")
 	b.figure("receipt_render_vs_naive", median(ratio), "ratio")
 	return nil
+}
+
+// documentBench builds the benchmarks of app/document.
+func documentBench(ctx context.Context, b *bench) (bin string, err error) {
+	bin = filepath.Join(b.dir, "document.test")
+	build := exec.CommandContext(ctx, "go", "test", "-c", "-o", bin, "./app/document")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		return "", fmt.Errorf("build the benchmarks of app/document: %w", err)
+	}
+	return bin, nil
 }
 
 // benchmark runs one benchmark of a test binary, on one core, and gives its

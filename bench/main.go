@@ -46,6 +46,7 @@ var parts = []part{
 	{"page", pageTargets, tenderPage},
 	{"ingest", ingestTargets, bidIngest},
 	{"ledger", ledgerTargets, ledgerPostings},
+	{"receipts", receiptsTargets, receiptsEndToEnd},
 }
 
 // staticChild is how the bench starts itself as the server of static bytes.
