@@ -69,6 +69,7 @@ import (
 	"gongji/app/web"
 	"gongji/policy"
 	"gongji/storage/db"
+	"gongji/storage/mail"
 	"gongji/storage/object"
 	"gongji/storage/queue"
 	"gongji/templates"
@@ -281,7 +282,7 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	a.Access[donation.ObjectKind] = a.Donations.MayProofs
 	a.Receipts = receipt.New(p.DB, a.Clock, a.Policy, a.Archive, c.PublicURL)
 	a.Access[receipt.ObjectKind] = a.Receipts.May
-	if a.Batches, err = receipt.NewBulk(a.Receipts, a.Queue, p.Log); err != nil {
+	if a.Batches, err = receipt.NewBulk(a.Receipts, a.Queue, mail.New(c.SMTP)); err != nil {
 		return err
 	}
 	a.Access[receipt.BatchKind] = a.Batches.May

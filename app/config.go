@@ -12,22 +12,24 @@ import (
 	"strings"
 
 	"gongji/app/trust/signature"
+	"gongji/storage/mail"
 )
 
 // Config is everything an operator decides. Environment reads it.
 type Config struct {
-	Addr        string // host:port to listen on
-	Data        string // folder of the embedded default: database file and objects
-	DatabaseURL string // sqlite:PATH or postgres://…
-	PublicURL   string // how people reach us, without a trailing slash
-	S3          S3     // zero: objects in a local folder
-	ProxyHeader string // a header that names the client's address, set by a proxy of ours
-	OCDSPrefix  string // of every ocid; "" says visibly that none is registered
-	GivingID    string // the prefix 360Giving gave, of every grant's id; "" says visibly that there is none
-	Publisher   string // the name behind the open data; "" is 共济平台
-	SigningKey  string // the platform's signing key; "" keeps one in Data
-	BidLimit    int64  // largest sealed bid in bytes; 0 is the default of 512 MiB
-	Demo        bool   // load the demonstration and let visitors move its clock
+	Addr        string      // host:port to listen on
+	Data        string      // folder of the embedded default: database file and objects
+	DatabaseURL string      // sqlite:PATH or postgres://…
+	PublicURL   string      // how people reach us, without a trailing slash
+	S3          S3          // zero: objects in a local folder
+	ProxyHeader string      // a header that names the client's address, set by a proxy of ours
+	OCDSPrefix  string      // of every ocid; "" says visibly that none is registered
+	GivingID    string      // the prefix 360Giving gave, of every grant's id; "" says visibly that there is none
+	Publisher   string      // the name behind the open data; "" is 共济平台
+	SigningKey  string      // the platform's signing key; "" keeps one in Data
+	BidLimit    int64       // largest sealed bid in bytes; 0 is the default of 512 MiB
+	SMTP        mail.Config // how letters are sent; zero: none are
+	Demo        bool        // load the demonstration and let visitors move its clock
 }
 
 // S3 is where objects are kept in production.
@@ -57,6 +59,8 @@ func Environment(get func(string) string) (Config, error) {
 		ProxyHeader: or("GONGJI_PROXY_HEADER", ""), SigningKey: or("GONGJI_SIGNING_KEY", ""), OCDSPrefix: or("GONGJI_OCDS_PREFIX", ""), GivingID: or("GONGJI_360GIVING_PREFIX", ""), Publisher: or("GONGJI_PUBLISHER", ""),
 		S3: S3{Endpoint: or("GONGJI_S3_ENDPOINT", ""), AccessKey: or("GONGJI_S3_ACCESS_KEY", ""),
 			SecretKey: or("GONGJI_S3_SECRET_KEY", ""), Bucket: or("GONGJI_S3_BUCKET", "gongji")}}
+	c.SMTP = mail.Config{Host: or("GONGJI_SMTP_HOST", ""), User: or("GONGJI_SMTP_USER", ""), Password: or("GONGJI_SMTP_PASSWORD", ""),
+		From: or("GONGJI_SMTP_FROM", ""), Security: or("GONGJI_SMTP_SECURITY", "")}
 	// An endpoint may carry its scheme; GONGJI_S3_TLS, where set, still decides.
 	tls := "true"
 	if host, ok := strings.CutPrefix(c.S3.Endpoint, "http://"); ok {
@@ -120,6 +124,9 @@ func (c *Config) Check() error {
 		if c.S3.AccessKey == "" || c.S3.SecretKey == "" {
 			return errors.New("设置了 GONGJI_S3_ENDPOINT，还需要 GONGJI_S3_ACCESS_KEY 和 GONGJI_S3_SECRET_KEY")
 		}
+	}
+	if err := c.SMTP.Check(); err != nil {
+		return err
 	}
 	if c.SigningKey != "" {
 		if _, err := signature.Parse(c.SigningKey); err != nil {

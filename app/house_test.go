@@ -50,6 +50,7 @@ var doors = map[string][]string{
 	"github.com/minio/minio-go":        {"storage/object", "bench"}, // bench compares with it
 	"github.com/go-pdf/fpdf":           {"app/document"},
 	"github.com/riverqueue/river":      {"storage/queue"},
+	"github.com/wneessen/go-mail":      {"storage/mail"},
 	"modernc.org/sqlite":               {"storage/db"},
 	"github.com/jackc/pgx":             {"storage/db"},
 	"github.com/swaggest/openapi-go":   {"app/edge"},

@@ -40,6 +40,7 @@ type target struct {
 var parts = []part{
 	{"policy", policyTargets, policyDecision},
 	{"document", documentTargets, receiptRender},
+	{"tcpdf", tcpdfTargets, receiptTCPDF},
 	{"pgbench", nil, pgBaseline},
 	{"search", searchTargets, searchCost},
 	{"start", startTargets, startAndMemory},

@@ -24,6 +24,8 @@ func (a *API) batchRoutes() []edge.Route {
 		post(home+"/{id}/approve", "foundation", edge.At(a.batchApprove), edge.Doc{Summary: "复核通过并开始开具（不能是准备的人）；再按一次不会再开", Tag: tag, Out: receipt.Batch{}}),
 		check,
 		post(home+"/{id}/drop", "foundation", sent(a.batchDrop), edge.Doc{Summary: "放弃或退回尚未开具的一批", Tag: tag, In: reason{}, Out: receipt.Batch{}}),
+		post(home+"/{id}/mail", "foundation", sent(a.batchMail), edge.Doc{Summary: "把收据发到捐赠人为收据留的邮箱，每张一次；后台进行", Tag: tag, In: mailAgain{}, Out: receipt.Mails{}}),
+		put("/donations/{id}/receipt-address", "donor", sent(a.receiptAddress), edge.Doc{Summary: "收据发到哪个邮箱；空表示不发", Tag: tag, In: addressInput{}, Status: 204}),
 		get(home+"/{id}/receipts.zip", "foundation", edge.At(a.batchZip), edge.Doc{Summary: "这一批有效收据的 PDF 和清单", Tag: tag, OutKind: "application/zip"}),
 	}
 }
@@ -50,6 +52,15 @@ type batchView struct {
 	receipt.Batch
 	Percent int                  `json:"percent"`
 	Causes  []receipt.CauseCount `json:"causes" description:"搁置的原因"`
+	Mails   receipt.Mails        `json:"mails"`
+}
+
+type mailAgain struct {
+	Again bool `json:"again,omitempty" description:"true：结果未知的也再发一次"`
+}
+
+type addressInput struct {
+	Email string `json:"email"`
 }
 
 type rowsPage struct {
@@ -91,7 +102,11 @@ func (a *API) batchShow(r *edge.Request, at id.ID) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	causes, err := a.Batches.Causes(r.Context(), r.Actor(), at)
-	return answer(200, batchView{b, b.Percent(), causes}, err)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	mails, err := a.Batches.Mails(r.Context(), r.Actor(), at)
+	return answer(200, batchView{b, b.Percent(), causes, mails}, err)
 }
 
 func (a *API) batchRows(r *edge.Request, at id.ID) (edge.Response, error) {
@@ -129,6 +144,21 @@ func (a *API) batchRecheck(r *edge.Request, at id.ID) (edge.Response, error) {
 func (a *API) batchDrop(r *edge.Request, at id.ID, in reason) (edge.Response, error) {
 	b, err := a.Batches.Drop(r.Context(), r.Actor(), at, in.Reason)
 	return answer(200, b, err)
+}
+
+func (a *API) batchMail(r *edge.Request, at id.ID, in mailAgain) (edge.Response, error) {
+	if err := a.Batches.Deliver(r.Context(), r.Actor(), at, in.Again); err != nil {
+		return edge.Response{}, err
+	}
+	m, err := a.Batches.Mails(r.Context(), r.Actor(), at)
+	return answer(200, m, err)
+}
+
+func (a *API) receiptAddress(r *edge.Request, at id.ID, in addressInput) (edge.Response, error) {
+	if err := a.Batches.SetAddress(r.Context(), r.Actor(), at, in.Email); err != nil {
+		return edge.Response{}, err
+	}
+	return edge.NoContent(), nil
 }
 
 func (a *API) batchZip(r *edge.Request, at id.ID) (edge.Response, error) {

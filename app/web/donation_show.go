@@ -118,20 +118,22 @@ func turn(r *edge.Request, p *templates.Pager, next id.ID) {
 // the foundation's staff.
 type donationPage struct {
 	templates.Chrome
-	Gift      gift
-	Fund      fund.Fund
-	Facts     []templates.KV
-	Pay       []templates.KV // where to pay or deliver
-	Events    []templates.Event
-	Files     []proof
-	Slots     []templates.Option
-	Accept    string
-	MayAttach bool
-	Withdraw  *templates.Action
-	MayHide   bool
-	Shown     string
-	Shows     []templates.Option
-	Desk      deskActions
+	ReceiptAddress string // where the receipt is sent
+	MayAddress     bool
+	Gift           gift
+	Fund           fund.Fund
+	Facts          []templates.KV
+	Pay            []templates.KV // where to pay or deliver
+	Events         []templates.Event
+	Files          []proof
+	Slots          []templates.Option
+	Accept         string
+	MayAttach      bool
+	Withdraw       *templates.Action
+	MayHide        bool
+	Shown          string
+	Shows          []templates.Option
+	Desk           deskActions
 }
 
 // proof is one voucher with what it proves.
@@ -161,6 +163,11 @@ func (w *Web) donationPage(r *edge.Request, of id.ID, forDonor bool) (*donationP
 	p.Events = timeline(events)
 	p.Facts, p.Pay = donationFacts(d, p.Fund), payFacts(d, p.Fund)
 	p.Title = "捐赠 " + d.Reference
+	if p.MayAddress = d.State != donation.Cancelled && !d.Nameless() && w.Batches.MayAddress(r.Actor(), d); p.MayAddress {
+		if p.ReceiptAddress, err = w.Batches.Address(r.Context(), r.Actor(), of); err != nil {
+			return nil, err
+		}
+	}
 	return p, w.proofs(r, p)
 }
 

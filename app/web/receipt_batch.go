@@ -34,6 +34,8 @@ func (w *Web) batchRoutes() []edge.Route {
 		post(batchHome+"/{id}/approve", "foundation", w.batchApprove),
 		check,
 		post(batchHome+"/{id}/drop", "foundation", w.batchDrop),
+		post(batchHome+"/{id}/mail", "foundation", w.batchMail),
+		post("/donations/{id}/receipt-address", "donor", w.receiptAddress),
 	}
 }
 
@@ -155,6 +157,8 @@ type batchPage struct {
 	MayApprove, MayRecheck, MayDrop, Taken bool
 	Own                                    bool // prepared by who looks: somebody else reviews
 	Reason                                 string
+	Mails                                  receipt.Mails
+	MayMail                                bool
 }
 
 // causeView is a reason with how often it holds and what mends it.
@@ -209,6 +213,10 @@ func (w *Web) batchPage(r *edge.Request) (*batchPage, error) {
 	for _, c := range causes {
 		p.Causes = append(p.Causes, causeView{c, causeLabels[c.Cause][0], causeLabels[c.Cause][1]})
 	}
+	if p.Mails, err = w.Batches.Mails(ctx, who, at); err != nil {
+		return nil, err
+	}
+	p.MayMail = w.Batches.Allowed(who, b, "deliver")
 	events, err := w.Batches.Timeline(ctx, who, at)
 	p.Events = timeline(events)
 	return p, err

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"errors"
 	"strconv"
 
 	"gongji/app/edge"
 	"gongji/app/foundation/receipt"
+	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 )
 
@@ -91,6 +93,38 @@ func (w *Web) batchDrop(r *edge.Request) (edge.Response, error) {
 		_, err := w.Batches.Drop(r.Context(), r.Actor(), at, p.Reason)
 		return "已放弃这一批", err
 	})
+}
+
+func (w *Web) batchMail(r *edge.Request) (edge.Response, error) {
+	return w.onBatch(r, func(at id.ID, _ *batchPage, f *edge.Form) (string, error) {
+		return "已开始发送；可以离开这个页面", w.Batches.Deliver(r.Context(), r.Actor(), at, f.Get("again") != "")
+	})
+}
+
+// receiptAddress says where a donor wants a receipt sent, from the donor's own
+// page or the foundation's.
+func (w *Web) receiptAddress(r *edge.Request) (edge.Response, error) {
+	of, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	f, err := r.Form()
+	if err != nil {
+		return edge.Response{}, err
+	}
+	back := "/donations/" + string(of)
+	if w.may(r, "foundation") && f.Get("desk") != "" {
+		back = "/foundation" + back
+	}
+	err = w.Batches.SetAddress(r.Context(), r.Actor(), of, f.Get("email"))
+	var bad *fault.Fault
+	if errors.As(err, &bad) && bad.Kind == fault.Invalid {
+		return edge.Redirect(back).Flash("danger", "没有保存："+complaint(bad)), nil
+	}
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.Redirect(back).Flash("ok", "收据邮箱已保存"), nil
 }
 
 var batchHead = []string{"序号", "登记号", "捐赠人", "专项基金", "金额（元）", "到账日期", "结果", "收据编号", "原因和办法"}

@@ -133,7 +133,7 @@ func killer(t *testing.T, d *bun.DB, h *donationtest.House) *receipt.Bulk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := receipt.NewBulk(receipt.New(d, clock.System{}, h.Policy, a, "https://gongji.example"), q, log)
+	b, err := receipt.NewBulk(receipt.New(d, clock.System{}, h.Policy, a, "https://gongji.example"), q, nil)
 	if err == nil {
 		err = q.Open()
 	}

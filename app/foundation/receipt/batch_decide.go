@@ -3,8 +3,8 @@ package receipt
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +20,7 @@ import (
 	"gongji/app/party"
 	"gongji/app/trust/trail"
 	"gongji/storage/db"
+	"gongji/storage/mail"
 	"gongji/storage/queue"
 )
 
@@ -29,14 +30,16 @@ import (
 // it is mended and checked again.
 type Bulk struct {
 	*Service
-	queue *queue.Queue
-	log   *slog.Logger
+	queue  *queue.Queue
+	sender *mail.Sender // nil where no mail is sent
 }
 
-// NewBulk makes the service and registers its job.
-func NewBulk(s *Service, q *queue.Queue, log *slog.Logger) (*Bulk, error) {
-	b := &Bulk{Service: s, queue: q, log: log}
-	return b, queue.Handle(q, func(ctx context.Context, j batchJob) error { return b.work(ctx, j.Batch) })
+// NewBulk makes the service and registers its jobs; sender is nil where no
+// mail is sent.
+func NewBulk(s *Service, q *queue.Queue, sender *mail.Sender) (*Bulk, error) {
+	b := &Bulk{Service: s, queue: q, sender: sender}
+	return b, errors.Join(queue.Handle(q, func(ctx context.Context, j batchJob) error { return b.work(ctx, j.Batch) }),
+		queue.Handle(q, func(ctx context.Context, j mailJob) error { return b.send(ctx, j.Batch) }))
 }
 
 // batchRelations are what an actor is to a foundation's batches: one of those

@@ -28,6 +28,7 @@ import (
 	"gongji/app/trust/access"
 	"gongji/app/trust/signature"
 	"gongji/storage/db/dbtest"
+	"gongji/storage/mail"
 	"gongji/storage/object"
 	"gongji/storage/queue"
 )
@@ -41,8 +42,12 @@ type desk struct {
 	queue    *queue.Queue
 }
 
-func newDesk(t *testing.T, d *bun.DB) *desk {
+func newDesk(t *testing.T, d *bun.DB, post ...*mail.Sender) *desk {
 	t.Helper()
+	var sender *mail.Sender
+	if len(post) > 0 {
+		sender = post[0]
+	}
 	h := donationtest.New(t, d)
 	st, err := object.OpenDir(t.TempDir())
 	if err != nil {
@@ -59,7 +64,7 @@ func newDesk(t *testing.T, d *bun.DB) *desk {
 		t.Fatal(err)
 	}
 	rs := receipt.New(d, h.Clock, h.Policy, a, "https://gongji.example")
-	bulk, err := receipt.NewBulk(rs, q, slog.New(slog.DiscardHandler))
+	bulk, err := receipt.NewBulk(rs, q, sender)
 	if err != nil {
 		t.Fatal(err)
 	}
