@@ -44,9 +44,9 @@ func (s *script) demoFund() {
 	s.at(s.on(-3, 10, 0), "待付款", func(ctx context.Context) error {
 		return h.pay(ctx, dawn, 8_000*money.Yuan, "高龄老人应急帮扶", payment.Approved)
 	})
-	first := h.told(-18, disclosure.Words{Unit: disclosure.Yuan, Summary: "演示数据：两期上门照料服务已经付款，便携应急呼叫器和冬季保暖包入库待发。"})
+	first := h.told(-18, disclosure.Words{Unit: disclosure.Yuan, Summary: "演示数据：第一期上门照料服务已经付款，便携应急呼叫器和冬季保暖包入库待发。"})
 	h.corrected(-11, first, "演示数据：说明里漏写了呼叫器的去向，补充说明；数字不变。", disclosure.Words{Unit: disclosure.Yuan,
-		Summary: "演示数据：两期上门照料服务已经付款；便携应急呼叫器 30 台已入库，随上门照料逐户安装，冬季保暖包待发。"})
+		Summary: "演示数据：第一期上门照料服务已经付款；便携应急呼叫器 30 台已入库，随上门照料逐户安装，冬季保暖包待发。"})
 	s.at(s.on(-1, 10, 0), "待审批付款", func(ctx context.Context) error {
 		return h.pay(ctx, together, 6_000*money.Yuan, "社区助老志愿服务", payment.Review)
 	})

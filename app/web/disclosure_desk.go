@@ -128,6 +128,7 @@ func (w *Web) disclosureManagePage(r *edge.Request, x disclosure.Disclosure) (*d
 		p.Missing = x.Missing()
 	}
 	p.Next = disclosureNext(p)
+	p.Next.CSRF = r.CSRF()
 	events, err := w.Disclosures.Timeline(r.Context(), r.Actor(), x)
 	p.Events = timeline(events)
 	return p, err

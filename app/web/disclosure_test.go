@@ -56,6 +56,9 @@ func TestDisclosurePages(t *testing.T) {
 			t.Errorf("submitted without a word: %d", p.Code)
 		}
 		post(t, ch.Officer, 200, at+"/edit", "summary", "采购口罩并发放到社区，结余下期使用。", "unit", "yuan")
+		if p := ch.Officer.Get(at); p.Find("form[action$='/submit'] input[name='csrf']").AttrOr("value", "") == "" {
+			t.Error("the button to submit has no token")
+		}
 		post(t, ch.Officer, 200, at+"/submit")
 		post(t, ch.Officer, 403, at+"/decide", "decision", "publish")
 		post(t, ch.Approver, 200, at+"/decide", "decision", "publish")
