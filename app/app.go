@@ -277,6 +277,8 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	a.Ledger = ledger.New(p.DB, a.Clock)
 	a.Funds = fund.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Ledger, a.Attachments)
 	a.Access[fund.Kind], a.Access[fund.AgreementKind] = a.Funds.May, a.Funds.MayAgreement
+	a.Access[fund.ResolutionKind] = a.Funds.MayResolution
+	a.Funds.Archive, a.Funds.Site = a.Archive, c.PublicURL
 	a.Goods = goods.New(p.DB, a.Clock)
 	a.Donations = donation.New(p.DB, a.Clock, a.Policy, donation.Rooms{Organisations: a.Organisations, Ledger: a.Ledger, Goods: a.Goods, Attachments: a.Attachments})
 	a.Access[donation.ObjectKind] = a.Donations.MayProofs
@@ -296,6 +298,7 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	if err = a.Disclosures.Nightly(a.Queue); err != nil {
 		return err
 	}
+	a.Funds.Open = append(a.Funds.Open, a.Donations.Loose, a.Goods.Loose, a.Grants.Loose)
 	a.Donations.BeforeRefund(a.Receipts.Live)
 	a.Bank, err = bank.New(p.DB, a.Clock, a.Policy, bank.Rooms{Ledger: a.Ledger, Donations: a.Donations, Staged: a.Staged, Store: p.Store, Queue: a.Queue})
 	a.Access[bank.LineKind] = a.Bank.May

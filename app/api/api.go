@@ -133,7 +133,7 @@ func (a *API) Routes() []edge.Route {
 		a.panelRoutes(),
 		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(),
 		a.performanceRoutes(),
-		a.fundRoutes(),
+		a.fundRoutes(), a.fundBudgetRoutes(),
 		a.disclosureRoutes(),
 		a.paymentRoutes(),
 		a.callRoutes(),

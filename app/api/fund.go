@@ -6,6 +6,7 @@ import (
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
+	"gongji/app/foundation/grant"
 	"gongji/app/foundation/ledger"
 	"gongji/app/foundation/payment"
 	"gongji/app/kernel/fault"
@@ -30,7 +31,11 @@ func (a *API) fundRoutes() []edge.Route {
 		post("/funds/{id}/submit", "foundation", act(a.Funds.Submit, a.fundAnswer), edge.Doc{Summary: "提交审批", Tag: tag, Out: fundView{}}),
 		post("/funds/{id}/approve", "foundation", act(a.Funds.Approve, a.fundAnswer), edge.Doc{Summary: "批准设立：分配编号、开立账户、公开", Tag: tag, Out: fundView{}}),
 		post("/funds/{id}/return", "foundation", because(a.Funds.Return, a.fundAnswer), edge.Doc{Summary: "退回修改", Tag: tag, In: reason{}, Out: fundView{}}),
-		post("/funds/{id}/end", "foundation", because(a.Funds.End, a.fundAnswer), edge.Doc{Summary: "终止，原因和剩余财产去向公开", Tag: tag, In: reason{}, Out: fundView{}}),
+		get("/funds/{id}/open", "foundation", act(a.Funds.StillOpen, a.fundLoose), edge.Doc{Summary: "终止前还要结清或者写明的事项", Tag: tag, Out: []fund.Loose{}}),
+		a.upload("/funds/{id}/resolution", "foundation", a.attach(fund.ResolutionKind, ""), edge.Doc{Summary: "上传关于终止的决议（不公开）", Tag: tag}),
+		post("/funds/{id}/closing", "foundation", sent(a.fundPropose), edge.Doc{Summary: "提出终止：进入清算，不再接收新的捐赠和付款", Tag: tag, In: fund.ClosingForm{}, Out: fundView{}}),
+		post("/funds/{id}/closing/resume", "foundation", because(a.Funds.Resume, a.fundAnswer), edge.Doc{Summary: "撤回或者不同意终止，恢复运行", Tag: tag, In: reason{}, Out: fundView{}}),
+		post("/funds/{id}/end", "foundation", act(a.Funds.End, a.fundAnswer), edge.Doc{Summary: "决定终止：剩余财产照提议转出并公布", Tag: tag, Out: fundView{}}),
 		get("/funds/{id}/ledger", "foundation", a.fundLedger, edge.Doc{Summary: "基金账户明细，新的在前", Tag: tag, Query: ledgerQuery{}, Out: Page[ledger.Row]{}}),
 		get("/funds/{id}/ledger/check", "foundation", a.fundLedgerCheck, edge.Doc{Summary: "核对基金所在的整本账", Tag: tag, Out: ledger.Report{}}),
 	}
@@ -38,7 +43,7 @@ func (a *API) fundRoutes() []edge.Route {
 
 type fundQuery struct {
 	Text  string `query:"q" description:"基金、基金会、发起人、地区中的字"`
-	State string `query:"state" enum:"draft,review,active,ended"`
+	State string `query:"state" enum:"draft,review,active,winding,ended"`
 	After string `query:"after"`
 }
 
@@ -63,6 +68,10 @@ type fundInput struct {
 type fundView struct {
 	fund.Fund
 	FullName  string                  `json:"full_name"`
+	Members   []fund.Member           `json:"members" description:"管理委员会成员；未同意公开的遮挡姓名"`
+	Closing   *fund.Closing           `json:"closing,omitempty" description:"终止：原因、剩余财产去向、决议"`
+	Budgets   []budgetView            `json:"budgets" description:"执行中和以往的年度预算"`
+	Grants    []grant.Given           `json:"grants" description:"从本基金资助的项目和进度"`
 	Money     fund.Money              `json:"money"`
 	Months    []ledger.Month          `json:"months"`
 	Donations []donation.Given        `json:"donations"`
@@ -78,9 +87,15 @@ func (a *API) fundAnswer(r *edge.Request, status int, f fund.Fund, err error) (e
 		return edge.Response{}, err
 	}
 	ctx := r.Context()
-	v := fundView{Fund: f, FullName: f.FullName()}
+	v := fundView{Fund: f, FullName: f.FullName(), Members: f.Shown()}
+	if a.Funds.Allowed(r.Actor(), f, "follow") {
+		v.Members = f.Members
+	}
 	steps := []func() error{
 		func() (err error) { v.Money, err = a.Funds.Balance(ctx, f); return },
+		func() (err error) { v.Closing, err = a.Funds.Closing(ctx, f); return },
+		func() (err error) { v.Budgets, err = a.fundBudgets(ctx, f); return },
+		func() (err error) { v.Grants, err = a.Grants.OfFund(ctx, f.ID, 50); return },
 		func() (err error) { v.Months, err = a.Funds.Months(ctx, f); return },
 		func() (err error) { v.Donations, err = a.Donations.GivenTo(ctx, f.ID, "", 5); return },
 		func() (err error) { v.Payments, err = a.Payments.OfFund(ctx, f.ID, "", 5); return },

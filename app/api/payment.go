@@ -17,6 +17,7 @@ func (a *API) paymentRoutes() []edge.Route {
 		get("/payments/{id}", "account", act(a.Payments.Get, a.paymentAnswer), edge.Doc{Summary: "一笔付款", Tag: tag, Out: paymentView{}}),
 		put("/payments/{id}", "foundation", sent(a.paymentSave), edge.Doc{Summary: "修改草稿，整份替换", Tag: tag, In: paymentChange{}, Out: paymentView{}}),
 		a.upload("/payments/{id}/attachments", "foundation", a.attach(payment.Kind, "proof"), edge.Doc{Summary: "上传付款依据", Tag: tag}),
+		a.upload("/payments/{id}/resolution", "foundation", a.attach(payment.Kind, payment.ResolutionSlot), edge.Doc{Summary: "上传管理委员会或者理事会的决议", Tag: tag}),
 		post("/payments/{id}/submit", "foundation", act(a.Payments.Submit, a.paymentAnswer), edge.Doc{Summary: "提交审批", Tag: tag, Out: paymentView{}}),
 		post("/payments/{id}/approve", "foundation", act(a.Payments.Approve, a.paymentAnswer), edge.Doc{Summary: "批准付款", Tag: tag, Out: paymentView{}}),
 		post("/payments/{id}/return", "foundation", because(a.Payments.Return, a.paymentAnswer), edge.Doc{Summary: "退回修改", Tag: tag, In: reason{}, Out: paymentView{}}),
@@ -48,6 +49,7 @@ type paid struct {
 
 type paymentView struct {
 	payment.Payment
+	Demand   *payment.Demand         `json:"demand,omitempty" description:"要几个人审批、要不要决议，为什么"`
 	Files    []attachment.Attachment `json:"attachments"`
 	Missing  []fault.Field           `json:"missing,omitempty" description:"提交前还要补全的"`
 	Timeline []trail.Event           `json:"timeline"`
@@ -60,6 +62,13 @@ func (a *API) paymentAnswer(r *edge.Request, status int, p payment.Payment, err 
 	v := paymentView{Payment: p}
 	if v.Files, err = a.Attachments.For(r.Context(), r.Actor(), payment.Kind, p.ID); err != nil {
 		return edge.Response{}, err
+	}
+	if r.Actor().Org == p.Foundation {
+		x, err := a.Payments.Demand(r.Context(), p)
+		if err != nil {
+			return edge.Response{}, err
+		}
+		v.Demand = &x
 	}
 	if p.State == payment.Draft {
 		if v.Missing, err = a.Payments.Missing(r.Context(), p); err != nil {

@@ -90,6 +90,10 @@ func (s *script) people(ctx context.Context) error {
 			}
 		}
 	}
+	// A payment above the foundation's limit takes a second 秘书长.
+	if err := s.seat(ctx, party.Foundation, organisation.Profile{Name: hengli}, "foundation.deputy", member{party.Approver, "副秘书长"}); err != nil {
+		return err
+	}
 	for _, x := range []func(context.Context) error{s.registrations, s.persons, s.sources, s.keyed} {
 		if err := x(ctx); err != nil {
 			return err

@@ -52,6 +52,7 @@ var kinds = map[string]func(data []byte) (Content, error){
 	KindTenderDocument:    decode[TenderDocument],
 	KindGrantAgreement:    decode[GrantAgreement],
 	KindReceiptTrial:      decode[ReceiptTrial],
+	KindFundAgreement:     decode[FundAgreement],
 }
 
 func decode[T Content](data []byte) (Content, error) {

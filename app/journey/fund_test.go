@@ -47,7 +47,9 @@ func fundLife(t *testing.T, width int64) {
 	form := fundtest.Form("防控新型冠状病毒肺炎专项基金")
 	w.Fill("基金名称", form.Name).Fill("服务地区", form.Region).Fill("设立目的", form.Purpose).Fill("使用范围", form.Use).
 		Fill("发起人", form.Sponsor).Fill("管理委员会", form.Committee).Fill("管理费比例", form.Fee).
-		Fill("终止条件", form.Ending).Fill("剩余财产处理", form.Surplus).Press("保存并核对")
+		Name("members.1.name", "陈主任").Name("members.1.seat", "主任").Name("members.2.name", "李委员").Name("members.2.side", "捐赠人").
+		Fill("批准日期", form.BoardOn).Fill("会议届次或者决议文号", form.BoardNo).Choose("surplus_to", "fund").
+		Fill("终止条件", form.Ending).Fill("剩余财产怎样处理", form.Surplus).Press("保存并核对").See("陈主任（主任）")
 	w.Attach("file", file(t, "基金协议.pdf")).Press("上传").See("附件已上传").Press("提交审批").See("等待秘书长审批")
 	w.As(approver).Go("/foundation/funds").Press(form.Name).Press("退回修改").See("请写明退回的原因").Press("批准设立").See("专项基金〔2026〕001号")
 	funds, err := e.Funds.List(t.Context(), party.Actor{}, fund.Filter{})

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"fmt"
+
 	"gongji/app/edge"
 	"gongji/app/foundation/fund"
 	"gongji/app/kernel/fault"
@@ -20,7 +22,6 @@ func (w *Web) fundDeskRoutes() []edge.Route {
 		post("/foundation/funds/{id}/autosave", "foundation", w.fundAutosave),
 		post("/foundation/funds/{id}/submit", "foundation", w.fundSubmit),
 		post("/foundation/funds/{id}/decide", "foundation", w.fundDecide),
-		post("/foundation/funds/{id}/end", "foundation", w.fundEnd),
 		get("/foundation/funds/{id}/ledger", "foundation", w.fundLedger),
 	}
 }
@@ -32,7 +33,7 @@ var fundDesk = templates.Crumb{Label: "本会专项基金", Href: "/foundation/f
 func (w *Web) fundOwn(r *edge.Request) (edge.Response, error) {
 	p := &fundListPage{Own: true, MayAdd: w.Funds.MayCreate(r.Actor())}
 	p.Title = "本会专项基金"
-	return w.fundsPage(r, p, fund.Filter{Foundation: r.Actor().Org}, fund.Draft, fund.Review, fund.Active, fund.Ended)
+	return w.fundsPage(r, p, fund.Filter{Foundation: r.Actor().Org}, fund.Draft, fund.Review, fund.Active, fund.Winding, fund.Ended)
 }
 
 // fundEditPage is fund/edit.html; Fund is the zero value for a new one.
@@ -41,13 +42,36 @@ type fundEditPage struct {
 	Fund   fund.Fund
 	Action string
 	Form   fund.Form
+	Rows   []seatRow
+	Target []templates.Option
 	Name   rules.Rule
 	Fee    rules.Rule
+	Board  rules.Rule
 }
+
+// seatRow is one of the committee as typed.
+type seatRow struct {
+	No int
+	fund.Member
+}
+
+// Field is the name of one of the row's inputs.
+func (m seatRow) Field(name string) string { return fmt.Sprintf("members.%d.%s", m.No, name) }
 
 func fundEditPageOf(r *edge.Request, f fund.Fund, form fund.Form) *fundEditPage {
 	law := rules.At(r.Now())
-	p := &fundEditPage{Fund: f, Action: "/foundation/funds", Form: form, Name: law.Must(rules.FundFullName), Fee: law.Must(rules.FoundationPublicManagement)}
+	p := &fundEditPage{Fund: f, Action: "/foundation/funds", Form: form, Name: law.Must(rules.FundFullName), Fee: law.Must(rules.FoundationPublicManagement),
+		Board: law.Must(rules.FundAgreement)}
+	for _, t := range []fund.Target{fund.ToFund, fund.ToCharity} {
+		p.Target = append(p.Target, templates.Option{Value: string(t), Label: t.Name()})
+	}
+	for i := 0; i < max(len(form.Members)+2, 5) && i < fund.MostMembers; i++ {
+		row := seatRow{No: i + 1}
+		if i < len(form.Members) {
+			row.Member = form.Members[i]
+		}
+		p.Rows = append(p.Rows, row)
+	}
 	p.Title = "新建专项基金"
 	p.Breadcrumbs = []templates.Crumb{fundDesk, {Label: p.Title}}
 	if f.ID != "" {
@@ -78,7 +102,20 @@ func fundForm(r *edge.Request) (fund.Form, string, error) {
 		return fund.Form{}, "", err
 	}
 	return fund.Form{Name: f.Get("name"), Region: f.Get("region"), Purpose: f.Get("purpose"), Use: f.Get("use"), Sponsor: f.Get("sponsor"),
-		Committee: f.Get("committee"), Fee: f.Get("fee"), Ending: f.Get("ending"), Surplus: f.Get("surplus")}, f.Get("version"), nil
+		Committee: f.Get("committee"), Fee: f.Get("fee"), Ending: f.Get("ending"), Surplus: f.Get("surplus"), Members: fundMembers(f),
+		MembersPublic: f.Get("members_public") == "yes", EndsOn: f.Get("ends_on"), SurplusTo: fund.Target(f.Get("surplus_to")),
+		BoardOn: f.Get("board_on"), BoardNo: f.Get("board_no")}, f.Get("version"), nil
+}
+
+func fundMembers(f *edge.Form) []fund.Member {
+	out := []fund.Member{}
+	for i := 1; i <= fund.MostMembers && f.Has(fmt.Sprintf("members.%d.name", i)); i++ {
+		at := func(name string) string { return f.Get(fmt.Sprintf("members.%d.%s", i, name)) }
+		if m := (fund.Member{Name: at("name"), Side: at("side"), Seat: at("seat")}); m != (fund.Member{}) {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 func (w *Web) fundCreate(r *edge.Request) (edge.Response, error) {
@@ -157,13 +194,6 @@ func (w *Web) fundDecide(r *edge.Request) (edge.Response, error) {
 		} else {
 			_, err = w.Funds.Return(r.Context(), r.Actor(), f, form.Get("reason"))
 		}
-		return err
-	})
-}
-
-func (w *Web) fundEnd(r *edge.Request) (edge.Response, error) {
-	return w.fundStep(r, "基金已终止", func(f id.ID, form *edge.Form) error {
-		_, err := w.Funds.End(r.Context(), r.Actor(), f, form.Get("reason"))
 		return err
 	})
 }

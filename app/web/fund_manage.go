@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 
 	"gongji/app/edge"
 	"gongji/app/foundation/fund"
@@ -28,7 +29,8 @@ type fundManagePage struct {
 	MayEdit    bool
 	MaySubmit  bool
 	MayDecide  bool
-	MayEnd     bool
+	Document   string // where the printed agreement is
+	Due        *templates.Deadline
 	MayAttach  bool
 	MayPay     bool
 	MayAccount bool // the ledger's statement
@@ -57,7 +59,7 @@ func (w *Web) fundManagePage(r *edge.Request, at id.ID) (*fundManagePage, error)
 	}
 	can := func(action string) bool { return w.Funds.Allowed(who, f, action) }
 	p := &fundManagePage{Fund: f, Status: fundStatus(f), MayEdit: can("edit"), MaySubmit: can("submit"), MayDecide: can("approve"),
-		MayEnd: can("end"), MayAttach: can("attach"), MayPay: can("pay"), MayAccount: can("statement")}
+		MayAttach: can("attach"), MayPay: can("pay"), MayAccount: can("statement")}
 	p.Title = fundTitle(f)
 	p.Breadcrumbs = []templates.Crumb{fundDesk, {Label: p.Title}}
 	p.Answers = fundAnswers(f, p.MayEdit)
@@ -75,6 +77,10 @@ func (w *Web) fundManagePage(r *edge.Request, at id.ID) (*fundManagePage, error)
 	if p.Files, err = w.files(r, fund.Kind, f.ID); err != nil {
 		return nil, err
 	}
+	if f.Document != nil {
+		p.Document = "/documents/" + string(*f.Document)
+	}
+	p.Due = fundDue(r, f)
 	events, err := w.Funds.Timeline(ctx, who, f.ID)
 	p.Events = timeline(events)
 	p.Next = fundNext(p)
@@ -96,6 +102,8 @@ func fundNext(p *fundManagePage) templates.Action {
 		return templates.Action{}
 	case f.State == fund.Review:
 		return templates.Action{Title: "等待秘书长审批", Waiting: "由本会另一位秘书长身份的人员审批；起草人不能审批自己的基金。"}
+	case f.State == fund.Winding:
+		return templates.Action{Title: "正在终止清算", Text: "不再接收新的捐赠和付款，已开始的可以办完。", Label: "查看清算", Href: fundHref(f) + "/closing"}
 	case f.State == fund.Active && p.MayPay:
 		return templates.Action{Title: "从基金付款", Text: "向已登记的社会组织付款，须经审批。", Label: "新建付款", Href: "/foundation/payments/new?fund=" + string(f.ID)}
 	}
@@ -121,10 +129,34 @@ func fundAnswers(f fund.Fund, edit bool) []templates.Answer {
 		{Label: "使用范围", Value: f.Form.Use, Change: change("use")},
 		{Label: "发起人", Value: f.Form.Sponsor, Change: change("sponsor")},
 		{Label: "管理委员会", Value: f.Form.Committee, Change: change("committee")},
+		{Label: "管委会成员", Value: memberLines(f.Form.Members), Change: change("members")},
+		{Label: "公开成员姓名", Value: map[bool]string{true: "成员已同意公开", false: "公开页面遮挡姓名"}[f.Form.MembersPublic], Change: change("members_public")},
 		{Label: "管理费", Value: fee, Change: change("fee"), Article: "慈善法第61条"},
 		{Label: "终止条件", Value: f.Form.Ending, Change: change("ending")},
-		{Label: "剩余财产处理", Value: f.Form.Surplus, Change: change("surplus"), Article: "慈善法第58条"},
+		{Label: "协议到期日", Value: or(f.Form.EndsOn, "没有固定期限"), Change: change("ends_on")},
+		{Label: "剩余财产去向", Value: f.Form.SurplusTo.Name(), Change: change("surplus_to"), Article: "慈善法第58条"},
+		{Label: "剩余财产处理", Value: f.Form.Surplus, Change: change("surplus")},
+		{Label: "理事会批准", Value: strings.TrimSpace(f.Form.BoardOn + "　" + f.Form.BoardNo), Change: change("board_no")},
 	}
+}
+
+// memberLines are the members, one a line.
+func memberLines(list []fund.Member) string {
+	lines := make([]string, len(list))
+	for i, m := range list {
+		lines[i] = m.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// fundDue is when the agreement ends, for a fund that still runs; nil without
+// a fixed day.
+func fundDue(r *edge.Request, f fund.Fund) *templates.Deadline {
+	if f.EndsOn == nil || !f.State.Public() || f.State == fund.Ended {
+		return nil
+	}
+	at := f.EndsOn.AddDate(0, 0, 1)
+	return &templates.Deadline{Label: "协议到期", At: at, Now: r.Now(), Ends: true}
 }
 
 func fullName(f fund.Fund) string {

@@ -40,7 +40,7 @@ type fundListPage struct {
 
 // fundStatus words a fund's state.
 func fundStatus(f fund.Fund) templates.Status {
-	tone := map[fund.State]templates.Tone{fund.Draft: templates.Neutral, fund.Review: templates.Info, fund.Active: templates.OK, fund.Ended: templates.Neutral}[f.State]
+	tone := map[fund.State]templates.Tone{fund.Draft: templates.Neutral, fund.Review: templates.Info, fund.Active: templates.OK, fund.Winding: templates.Warn, fund.Ended: templates.Neutral}[f.State]
 	if f.Returned() {
 		tone = templates.Warn
 	}
@@ -59,7 +59,7 @@ func (w *Web) fundList(r *edge.Request) (edge.Response, error) {
 	p := &fundListPage{}
 	p.Export = "/funds/export.csv" + query(r)
 	p.Title, p.Description = "专项基金", "社区基金会的专项基金：用途、收入、支出和余额"
-	return w.fundsPage(r, p, fund.Filter{}, fund.Active, fund.Ended)
+	return w.fundsPage(r, p, fund.Filter{}, fund.Active, fund.Winding, fund.Ended)
 }
 
 func (w *Web) fundsPage(r *edge.Request, p *fundListPage, x fund.Filter, states ...fund.State) (edge.Response, error) {
@@ -100,9 +100,11 @@ type fundShowPage struct {
 	Events   []templates.Event
 	Marks    []string // what the real source lacks, in words
 	Platform rules.Rule
-	Manage   string // the foundation's own page of the fund
+	Manage   string          // the foundation's own page of the fund
 	Dues     []dueRow        // what must be published next
 	Told     []disclosureRow // what was, the last of it
+	Did      fundDid
+	Due      *templates.Deadline // the end of the agreement
 }
 
 func (w *Web) fundShow(r *edge.Request) (edge.Response, error) {
@@ -112,6 +114,7 @@ func (w *Web) fundShow(r *edge.Request) (edge.Response, error) {
 	}
 	p := &fundShowPage{Fund: f, Status: fundStatus(f), Facts: fundFacts(f), Marks: fundMarks(f),
 		Platform: rules.At(r.Now()).Must(rules.CharityPlatform)}
+	p.Due = fundDue(r, f)
 	p.Title, p.Description = f.FullName(), short(f.Purpose, 80)
 	p.Breadcrumbs = []templates.Crumb{{Label: "专项基金", Href: "/funds"}, {Label: f.Name}}
 	if w.Funds.Allowed(r.Actor(), f, "follow") {
@@ -156,6 +159,9 @@ func (w *Web) fundFigures(r *edge.Request, p *fundShowPage) error {
 	if p.Files, err = w.files(r, fund.Kind, f.ID); err != nil {
 		return err
 	}
+	if p.Did, err = w.fundDid(r, f); err != nil {
+		return err
+	}
 	events, err := w.Funds.Timeline(ctx, r.Actor(), f.ID)
 	p.Events = timeline(events)
 	return err
@@ -192,16 +198,21 @@ func fundFacts(f fund.Fund) []templates.KV {
 	facts := []templates.KV{
 		{Label: "所属基金会", Value: f.FoundationName, Href: "/organisations/" + string(f.Foundation)},
 		{Label: "服务地区", Value: f.Region}, {Label: "发起人", Value: f.Sponsor}, {Label: "管理委员会", Value: f.Committee},
-		{Label: "管理费", Value: fee}, {Label: "终止条件", Value: f.Ending}, {Label: "剩余财产处理", Value: f.Surplus, Article: "慈善法第58条"},
+		{Label: "管委会成员", Value: or(memberLines(f.Shown()), "未载明")},
+		{Label: "管理费", Value: fee}, {Label: "终止条件", Value: f.Ending},
 	}
-	if f.EndedAt != nil {
-		facts = append(facts, templates.KV{Label: "终止说明", Value: f.Reason})
+	if f.EndsOn != nil {
+		facts = append(facts, templates.KV{Label: "协议到期日", Value: beijingDay(*f.EndsOn)})
+	}
+	facts = append(facts, templates.KV{Label: "剩余财产去向", Value: f.SurplusTo.Name()}, templates.KV{Label: "剩余财产处理", Value: f.Surplus, Article: "慈善法第58条"})
+	if f.BoardOn != nil {
+		facts = append(facts, templates.KV{Label: "理事会批准", Value: beijingDay(*f.BoardOn) + "　" + f.BoardNo})
 	}
 	return facts
 }
 
 var fundFields = map[string]string{"name": "名称", "region": "服务地区", "purpose": "设立目的", "use": "使用范围", "sponsor": "发起人",
-	"committee": "管理委员会", "fee": "管理费", "ending": "终止条件", "surplus": "剩余财产处理", "agreement": "基金协议", "money": "收支金额",
+	"committee": "管理委员会", "members": "管委会成员", "board": "理事会批准", "surplus_to": "剩余财产去向", "fee": "管理费", "ending": "终止条件", "surplus": "剩余财产处理", "agreement": "基金协议", "money": "收支金额",
 	"dates": "日期"}
 
 // fundMarks words what a demonstration's source lacks.

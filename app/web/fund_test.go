@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,8 +13,15 @@ import (
 
 func fundValues(name string) url.Values {
 	f := fundtest.Form(name)
-	return url.Values{"name": {f.Name}, "region": {f.Region}, "purpose": {f.Purpose}, "use": {f.Use}, "sponsor": {f.Sponsor},
-		"committee": {f.Committee}, "fee": {f.Fee}, "ending": {f.Ending}, "surplus": {f.Surplus}}
+	out := url.Values{"name": {f.Name}, "region": {f.Region}, "purpose": {f.Purpose}, "use": {f.Use}, "sponsor": {f.Sponsor},
+		"committee": {f.Committee}, "fee": {f.Fee}, "ending": {f.Ending}, "surplus": {f.Surplus},
+		"surplus_to": {string(f.SurplusTo)}, "board_on": {f.BoardOn}, "board_no": {f.BoardNo}}
+	for i, m := range f.Members {
+		for k, v := range map[string]string{"name": m.Name, "side": m.Side, "seat": m.Seat} {
+			out.Set(fmt.Sprintf("members.%d.%s", i+1, k), v)
+		}
+	}
+	return out
 }
 
 func TestAFundByForms(t *testing.T) {

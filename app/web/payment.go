@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strconv"
+
 	"gongji/app/edge"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/payment"
@@ -92,6 +94,7 @@ type paymentEditPage struct {
 	Fund    fund.Fund
 	Free    money.Fen
 	Funds   []templates.Option // to choose from, where the address names none
+	Lines   []templates.Option // of the budgets in force
 	Action  string
 	Form    payment.Form
 }
@@ -115,8 +118,32 @@ func (w *Web) paymentEditPage(r *edge.Request, p payment.Payment, form payment.F
 	if out.Fund, err = w.Funds.Get(r.Context(), r.Actor(), p.Fund); err != nil {
 		return nil, err
 	}
-	out.Free, err = w.Payments.Free(r.Context(), out.Fund)
+	if out.Free, err = w.Payments.Free(r.Context(), out.Fund); err != nil {
+		return nil, err
+	}
+	out.Lines, err = w.paymentLines(r, out.Fund)
 	return out, err
+}
+
+// paymentLines are the budget lines that a payment may charge, with what they
+// have left.
+func (w *Web) paymentLines(r *edge.Request, f fund.Fund) ([]templates.Option, error) {
+	budgets, err := w.Funds.Budgets(r.Context(), f.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []templates.Option
+	for _, b := range budgets {
+		uses, err := w.Funds.Uses(r.Context(), b)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range uses {
+			year := strconv.Itoa(b.Year)
+			out = append(out, templates.Option{Value: year + "/" + u.Name, Label: year + "年 " + u.Name + "（剩余 " + u.Left().Yuan() + " 元）"})
+		}
+	}
+	return out, nil
 }
 
 func (w *Web) paymentNew(r *edge.Request) (edge.Response, error) {
@@ -136,7 +163,8 @@ func paymentForm(r *edge.Request) (payment.Form, *edge.Form, error) {
 		return payment.Form{}, nil, err
 	}
 	return payment.Form{Payee: f.Get("payee"), Purpose: f.Get("purpose"), Amount: f.Get("amount"),
-		TermStart: f.Get("term_start"), TermEnd: f.Get("term_end"), Relation: f.Get("relation")}, f, nil
+		TermStart: f.Get("term_start"), TermEnd: f.Get("term_end"), Line: f.Get("budget_line"),
+		ResolutionOn: f.Get("resolution_on"), ResolutionNo: f.Get("resolution_no"), Relation: f.Get("relation")}, f, nil
 }
 
 func (w *Web) paymentCreate(r *edge.Request) (edge.Response, error) {
@@ -188,7 +216,7 @@ func (w *Web) paymentEdit(r *edge.Request) (edge.Response, error) {
 		if err != nil {
 			return edge.Response{}, err
 		}
-		page.Fault = about(missing, func(field string) bool { return field != "proof" }) // uploaded beside the form
+		page.Fault = about(missing, func(field string) bool { return field != "proof" && field != "resolution" }) // uploaded beside the form
 	}
 	return edge.HTML(200, "payment/edit", page), nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 
 	"gongji/app/edge"
 	"gongji/app/foundation/fund"
@@ -30,7 +31,9 @@ type paymentShowPage struct {
 	MayEdit   bool
 	MayDecide bool
 	MayPay    bool
-	Key       string // of the form that pays: pressed twice, it pays once
+	Demand    payment.Demand
+	Papers    []templates.File // the resolution
+	Key       string           // of the form that pays: pressed twice, it pays once
 }
 
 func (w *Web) paymentShow(r *edge.Request) (edge.Response, error) {
@@ -65,7 +68,10 @@ func (w *Web) paymentShowPage(r *edge.Request) (*paymentShowPage, error) {
 			return nil, err
 		}
 	}
-	if p.Files, err = w.files(r, payment.Kind, x.ID); err != nil {
+	if p.Demand, err = w.Payments.Demand(ctx, x); err != nil {
+		return nil, err
+	}
+	if p.Files, p.Papers, err = w.paymentFiles(r, x); err != nil {
 		return nil, err
 	}
 	events, err := w.Payments.Timeline(ctx, who, x.ID)
@@ -73,6 +79,20 @@ func (w *Web) paymentShowPage(r *edge.Request) (*paymentShowPage, error) {
 	p.Answers = paymentAnswers(p)
 	p.Next = paymentNext(p)
 	return p, err
+}
+
+// paymentFiles lists the proof and the resolution apart.
+func (w *Web) paymentFiles(r *edge.Request, x payment.Payment) (proof, resolution []templates.File, err error) {
+	list, err := w.Attachments.For(r.Context(), r.Actor(), payment.Kind, x.ID)
+	for _, a := range list {
+		f := templates.File{ID: string(a.ID), Name: a.Name, Href: "/attachments/" + string(a.ID), SHA256: a.SHA256, Size: a.Size}
+		if a.Slot == payment.ResolutionSlot {
+			resolution = append(resolution, f)
+		} else {
+			proof = append(proof, f)
+		}
+	}
+	return proof, resolution, err
 }
 
 func paymentAnswers(p *paymentShowPage) []templates.Answer {
@@ -97,6 +117,15 @@ func paymentAnswers(p *paymentShowPage) []templates.Answer {
 	if x.Form.TermStart != "" || x.Form.TermEnd != "" {
 		out = append(out, templates.Answer{Label: "资助期限", Value: x.Form.TermStart + " 至 " + x.Form.TermEnd, Change: change("term_start")})
 	}
+	if x.Form.Line != "" {
+		out = append(out, templates.Answer{Label: "列支科目", Value: strings.Replace(x.Form.Line, "/", "年 ", 1), Change: change("budget_line")})
+	}
+	if p.Demand.Resolution || x.Form.ResolutionNo != "" {
+		out = append(out, templates.Answer{Label: "决议", Value: strings.TrimSpace(x.Form.ResolutionOn + "　" + x.Form.ResolutionNo), Change: change("resolution_no")})
+	}
+	for i, a := range x.Approvals {
+		out = append(out, templates.Answer{Label: "第" + []string{"一", "二", "三"}[min(i, 2)] + "位审批人", Value: a.Name + "　" + beijingDay(a.At)})
+	}
 	if x.State == payment.Paid {
 		out = append(out, templates.Answer{Label: "付款编号", Value: x.No()}, templates.Answer{Label: "银行流水号", Value: x.BankReference, Mono: true})
 	}
@@ -113,13 +142,24 @@ func paymentNext(p *paymentShowPage) templates.Action {
 		return templates.Action{Title: "补全后即可提交", Text: "还有 " + strconv.Itoa(len(p.Missing)) + " 处需要填写或修改，见本页提示。",
 			Label: "继续填写", Href: paymentHref(x) + "/edit?check=1"}
 	case x.State == payment.Draft:
-		return templates.Action{Title: "核对无误后提交审批", Text: "秘书长批准后由财务付款，三个环节由不同的人办理。", Label: "提交审批", Post: paymentHref(x) + "/submit"}
+		return templates.Action{Title: "核对无误后提交审批", Text: approversOf(p.Demand) + "批准后由财务付款，各环节由不同的人办理。", Label: "提交审批", Post: paymentHref(x) + "/submit"}
+	case x.State == payment.Review && !p.MayDecide && len(x.Approvals) > 0:
+		return templates.Action{Title: "等待另一位秘书长身份的人员审批", Waiting: "已有 " + strconv.Itoa(len(x.Approvals)) + " 人批准，须 " + strconv.Itoa(p.Demand.Approvals) +
+			" 人。本会只有一位秘书长身份的人员时，请在机构成员里再加一位。"}
 	case x.State == payment.Review && !p.MayDecide:
-		return templates.Action{Title: "等待秘书长审批", Waiting: "起草人不能审批自己的付款。"}
+		return templates.Action{Title: "等待秘书长审批", Waiting: "须" + approversOf(p.Demand) + "审批；起草人不能审批自己的付款。"}
 	case x.State == payment.Approved && !p.MayPay:
 		return templates.Action{Title: "等待财务付款", Waiting: "起草人和审批人不能办理付款。"}
 	}
 	return templates.Action{}
+}
+
+// approversOf words how many approve.
+func approversOf(x payment.Demand) string {
+	if x.Approvals > 1 {
+		return "两位秘书长身份的人员"
+	}
+	return "秘书长"
 }
 
 func (w *Web) paymentSubmit(r *edge.Request) (edge.Response, error) {

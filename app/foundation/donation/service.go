@@ -193,7 +193,7 @@ func (s *Service) add(ctx context.Context, who party.Actor, d Donation, key stri
 			d = first
 			return err
 		}
-		f, err := accepting(ctx, tx, d.Fund)
+		f, err := accepting(ctx, tx, d.Fund, false)
 		if err != nil {
 			return err
 		}
@@ -307,7 +307,7 @@ func (s *Service) confirm(ctx context.Context, tx bun.Tx, who party.Actor, d *Do
 	}
 	on := clock.Trunc(a.On)
 	d.State, d.ArrivedAt, d.Note, d.DecidedBy, d.DecidedAt = Confirmed, &on, a.Note, &who.Account, &now
-	f, err := accepting(ctx, tx, d.Fund)
+	f, err := accepting(ctx, tx, d.Fund, true)
 	if err != nil {
 		return err
 	}

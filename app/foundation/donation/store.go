@@ -125,14 +125,18 @@ func saveRefund(ctx context.Context, tx bun.IDB, d *Donation) error {
 		Where("id = ? AND state = ?", d.ID, Confirmed).Exec(ctx))
 }
 
-// accepting reads and locks a fund that takes donations; one that has ended
-// takes none, also none that were pledged before.
-func accepting(ctx context.Context, tx bun.Tx, of id.ID) (fund.Fund, error) {
+// accepting reads and locks a fund that takes donations. One that is to end
+// takes only what was pledged before; one that has ended takes none, also none
+// that were pledged before.
+func accepting(ctx context.Context, tx bun.Tx, of id.ID, pledged bool) (fund.Fund, error) {
 	f, err := fund.ForUpdate(ctx, tx, of)
 	switch {
 	case err != nil:
 	case !f.State.Public():
 		err = fault.New(fault.NotFound, "没有找到这个基金，可能尚未公开，或地址有误")
+	case f.State == fund.Winding && pledged:
+	case f.State == fund.Winding:
+		err = fault.New(fault.Conflict, "“%s”正在终止清算，不再接收新的捐赠", f.FullName())
 	case f.State != fund.Active || f.CashAccount == nil:
 		err = fault.New(fault.Conflict, "“%s”已终止，不再接收捐赠", f.FullName())
 	}

@@ -70,6 +70,9 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, fund id.ID) (Fun
 		no := fmt.Sprintf("专项基金〔%d〕%03d号", year, n)
 		f.State, f.Number, f.CashAccount, f.FoundationName, f.Reason = Active, &no, &a.ID, o.Name, ""
 		f.ApprovedBy, f.ApprovedAt = &who.Account, &now
+		if err := s.print(ctx, tx, f); err != nil {
+			return err
+		}
 		if err := search.Put(ctx, tx, f.entry()); err != nil {
 			return err
 		}
@@ -82,27 +85,6 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, fund id.ID) (Fun
 func (f Fund) entry() search.Entry {
 	return search.Entry{Kind: search.Fund, ID: f.ID, At: *f.ApprovedAt,
 		Texts: []string{f.FullName(), f.No(), f.Sponsor + " " + f.Region, f.Purpose}}
-}
-
-// End closes a fund whose money has all been used or handed on, with the
-// public account of what became of the surplus (慈善法第58条).
-func (s *Service) End(ctx context.Context, who party.Actor, fund id.ID, surplus string) (Fund, error) {
-	surplus, err := reasonOf(surplus, "请写明终止的原因和剩余财产的去向，将向社会公开")
-	if err != nil {
-		return Fund{}, err
-	}
-	return s.change(ctx, who, fund, "end", func(ctx context.Context, tx bun.Tx, f *Fund, now time.Time) error {
-		article := rules.At(now).Must(rules.DonationSurplus).Source()
-		held, err := s.ledger.Balance(ctx, tx, *f.CashAccount)
-		if err != nil {
-			return err
-		}
-		if held != 0 {
-			return fault.New(fault.Conflict, "基金还有余额 %s 元，请先按协议把剩余财产用于相同或相近的目的，再终止", held.Yuan()).Under(article)
-		}
-		f.State, f.Reason, f.EndedAt = Ended, surplus, &now
-		return record(ctx, tx, who, now, f.ID, trail.Event{Action: "终止", Note: surplus, Article: article, Public: true})
-	})
 }
 
 // Provenance says where a demonstration's fund comes from.

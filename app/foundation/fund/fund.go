@@ -12,6 +12,7 @@ import (
 
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
+	person "gongji/app/kernel/names"
 )
 
 // State is where a fund stands.
@@ -22,16 +23,19 @@ const (
 	Draft  State = "draft"
 	Review State = "review"
 	Active State = "active"
-	Ended  State = "ended"
+	// Winding is a fund whose ending was proposed: it takes nothing new, and
+	// settles what is open.
+	Winding State = "winding"
+	Ended   State = "ended"
 )
 
-var names = map[State]string{Draft: "草稿", Review: "待审批", Active: "运行中", Ended: "已终止"}
+var names = map[State]string{Draft: "草稿", Review: "待审批", Active: "运行中", Winding: "清算中", Ended: "已终止"}
 
 // Name is the state in Chinese.
 func (s State) Name() string { return names[s] }
 
 // Public reports whether anyone may see a fund in this state.
-func (s State) Public() bool { return s == Active || s == Ended }
+func (s State) Public() bool { return s == Active || s == Winding || s == Ended }
 
 // Facts are what the agreement settles.
 type Facts struct {
@@ -44,6 +48,60 @@ type Facts struct {
 	FeeBP     *int64 `bun:"fee_bp" json:"fee_bp"`       // management fee in bp (1 = 0.01%); nil: not said
 	Ending    string `bun:"ending" json:"ending"`       // 终止条件
 	Surplus   string `bun:"surplus" json:"surplus"`     // 剩余财产处理
+
+	Members       []Member   `bun:"members" json:"-"`                     // of the 管委会; see Shown
+	MembersPublic bool       `bun:"members_public" json:"members_public"` // they agreed to be named in public
+	EndsOn        *time.Time `bun:"ends_on" json:"ends_on,omitempty"`     // the agreement's last day, which counts; nil: no fixed day
+	SurplusTo     Target     `bun:"surplus_to" json:"surplus_to"`
+	BoardOn       *time.Time `bun:"board_on" json:"board_on,omitempty"` // the day of the 理事会's resolution
+	BoardNo       string     `bun:"board_no" json:"board_no"`           // which meeting or resolution
+}
+
+// Target is where the agreement sends what is left when the fund ends
+// (慈善法第58条).
+type Target string
+
+// The targets.
+const (
+	NoTarget  Target = ""        // not agreed: an older fund
+	ToFund    Target = "fund"    // a 专项基金 of the same foundation with a like purpose
+	ToCharity Target = "charity" // another charitable organisation with a like purpose
+)
+
+var targets = map[Target]string{NoTarget: "协议未约定", ToFund: "转入本会目的相同或者相近的专项基金", ToCharity: "转给目的相同或者相近的其他慈善组织"}
+
+// Name is the target in Chinese.
+func (t Target) Name() string { return targets[t] }
+
+// Member is one of the 管理委员会.
+type Member struct {
+	Name string `json:"name" description:"姓名"`
+	Side string `json:"side" description:"代表哪一方，例如 捐赠人"`
+	Seat string `json:"seat" description:"职务，例如 主任"`
+}
+
+// String is the member in one line.
+func (m Member) String() string {
+	out := m.Name
+	if m.Seat != "" {
+		out += "（" + m.Seat + "）"
+	}
+	if m.Side != "" {
+		out += "，代表" + m.Side
+	}
+	return out
+}
+
+// Shown are the members as the public may read them: masked unless they agreed
+// to be named (慈善法第82条).
+func (f Facts) Shown() []Member {
+	out := make([]Member, len(f.Members))
+	for i, m := range f.Members {
+		if out[i] = m; !f.MembersPublic {
+			out[i].Name = person.MaskPerson(m.Name)
+		}
+	}
+	return out
 }
 
 // Fund is one 专项基金.
@@ -62,6 +120,7 @@ type Fund struct {
 	Form Form `bun:"form" json:"-"`
 	// CashAccount is its account in the foundation's book; nil until approved.
 	CashAccount *id.ID     `bun:"cash_account" json:"-"`
+	Document    *id.ID     `bun:"document" json:"-"`              // the printed agreement, frozen at the approval
 	Reason      string     `bun:"reason" json:"reason,omitempty"` // why sent back, or how it ended
 	DraftedBy   id.ID      `bun:"drafted_by" json:"-"`
 	ApprovedBy  *id.ID     `bun:"approved_by" json:"-"`

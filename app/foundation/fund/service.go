@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/archive"
 	"gongji/app/attachment"
 	"gongji/app/foundation/ledger"
 	"gongji/app/kernel/clock"
@@ -26,6 +27,9 @@ import (
 const (
 	Kind          = "fund"
 	AgreementKind = "fund_agreement"
+	// ResolutionKind is the kind of the resolutions about a fund's ending, seen
+	// as the agreement is.
+	ResolutionKind = "fund_resolution"
 )
 
 // Service decides what happens to funds.
@@ -36,11 +40,22 @@ type Service struct {
 	orgs        *organisation.Service
 	ledger      *ledger.Service
 	attachments *attachment.Service
+
+	// Archive freezes the printed agreement when a fund is approved, and Site is
+	// the address its code is verified at; nil in a test without documents.
+	Archive *archive.Service
+	Site    string
+	// Charged is what payments charge to each line of a fund's budget of a year;
+	// payment sets it.
+	Charged func(ctx context.Context, d bun.IDB, fund id.ID, year int) (map[string]Charge, error)
+	// Open lists what a fund must settle before it ends; each room that holds
+	// such things adds its own.
+	Open []func(ctx context.Context, d bun.IDB, fund id.ID) ([]Loose, error)
 }
 
 // New makes the service.
 func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, l *ledger.Service, a *attachment.Service) *Service {
-	return &Service{d, c, p, o, l, a}
+	return &Service{db: d, clock: c, policy: p, orgs: o, ledger: l, attachments: a}
 }
 
 // Relations are what an actor is to a fund. Whoever drafted it is never its
@@ -88,6 +103,18 @@ func (s *Service) MayAgreement(ctx context.Context, who party.Actor, fund id.ID,
 	return s.May(ctx, who, fund, action)
 }
 
+// MayResolution guards the resolutions about the ending: attached while it is
+// being prepared and decided.
+func (s *Service) MayResolution(ctx context.Context, who party.Actor, fund id.ID, action string) error {
+	switch action {
+	case "view":
+		return s.May(ctx, who, fund, "follow")
+	case "attach":
+		return s.May(ctx, who, fund, "paper")
+	}
+	return s.May(ctx, who, fund, action)
+}
+
 // Get reads a fund that the actor may view: the public from approval on, its
 // foundation always.
 func (s *Service) Get(ctx context.Context, who party.Actor, fund id.ID) (Fund, error) {
@@ -107,6 +134,16 @@ func (s *Service) Get(ctx context.Context, who party.Actor, fund id.ID) (Fund, e
 func (s *Service) Active(ctx context.Context, d bun.IDB, fund id.ID) (Fund, error) {
 	f, err := ForUpdate(ctx, d, fund)
 	if err == nil && (f.State != Active || f.CashAccount == nil) {
+		err = fault.New(fault.Conflict, "“%s”现在是“%s”，不能收支款物", f.FullName(), f.StateName())
+	}
+	return f, err
+}
+
+// Settling is Active, and open also to a fund whose ending was proposed: the
+// gate of what was begun before and is to be settled.
+func (s *Service) Settling(ctx context.Context, d bun.IDB, fund id.ID) (Fund, error) {
+	f, err := ForUpdate(ctx, d, fund)
+	if err == nil && (f.State != Active && f.State != Winding || f.CashAccount == nil) {
 		err = fault.New(fault.Conflict, "“%s”现在是“%s”，不能收支款物", f.FullName(), f.StateName())
 	}
 	return f, err
@@ -165,8 +202,24 @@ func (s *Service) Missing(ctx context.Context, f Fund) ([]fault.Field, error) {
 func (s *Service) complete(ctx context.Context, d bun.IDB, f *Fund, now time.Time) error {
 	var c fault.Check
 	law := rules.At(now)
-	f.Form.check(&c, law)
+	f.Form.check(&c, law, f.FoundationName, now)
 	f.Facts = f.Form.facts()
+	if f.Sponsor != "" {
+		of, err := sponsoring(ctx, d, f.Foundation, f.Sponsor, f.ID)
+		if err != nil {
+			return err
+		}
+		if of {
+			c.FailUnder(law.Must(rules.FundNoSub).Source(), "sponsor", "发起人“%s”本身是专项基金，专项基金下不得再设立专项基金", f.Sponsor)
+		}
+	}
+	over, err := below(ctx, d, f.Foundation, f.Name, f.ID)
+	if err != nil {
+		return err
+	}
+	if over != "" && !c.Failed("name") {
+		c.FailUnder(law.Must(rules.FundNoSub).Source(), "name", "名称说它设在“%s”下面；专项基金下不得再设立专项基金", over)
+	}
 	files, err := s.attachments.Of(ctx, d, AgreementKind, f.ID)
 	if err != nil {
 		return err

@@ -34,6 +34,30 @@ func save(ctx context.Context, tx bun.Tx, f *Fund) error {
 		Where("id = ? AND version = ?", f.ID, was).Exec(ctx))
 }
 
+// sponsoring reports whether a sponsor's name is that of a fund of the same
+// foundation: a fund is no legal person and founds no other.
+func sponsoring(ctx context.Context, d bun.IDB, foundation id.ID, sponsor string, but id.ID) (bool, error) {
+	ok, err := d.NewSelect().Model((*Fund)(nil)).
+		Where("foundation = ? AND id <> ? AND state <> ?", foundation, but, Draft).
+		Where("name = ? OR foundation_name || name = ?", sponsor, sponsor).Exists(ctx)
+	return ok, db.Translate(err)
+}
+
+// below is the fund of the same foundation that a name puts another under: the
+// name begins with that fund's and goes on to name one more. "" for none.
+func below(ctx context.Context, d bun.IDB, foundation id.ID, name string, but id.ID) (string, error) {
+	var names []string
+	err := d.NewSelect().Model((*Fund)(nil)).Column("name").
+		Where("foundation = ? AND id <> ? AND state <> ?", foundation, but, Draft).
+		Where("length(name) < length(?) AND substr(?, 1, length(name)) = name", name, name).Limit(50).Scan(ctx, &names)
+	for _, n := range names {
+		if n != "" && strings.Contains(strings.TrimPrefix(name, n), "基金") {
+			return n, nil
+		}
+	}
+	return "", db.Translate(err)
+}
+
 // Filter narrows a list; zero fields do not.
 type Filter struct {
 	Foundation id.ID // of one foundation; its own staff also see drafts then
@@ -51,7 +75,7 @@ func (x Filter) where(q *bun.SelectQuery, who party.Actor) *bun.SelectQuery {
 		q = q.Where("f.foundation = ?", x.Foundation)
 	}
 	if x.Foundation == "" || who.Org != x.Foundation {
-		q = q.Where("f.state IN (?)", bun.List([]State{Active, Ended}))
+		q = q.Where("f.state IN (?)", bun.List([]State{Active, Winding, Ended}))
 	}
 	if x.State != "" {
 		q = q.Where("f.state = ?", x.State)
@@ -87,15 +111,22 @@ type Total struct {
 	Money
 }
 
-// Totals adds up the funds that the filter and the actor's rights leave.
+// Totals adds up the funds that the filter and the actor's rights leave. What
+// one fund handed to another when it ended is neither a gift nor spent, so it
+// is left out of In and Out.
 func (s *Service) Totals(ctx context.Context, who party.Actor, x Filter) (Total, error) {
 	var t Total
 	err := x.where(s.db.NewSelect().TableExpr("fund AS f"), who).ColumnExpr("COUNT(*) AS count").
-		ColumnExpr("CAST(COALESCE(SUM(a.money_in), 0) AS BIGINT) AS money_in").
-		ColumnExpr("CAST(COALESCE(SUM(a.money_out), 0) AS BIGINT) AS money_out").
+		ColumnExpr("CAST(COALESCE(SUM(a.money_in - ("+handed("to_fund")+")), 0) AS BIGINT) AS money_in").
+		ColumnExpr("CAST(COALESCE(SUM(a.money_out - ("+handed("fund")+")), 0) AS BIGINT) AS money_out").
 		ColumnExpr("CAST(COALESCE(SUM(a.balance), 0) AS BIGINT) AS balance").
 		Join("LEFT JOIN ledger_account AS a ON a.id = f.cash_account").Scan(ctx, &t)
 	return t, db.Translate(err)
+}
+
+// handed is SQL for what ending funds moved, by the column that names fund f.
+func handed(column string) string {
+	return "SELECT COALESCE(SUM(c.moved), 0) FROM fund_closing AS c WHERE c.state = 'done' AND c." + column + " = f.id"
 }
 
 // Money reads what one fund took in, paid out and holds; the caller has

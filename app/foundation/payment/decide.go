@@ -19,20 +19,26 @@ import (
 	"gongji/app/party"
 	"gongji/app/trust/number"
 	"gongji/app/trust/trail"
+	"gongji/storage/db"
 )
 
 // Submit hands a complete draft to the approver; every complaint comes back at
 // once.
 func (s *Service) Submit(ctx context.Context, who party.Actor, payment id.ID) (Payment, error) {
 	return s.change(ctx, who, payment, "submit", func(ctx context.Context, tx bun.Tx, p *Payment, now time.Time) error {
-		if _, err := s.funds.Active(ctx, tx, p.Fund); err != nil {
+		if _, err := s.funds.Settling(ctx, tx, p.Fund); err != nil {
 			return err
 		}
 		if err := s.complete(ctx, tx, p); err != nil {
 			return err
 		}
-		p.State, p.SubmittedAt, p.Reason = Review, &now, ""
-		return record(ctx, tx, who, now, p.ID, trail.Event{Action: "提交审批"})
+		x, err := s.demand(ctx, tx, *p)
+		if err != nil {
+			return err
+		}
+		p.State, p.SubmittedAt, p.Reason, p.Needed, p.Approvals = Review, &now, "", x.Approvals, nil
+		p.Round++
+		return record(ctx, tx, who, now, p.ID, trail.Event{Action: "提交审批", Note: strings.Join(x.Why, "；")})
 	})
 }
 
@@ -47,16 +53,17 @@ func (s *Service) Return(ctx context.Context, who party.Actor, payment id.ID, re
 		return Payment{}, err
 	}
 	return s.change(ctx, who, payment, "return", func(ctx context.Context, tx bun.Tx, p *Payment, now time.Time) error {
-		p.State, p.Reason, p.ApprovedBy, p.ApprovedAt = Draft, reason, nil, nil
+		p.State, p.Reason, p.ApprovedBy, p.ApprovedAt, p.Approvals = Draft, reason, nil, nil, nil
 		return record(ctx, tx, who, now, p.ID, trail.Event{Action: "退回修改", Note: reason})
 	})
 }
 
-// Approve releases a payment that somebody else drafted, if the fund has the
+// Approve gives one person's approval of a payment that somebody else drafted.
+// The last approval that its amount takes releases it, if the fund has the
 // money beyond what is approved already and waits to be paid.
 func (s *Service) Approve(ctx context.Context, who party.Actor, payment id.ID) (Payment, error) {
 	return s.change(ctx, who, payment, "approve", func(ctx context.Context, tx bun.Tx, p *Payment, now time.Time) error {
-		f, err := s.funds.Active(ctx, tx, p.Fund) // holds the fund: two approvals cannot both count on the same money
+		f, err := s.funds.Settling(ctx, tx, p.Fund) // holds the fund: two approvals cannot both count on the same money
 		if err != nil {
 			return err
 		}
@@ -77,9 +84,26 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, payment id.ID) (
 		if free < *p.Amount {
 			return fault.New(fault.Conflict, "余额不足：可用 %s 元（已扣除待付款和已承诺的资助），本次需要 %s 元", free.Yuan(), p.Amount.Yuan())
 		}
-		p.State, p.ApprovedBy, p.ApprovedAt = Approved, &who.Account, &now
-		return record(ctx, tx, who, now, p.ID, trail.Event{Action: "批准付款"})
+		return s.sign(ctx, tx, who, p, now)
 	})
+}
+
+// sign writes one approval down and releases the payment with the last.
+func (s *Service) sign(ctx context.Context, tx bun.Tx, who party.Actor, p *Payment, now time.Time) error {
+	x, err := s.demand(ctx, tx, *p) // limits, budget and what else is charged may have changed since it was submitted
+	if err != nil {
+		return err
+	}
+	a := Approval{Payment: p.ID, Round: p.Round, Account: who.Account, Name: who.Name, At: now}
+	if _, err := tx.NewInsert().Model(&a).Exec(ctx); err != nil {
+		return db.Translate(err)
+	}
+	p.Approvals, p.Needed = append(p.Approvals, a), x.Approvals
+	if len(p.Approvals) < p.Needed {
+		return record(ctx, tx, who, now, p.ID, trail.Event{Action: "第一位审批人批准", Note: "还须另一位秘书长身份的人员审批"})
+	}
+	p.State, p.ApprovedBy, p.ApprovedAt = Approved, &who.Account, &now
+	return record(ctx, tx, who, now, p.ID, trail.Event{Action: "批准付款"})
 }
 
 // Free is what a fund holds beyond the payments that are approved and wait,
@@ -124,7 +148,7 @@ func (s *Service) Pay(ctx context.Context, who party.Actor, payment id.ID, in Pa
 	}
 	step := ledger.Step{Key: in.Key, Verb: "payment.pay", Object: payment, Input: reference}
 	return s.once(ctx, who, payment, "pay", step, func(ctx context.Context, tx bun.Tx, p *Payment, now time.Time) error {
-		f, err := s.funds.Active(ctx, tx, p.Fund)
+		f, err := s.funds.Settling(ctx, tx, p.Fund)
 		if err != nil {
 			return err
 		}

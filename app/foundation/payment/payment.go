@@ -4,6 +4,8 @@
 package payment
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -44,6 +46,10 @@ type Form struct {
 	// Relation says what was found of donors to the fund who are tied to the
 	// payee: they must not have named it (慈善法40).
 	Relation string `json:"relation,omitempty" description:"收款单位与本基金捐赠人有利害关系时必填：核查的情况"`
+	// Line is the budget line that is charged: "2026/上门照料".
+	Line         string `json:"budget_line,omitempty" description:"列支的预算科目，写作 年度/科目，例如 2026/上门照料；基金当年有预算时必填"`
+	ResolutionOn string `json:"resolution_on,omitempty" description:"管理委员会或者理事会决议的日期；超预算或者达到金额时必填"`
+	ResolutionNo string `json:"resolution_no,omitempty" description:"决议的会议届次或者文号"`
 }
 
 // Payment is one payment out of a fund.
@@ -59,10 +65,20 @@ type Payment struct {
 	Payee      *id.ID     `bun:"payee" json:"payee,omitempty"` // nil: not found yet
 	PayeeName  string     `bun:"payee_name" json:"payee_name"`
 	Purpose    string     `bun:"purpose" json:"purpose"`
-	Amount     *money.Fen `bun:"amount" json:"amount,omitempty"`         // 分
-	TermStart  *time.Time `bun:"term_start" json:"term_start,omitempty"` // 00:00 of the first day, Beijing
-	TermEnd    *time.Time `bun:"term_end" json:"term_end,omitempty"`     // 00:00 of the last day, which counts
-	Form       Form       `bun:"form" json:"-"`
+	Amount     *money.Fen `bun:"amount" json:"amount,omitempty"`           // 分
+	TermStart  *time.Time `bun:"term_start" json:"term_start,omitempty"`   // 00:00 of the first day, Beijing
+	TermEnd    *time.Time `bun:"term_end" json:"term_end,omitempty"`       // 00:00 of the last day, which counts
+	BudgetYear *int       `bun:"budget_year" json:"budget_year,omitempty"` // nil: charges no line
+	BudgetLine string     `bun:"budget_line" json:"budget_line,omitempty"`
+	// The resolution of the 管委会 or the 理事会, where one is needed; its paper
+	// is the attachment in ResolutionSlot.
+	ResolutionOn *time.Time `bun:"resolution_on" json:"resolution_on,omitempty"`
+	ResolutionNo string     `bun:"resolution_no" json:"resolution_no,omitempty"`
+	// Round counts submissions; approvals count for the round they were given in.
+	Round     int64      `bun:"round" json:"-"`
+	Needed    int        `bun:"approvals_needed" json:"approvals_needed"`
+	Approvals []Approval `bun:"-" json:"approvals,omitempty"` // of this round, oldest first; absent in lists
+	Form      Form       `bun:"form" json:"-"`
 	// RelationNote is what the drafter found of donors tied to the payee.
 	RelationNote string `bun:"relation_note" json:"relation_note,omitempty"`
 	Reason       string `bun:"reason" json:"reason,omitempty"` // why sent back
@@ -80,6 +96,25 @@ type Payment struct {
 	SubmittedAt   *time.Time `bun:"submitted_at" json:"submitted_at,omitempty"`
 	ApprovedAt    *time.Time `bun:"approved_at" json:"approved_at,omitempty"`
 	PaidAt        *time.Time `bun:"paid_at" json:"paid_at,omitempty"`
+}
+
+// Approval is one person's approval of a payment as it was submitted.
+type Approval struct {
+	bun.BaseModel `bun:"table:payment_approval"`
+
+	Payment id.ID     `bun:"payment,pk" json:"-"`
+	Round   int64     `bun:"round,pk" json:"-"`
+	Account id.ID     `bun:"account,pk" json:"-"`
+	Name    string    `bun:"name" json:"name"`
+	At      time.Time `bun:"at" json:"at"`
+}
+
+// ResolutionSlot is where a payment's resolution is attached.
+const ResolutionSlot = "resolution"
+
+// approved reports whether a person has approved the payment in this round.
+func (p Payment) approved(account id.ID) bool {
+	return slices.ContainsFunc(p.Approvals, func(a Approval) bool { return a.Account == account })
 }
 
 // No is the number, "" before payment.
@@ -116,7 +151,7 @@ type Public struct {
 func (f Form) storable() error {
 	var c fault.Check
 	for name, v := range map[string]string{"payee": f.Payee, "purpose": f.Purpose, "amount": f.Amount,
-		"term_start": f.TermStart, "term_end": f.TermEnd, "relation": f.Relation} {
+		"term_start": f.TermStart, "term_end": f.TermEnd, "budget_line": f.Line, "resolution_on": f.ResolutionOn, "resolution_no": f.ResolutionNo, "relation": f.Relation} {
 		c.Must(utf8.ValidString(v) && !strings.ContainsRune(v, 0) && utf8.RuneCountInString(v) <= 5000,
 			name, "内容太长或有无法识别的字符，请重新输入")
 	}
@@ -138,6 +173,9 @@ func (p *Payment) read(c *fault.Check) {
 	} else if err == nil {
 		p.Amount = &amount
 	}
+	p.readLine(c)
+	p.ResolutionNo, p.ResolutionOn = strings.TrimSpace(p.Form.ResolutionNo), calendar.Typed(c, "resolution_on", p.Form.ResolutionOn)
+	c.Must(utf8.RuneCountInString(p.ResolutionNo) <= 100, "resolution_no", "不超过 100 个字")
 	p.TermStart, p.TermEnd = calendar.Typed(c, "term_start", p.Form.TermStart), calendar.Typed(c, "term_end", p.Form.TermEnd)
 	if c.Failed("term_start") || c.Failed("term_end") {
 		return
@@ -145,4 +183,20 @@ func (p *Payment) read(c *fault.Check) {
 	c.Must(p.TermStart != nil || p.TermEnd == nil, "term_start", "填写了结束日期，请也填写开始日期")
 	c.Must(p.TermEnd != nil || p.TermStart == nil, "term_end", "填写了开始日期，请也填写结束日期")
 	c.Must(!p.Grant() || !p.TermEnd.Before(*p.TermStart), "term_end", "结束日期不能早于开始日期")
+}
+
+// readLine takes the budget line that was chosen.
+func (p *Payment) readLine(c *fault.Check) {
+	p.BudgetYear, p.BudgetLine = nil, ""
+	typed := strings.TrimSpace(p.Form.Line)
+	if typed == "" {
+		return
+	}
+	year, name, ok := strings.Cut(typed, "/")
+	n, err := strconv.Atoi(year)
+	if !ok || err != nil || n < 2000 || n > 2199 || name == "" {
+		c.Fail("budget_line", "请写作 年度/科目，例如 2026/上门照料")
+		return
+	}
+	p.BudgetYear, p.BudgetLine = &n, name
 }

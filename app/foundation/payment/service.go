@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +60,10 @@ type Tied struct {
 // New makes the service.
 func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, f *fund.Service, l *ledger.Service,
 	a *attachment.Service, e *engagement.Service) *Service {
-	return &Service{db: d, clock: c, policy: p, orgs: o, funds: f, ledger: l, attachments: a, engagements: e}
+	s := &Service{db: d, clock: c, policy: p, orgs: o, funds: f, ledger: l, attachments: a, engagements: e}
+	f.Charged = s.charged
+	f.Open = append(f.Open, s.Loose)
+	return s
 }
 
 // Relations are what an actor is to a payment. Drafting, approving and paying
@@ -77,8 +81,8 @@ func Relations(who party.Actor, p Payment) []string {
 	}
 	rel = append(rel, "payment.member")
 	drafted := who.Account == p.DraftedBy
-	approved := p.ApprovedBy != nil && who.Account == *p.ApprovedBy
-	if who.Role == party.Approver && drafted || who.Role == party.Finance && (drafted || approved) {
+	approved := p.ApprovedBy != nil && who.Account == *p.ApprovedBy || p.approved(who.Account)
+	if who.Role == party.Approver && (drafted || p.approved(who.Account)) || who.Role == party.Finance && (drafted || approved) {
 		return rel
 	}
 	return append(rel, "payment."+string(who.Role))
@@ -150,12 +154,17 @@ func (s *Service) create(ctx context.Context, who party.Actor, from id.ID, in Fo
 	p := Payment{ID: id.New(now), Foundation: who.Org, Fund: from, State: Draft, Version: 1, Form: in,
 		Award: award, Milestone: milestone, DraftedBy: who.Account, CreatedAt: now, UpdatedAt: now}
 	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		f, err := s.funds.Active(ctx, tx, from)
+		f, err := s.funds.Settling(ctx, tx, from)
 		if err != nil {
 			return err
 		}
 		if err := s.funds.Require(who, f, "pay"); err != nil {
 			return err
+		}
+		if f.State == fund.Winding && award == nil {
+			if err := s.winding(ctx, tx, f); err != nil {
+				return err
+			}
 		}
 		var typing fault.Check
 		if err := s.fill(ctx, tx, &p, &typing); err != nil {
@@ -167,6 +176,16 @@ func (s *Service) create(ctx context.Context, who party.Actor, from id.ID, in Fo
 		return record(ctx, tx, who, now, p.ID, trail.Event{Action: "新建付款"})
 	})
 	return p, err
+}
+
+// winding refuses new payments of a fund that is to end, but for handing what
+// is left to the organisation that the proposal names.
+func (s *Service) winding(ctx context.Context, tx bun.Tx, f fund.Fund) error {
+	c, err := s.funds.ClosingOf(ctx, tx, f.ID)
+	if err == nil && (c == nil || c.ToOrg == nil) {
+		err = fault.New(fault.Conflict, "“%s”正在终止清算，不再新开付款", f.FullName())
+	}
+	return err
 }
 
 // Save keeps what was typed, valid or not. A version of 0 saves over whatever
@@ -197,7 +216,11 @@ func (s *Service) fill(ctx context.Context, d bun.IDB, p *Payment, c *fault.Chec
 		c.Fail("payee", "请填写收款社会组织的统一社会信用代码或全称")
 		return nil
 	}
-	o, err := payee(ctx, d, p.PayeeName)
+	only, err := s.surplus(ctx, d, *p)
+	if err != nil {
+		return err
+	}
+	o, err := payee(ctx, d, p.PayeeName, only != nil)
 	if fault.Is(err, fault.NotFound) {
 		c.Adopt("payee", err)
 		return nil
@@ -206,6 +229,9 @@ func (s *Service) fill(ctx context.Context, d bun.IDB, p *Payment, c *fault.Chec
 		return err
 	}
 	p.Payee, p.PayeeName = &o.ID, o.Name
+	if only != nil && *only.ToOrg != o.ID {
+		c.FailUnder(rules.At(s.clock.Now()).Must(rules.DonationSurplus).Source(), "payee", "基金正在终止清算，剩余财产只能付给提议写明的“%s”", only.ToName)
+	}
 	related, err := related(ctx, d, p.Foundation, o.ID)
 	if err != nil {
 		return err
@@ -215,6 +241,19 @@ func (s *Service) fill(ctx context.Context, d bun.IDB, p *Payment, c *fault.Chec
 			"“%s”与本基金会有同一个人任职，属于利害关系方，不能向它付款", o.Name)
 	}
 	return nil
+}
+
+// surplus is the ending whose surplus a payment hands on: one that was drafted
+// after a fund's ending was proposed. nil for every other payment.
+func (s *Service) surplus(ctx context.Context, d bun.IDB, p Payment) (*fund.Closing, error) {
+	if p.Award != nil {
+		return nil, nil
+	}
+	c, err := s.funds.ClosingOf(ctx, d, p.Fund)
+	if err != nil || c == nil || c.ToOrg == nil || !p.CreatedAt.After(c.ProposedAt) {
+		return nil, err
+	}
+	return c, nil
 }
 
 // Missing lists everything that keeps a draft from being submitted now.
@@ -236,6 +275,16 @@ func (s *Service) complete(ctx context.Context, d bun.IDB, p *Payment) error {
 	if err != nil {
 		return err
 	}
+	if err := s.charge(ctx, d, p, &c); err != nil {
+		return err
+	}
+	x, err := s.demand(ctx, d, *p)
+	if err != nil {
+		return err
+	}
+	resolution := func(a attachment.Attachment) bool { return a.Slot == ResolutionSlot }
+	s.resolve(x, p, slices.ContainsFunc(files, resolution), &c)
+	files = slices.DeleteFunc(files, resolution)
 	if p.Award != nil && s.Instalment != nil { // the agreement and the accepted milestone are the proof
 		if err := s.Instalment(ctx, d, *p, &c); err != nil {
 			return err

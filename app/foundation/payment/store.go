@@ -20,8 +20,11 @@ func read(ctx context.Context, d bun.IDB, payment id.ID, lock bool) (Payment, er
 	if lock {
 		q = db.Lock(q)
 	}
-	err := q.Scan(ctx)
-	return p, db.Found(err, "付款")
+	if err := q.Scan(ctx); err != nil {
+		return p, db.Found(err, "付款")
+	}
+	err := d.NewSelect().Model(&p.Approvals).Where("payment = ? AND round = ?", p.ID, p.Round).Order("at", "account").Scan(ctx)
+	return p, db.Translate(err)
 }
 
 func save(ctx context.Context, tx bun.Tx, p *Payment) error {
@@ -32,8 +35,9 @@ func save(ctx context.Context, tx bun.Tx, p *Payment) error {
 }
 
 // payee finds the one approved social organisation of an id, a
-// 统一社会信用代码 or a full name. NotFound says how to mend it.
-func payee(ctx context.Context, d bun.IDB, typed string) (organisation.Organisation, error) {
+// 统一社会信用代码 or a full name; what is left of a fund that ends may also go
+// to another foundation. NotFound says how to mend it.
+func payee(ctx context.Context, d bun.IDB, typed string, surplus bool) (organisation.Organisation, error) {
 	var found []organisation.Organisation
 	err := d.NewSelect().Model(&found).Where("id = ? OR uscc = ? OR name = ?", typed, strings.ToUpper(typed), typed).
 		Limit(5).Scan(ctx)
@@ -45,7 +49,7 @@ func payee(ctx context.Context, d bun.IDB, typed string) (organisation.Organisat
 		return organisation.Organisation{}, fault.New(fault.NotFound, "没有找到这个社会组织，请核对统一社会信用代码或全称；对方须先在本平台登记并通过审核")
 	case len(found) > 1:
 		return organisation.Organisation{}, fault.New(fault.NotFound, "有不止一个组织叫这个名称，请改填统一社会信用代码")
-	case found[0].Kind != party.Social:
+	case found[0].Kind != party.Social && !(surplus && found[0].Kind == party.Foundation):
 		return organisation.Organisation{}, fault.New(fault.NotFound, "“%s”不是社会组织，专项基金在这里只向社会组织付款", found[0].Name)
 	case found[0].State != organisation.Approved:
 		return organisation.Organisation{}, fault.New(fault.NotFound, "“%s”的登记尚未通过审核，暂不能收款", found[0].Name)

@@ -68,6 +68,7 @@ func New(t testing.TB, d *bun.DB) *House {
 	h.Ledger = ledger.New(d, h.Clock)
 	h.Funds = fund.New(d, h.Clock, p, h.Orgs, h.Ledger, h.Attachments)
 	h.Access[fund.Kind], h.Access[fund.AgreementKind] = h.Funds.May, h.Funds.MayAgreement
+	h.Access[fund.ResolutionKind] = h.Funds.MayResolution
 	const name = "横沥社区发展基金会"
 	h.Foundation = h.Org(t, party.Foundation, name)
 	h.Officer = h.Actor(t, h.Foundation, name, party.Foundation, party.Officer)
@@ -102,7 +103,9 @@ func (h *House) Actor(t testing.TB, org id.ID, name string, kind party.OrgKind, 
 func Form(name string) fund.Form {
 	return fund.Form{Name: name, Region: "广东省东莞市横沥镇", Purpose: "支持社区防控物资的采购和发放",
 		Use: "购买口罩、消毒水等防控物资并发放到社区", Sponsor: "横沥社区发展基金会", Committee: "管理委员会五人，由捐赠人和社区代表组成",
-		Fee: "5", Ending: "目的实现后终止，由管理委员会决定", Surplus: "剩余财产用于横沥镇其他社区公益项目"}
+		Fee: "5", Ending: "目的实现后终止，由管理委员会决定", Surplus: "剩余财产用于横沥镇其他社区公益项目",
+		Members:   []fund.Member{{Name: "陈主任", Side: "基金会", Seat: "主任"}, {Name: "李委员", Side: "捐赠人"}, {Name: "王委员", Side: "社区"}},
+		SurplusTo: fund.ToFund, BoardOn: "2026-05-20", BoardNo: "第二届理事会第五次会议"}
 }
 
 // Agreement is a small file that passes for a signed agreement.
