@@ -107,6 +107,21 @@ func (f Form) members() []Member {
 	return out
 }
 
+// percent reads "5", "5.25" or "5%" as basis points.
+func percent(s string) (int64, error) {
+	refuse := fault.New(fault.Invalid, "请填写 0 到 100 之间的数字，最多两位小数，例如 5 或 2.5")
+	s = strings.TrimSpace(strings.NewReplacer("％", "%", "．", ".").Replace(s))
+	whole, part, dotted := strings.Cut(strings.TrimSpace(strings.TrimSuffix(s, "%")), ".")
+	if len(whole) == 0 || len(whole) > 3 || len(part) > 2 || dotted && part == "" {
+		return 0, refuse
+	}
+	n, err := strconv.ParseUint(whole+(part + "00")[:2], 10, 32)
+	if err != nil || n > 10_000 {
+		return 0, refuse
+	}
+	return int64(n), nil
+}
+
 // check holds a complete draft to the rules of the day. own is the
 // foundation's full name, which the fund's public name begins with.
 func (f Form) check(c *fault.Check, law rules.Set, own string, now time.Time) {
