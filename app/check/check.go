@@ -101,6 +101,7 @@ func (s *Service) Everything(ctx context.Context) (Run, error) {
 		{"账簿：借贷相等，余额等于分录合计，校验链完整", s.books},
 		{"银行流水与账簿：每个账户等于流水合计，待认领和待核对等于未确认的流水", s.bank},
 		{"捐赠与账簿：每笔到账的捐款都入了账，金额相符", s.donations},
+		{"付款与账簿：每笔付款都入了账，金额相符；终止的基金没有余额", s.payments},
 		{"收据：每张有效收据对应一笔到账的捐赠，一笔不重复开具", s.receipts},
 		{"编号：没有空号和重号", s.numbers},
 		{"物资：库存等于出入库合计", s.stock},

@@ -65,7 +65,7 @@ func findsWhatIsWrong(t *testing.T, dsn string) {
 	a, now := loaded(t, dsn)
 	ctx := t.Context()
 	r, err := a.Check.Everything(ctx)
-	if err != nil || !r.Sound || len(r.Parts) != 7 {
+	if err != nil || !r.Sound || len(r.Parts) != 8 {
 		t.Fatalf("the demonstration is not sound: %+v, %v", r, err)
 	}
 	sqlText := func(q string) func(context.Context) error {
@@ -105,6 +105,8 @@ func findsWhatIsWrong(t *testing.T, dsn string) {
 			return nil
 		}},
 		{"a donation claims more than was posted", "捐赠与账簿", "账上是", sqlText("UPDATE donation SET arrived = arrived + 100 WHERE id = (SELECT id FROM donation WHERE kind = 'money' AND state = 'confirmed' LIMIT 1)")},
+		{"a payment says another amount", "付款与账簿", "账上是", sqlText("UPDATE payment SET amount = amount + 1 WHERE id = (SELECT id FROM payment WHERE state = 'paid' ORDER BY id LIMIT 1)")},
+		{"a surplus was handed on by hand", "付款与账簿", "转出剩余财产", sqlText("UPDATE fund_closing SET moved = moved + 1 WHERE state = 'done' AND moved > 0")},
 		{"a receipt says another amount", "收据", "金额不符", sqlText("UPDATE receipt SET amount = amount + 1 WHERE id = (SELECT id FROM receipt WHERE state = 'issued' AND amount IS NOT NULL LIMIT 1)")},
 		{"a receipt is of a gift that was cancelled", "收据", "尚未到账或已取消", sqlText("UPDATE donation SET state = 'cancelled' WHERE id = (SELECT donation FROM receipt WHERE state = 'issued' LIMIT 1)")},
 		{"a number was skipped", "编号", "缺第", sqlText("UPDATE counter SET value = value + 1 WHERE scope LIKE 'receipt/%'")},
