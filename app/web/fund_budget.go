@@ -94,7 +94,7 @@ func (w *Web) fundBudgetPage(r *edge.Request, year int, typed []fund.BudgetRow) 
 	if p.Uses, err = w.Funds.Uses(ctx, b); err != nil {
 		return nil, err
 	}
-	p.Chart, p.Total = budgetChart(b, p.Uses)
+	p.Chart, p.Total = fundBudgetChart(b, p.Uses)
 	if b.State == fund.BudgetDraft && b.Version > 0 {
 		if p.Missing, err = w.Funds.MissingBudget(ctx, b); err != nil {
 			return nil, err
@@ -115,7 +115,7 @@ func (w *Web) fundBudgetPage(r *edge.Request, year int, typed []fund.BudgetRow) 
 }
 
 // budgetChart draws each line beside what was charged to it.
-func budgetChart(b fund.Budget, uses []fund.Use) (templates.Chart, fund.Use) {
+func fundBudgetChart(b fund.Budget, uses []fund.Use) (templates.Chart, fund.Use) {
 	c := templates.Chart{ID: "budget-" + strconv.Itoa(b.Year), Kind: "hbar", Title: strconv.Itoa(b.Year) + "年度预算与执行", Unit: "元", Places: 2,
 		Note:   "已支付取自完成的付款；待付是批准后还没有支付的。",
 		Series: []templates.Series{{Name: "预算"}, {Name: "已支付"}, {Name: "待付"}}}

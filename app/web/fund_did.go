@@ -58,7 +58,7 @@ func (w *Web) fundDid(r *edge.Request, f fund.Fund) (fundDid, error) {
 		if err != nil {
 			return out, err
 		}
-		chart, total := budgetChart(b, uses)
+		chart, total := fundBudgetChart(b, uses)
 		out.Budgets = append(out.Budgets, fundBudgetUse{chart, uses, total})
 	}
 	if out.Closing, err = w.Funds.Closing(ctx, f); err != nil {

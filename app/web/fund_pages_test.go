@@ -31,7 +31,7 @@ func TestFundPagesFitTheirTemplates(t *testing.T) {
 	closing := fund.Closing{Reason: "目的实现", ToName: "另一只", Likeness: "都助老", LeftOpen: "认捐", Moved: 5, BoardNo: "第三次", BoardOn: now, DecidedAt: &now, Fund: "F"}
 	lines := []fund.Line{{Name: "照料", Amount: 500}}
 	uses := []fund.Use{{Line: lines[0], Charge: fund.Charge{Paid: 400, Waiting: 200}}}
-	chart, total := budgetChart(fund.Budget{Year: 2026}, uses)
+	chart, total := fundBudgetChart(fund.Budget{Year: 2026}, uses)
 	did := fundDid{Payees: payeesChart([]payment.Received{{Name: "晨光中心", Count: 1, Amount: 5}}), Grants: []grant.Given{{ID: "G", Title: "x", Steps: 2}},
 		Steps: grantsChart([]grant.Given{{Title: "x", Amount: 5}}), Budgets: []fundBudgetUse{{chart, uses, total}}, Closing: &closing, Ending: closingFacts(closing), Handed: []fund.Closing{closing}}
 	next := templates.Action{Title: "x", Post: "/x", Label: "y"}
