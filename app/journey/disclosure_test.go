@@ -45,7 +45,7 @@ func TestAFundTellsThePublic(t *testing.T) {
 		t.Errorf("the PDF says %s", text)
 	}
 	w.Width(1280).As(ch.Officer).Go(own(t, e, ch, disclosure.Published)).
-		Press("更正这份公开").Press("起草更正").See("请写明更正的理由").Fill("更正的理由", "说明里漏写了询价的结果").Press("起草更正").
+		Click("更正这份公开").Press("起草更正").See("请写明更正的理由").Fill("更正的理由", "说明里漏写了询价的结果").Press("起草更正").
 		Fill("这段时间做了什么", "接收两笔捐款，询价已完成，下周采购。").Press("保存并重新计算").Press("提交审核")
 	w.As(ch.Approver).Go(own(t, e, ch, disclosure.Review)).Press("批准并公布").See("第2版")
 	e.Settle()
