@@ -11,6 +11,7 @@ import (
 
 	"gongji/app/archive"
 	"gongji/app/attachment"
+	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
 	"gongji/app/delivery/performance"
@@ -97,6 +98,7 @@ type Deps struct {
 	Engagements   *engagement.Service
 	Plans         *plan.Service
 	Expenses      *expense.Service
+	Claims        *claim.Service
 	Performance   *performance.Service
 	OpenData      *ocds.Publisher
 	OpenGrants    *giving.Publisher
@@ -131,7 +133,7 @@ func (a *API) Routes() []edge.Route {
 		a.purchaseRoutes(),
 		a.challengeRoutes(),
 		a.panelRoutes(),
-		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(),
+		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(), a.claimRoutes(),
 		a.performanceRoutes(),
 		a.fundRoutes(), a.fundBudgetRoutes(),
 		a.disclosureRoutes(),

@@ -146,6 +146,7 @@ func (w *walk) write() {
 	}
 	w.at(w.on(w.due+10, 10, 0), "签订合同 "+name, w.sign)
 	if w.to == completed {
+		w.deliver()
 		w.judge()
 	}
 }

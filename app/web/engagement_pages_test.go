@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
 	"gongji/app/delivery/performance"
@@ -18,6 +19,7 @@ import (
 func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 	now := time.Date(2026, 6, 1, 1, 0, 0, 0, time.UTC)
 	fee := money.Fen(40_00)
+	asked := engagement.Engagement{ID: "E", Kind: engagement.Contract}
 	sums := []expense.LineSum{{Name: "人员经费", Budget: 100, Accepted: 20, Waiting: 5}}
 	no, total, doc := "绩评〔2026〕0001号", int64(85_00), id.ID("D")
 	tree, _ := performance.Template(performance.General)
@@ -49,6 +51,8 @@ func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 			Checked: expense.Checked{Lines: sums, Problems: bad.Fields}, Note: "x", MaySpend: true},
 		"engagement/expense_edit": &expensePage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Report: expense.Report{Reason: "x"}, Rows: []expenseRow{{In: "rows.1.", No: 1}, {In: "rows.2.", Blank: true}},
 			Checked: expense.Checked{Lines: sums, Problems: bad.Fields}, Options: []templates.Option{{Value: "x", Label: "x"}}, Told: []string{"x"}, Bad: []string{"x"}},
+		"engagement/claims": &claimPage{Engagement: asked, Cards: []claimCard{{Claim: claim.Claim{ID: "C", Note: "x", Reason: "x", PaidAt: &now, Capped: true}, Basis: "x", Status: templates.Status{Label: "x"}, Approve: "x", MayPay: true, Two: true}},
+			MayAsk: true, ByCount: true, MayLimit: true},
 		"engagement/plan_edit": &planEditPage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Plan: plan.Plan{Reason: "x"}, Milestones: []planRow{{In: "milestones.1."}},
 			Outputs: []planRow{{In: "outputs.1."}}, Lines: []planRow{{In: "lines.1."}}, Counted: []templates.Option{{Value: "x"}}, Terms: plan.Terms{UnitPrice: &fee}},
 		"engagement/list": &engagementListPage{Rows: []engagementRow{{e, "付款方", templates.Status{Label: "x"}}}, Pager: templates.Pager{Total: 1}},

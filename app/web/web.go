@@ -10,6 +10,7 @@ import (
 	"gongji/app/archive"
 	"gongji/app/attachment"
 	"gongji/app/check"
+	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
 	"gongji/app/delivery/performance"
@@ -79,6 +80,7 @@ type Deps struct {
 	Engagements   *engagement.Service
 	Plans         *plan.Service
 	Expenses      *expense.Service
+	Claims        *claim.Service
 	Performance   *performance.Service
 	OpenData      *ocds.Publisher
 	OpenGrants    *giving.Publisher
@@ -151,7 +153,7 @@ func (w *Web) Routes() []edge.Route {
 		w.invitationRoutes(),
 		w.amendmentRoutes(),
 		w.inboxRoutes(),
-		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(),
+		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(), w.claimRoutes(),
 		w.donationRoutes(), w.fiscalRoutes(), w.batchRoutes(),
 		w.verifyRoutes(),
 		w.openDataRoutes(),

@@ -1,0 +1,257 @@
+package claim
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/plan"
+	"gongji/app/kernel/clock"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
+	"gongji/app/party"
+	"gongji/app/party/inbox"
+	"gongji/app/trust/trail"
+	"gongji/storage/db"
+)
+
+// Service decides on claims.
+type Service struct {
+	db          *bun.DB
+	clock       clock.Clock
+	engagements *engagement.Service
+	plans       *plan.Service
+}
+
+// New makes the service.
+func New(d *bun.DB, c clock.Clock, e *engagement.Service, p *plan.Service) *Service {
+	return &Service{db: d, clock: c, engagements: e, plans: p}
+}
+
+// Input is what the provider asks for.
+type Input struct {
+	Milestone int64  `json:"milestone,omitempty" description:"按节点结算：第几个节点，须已确认达成"`
+	Quantity  string `json:"quantity,omitempty" description:"按实际数量结算：这一次结算的数量"`
+	Note      string `json:"note,omitempty"`
+}
+
+// Ask asks for a payment. By milestone, one that was accepted and its amount;
+// by count, no more than the evidence shows and was not asked for yet, at the
+// unit price, at most what is left of the ceiling.
+func (s *Service) Ask(ctx context.Context, who party.Actor, of id.ID, in Input) (Claim, error) {
+	var out Claim
+	in.Note = strings.TrimSpace(in.Note)
+	err := s.engagements.Change(ctx, who, of, "claim", func(ctx context.Context, tx bun.Tx, e engagement.Engagement, now time.Time) error {
+		p, err := plan.AgreedOf(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		if e.Kind == engagement.Grant {
+			return fault.New(fault.Conflict, "资助款按协议节点从基金支付：节点确认达成后，由基金会起草付款，不用另外申请")
+		}
+		all, err := claims(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		x := Claim{ID: id.New(now), Engagement: of, Number: int64(len(all) + 1), Note: in.Note, State: Asked, AskedBy: who.Account, AskedAt: now}
+		if err := s.amount(ctx, tx, e, p, all, in, &x, now); err != nil {
+			return err
+		}
+		if _, err := tx.NewInsert().Model(&x).Exec(ctx); err != nil {
+			return db.Translate(err)
+		}
+		out = x
+		return note(ctx, tx, who, now, e.Payer, e, x, "提出付款申请", "“"+e.Title+"”有付款申请待核对")
+	})
+	return out, err
+}
+
+// amount works out what a claim asks for and holds it to the plan.
+func (s *Service) amount(ctx context.Context, tx bun.Tx, e engagement.Engagement, p plan.Plan, all []Claim, in Input, x *Claim, now time.Time) error {
+	var c fault.Check
+	c.Must(utf8.RuneCountInString(in.Note) <= 1000, "note", "不超过 1000 个字")
+	acc := account(e, all)
+	far, err := plan.ProgressOf(ctx, tx, p, now)
+	if err != nil {
+		return err
+	}
+	if p.Content.Settlement == plan.ByMilestone {
+		if in.Milestone < 1 || in.Milestone > int64(len(far.Milestones)) {
+			c.Fail("milestone", "请选择节点")
+			return c.Err()
+		}
+		m := far.Milestones[in.Milestone-1]
+		c.Must(m.AcceptedAt != nil, "milestone", "“%s”还没有确认达成，不能申请付款", m.Name)
+		for _, y := range all {
+			c.Must(y.State == Returned || y.Milestone == nil || *y.Milestone != in.Milestone, "milestone", "“%s”已经申请过付款（第 %d 次申请）", m.Name, y.Number)
+		}
+		c.Must(m.Amount > 0, "milestone", "“%s”没有约定付款", m.Name)
+		c.Must(m.Amount <= acc.Left(), "milestone", "超过合同余额 %s 元", acc.Left().Yuan())
+		x.Milestone, x.Amount = &in.Milestone, m.Amount
+		return c.Err()
+	}
+	n, err := plan.Count(in.Quantity)
+	if err != nil || n == 0 {
+		c.Fail("quantity", "请填写这一次结算的数量，大于 0 的整数")
+		return c.Err()
+	}
+	var done, asked int64
+	for _, o := range far.Outputs {
+		if o.Name == p.Content.Counted {
+			done = o.Done
+		}
+	}
+	for _, y := range all {
+		if y.State != Returned && y.Quantity != nil {
+			asked += *y.Quantity
+		}
+	}
+	c.Must(n <= done-asked, "quantity", "成果记录共 %d，已申请 %d，这一次最多 %d；请先提交成果", done, asked, max(0, done-asked))
+	price := p.Content.UnitPrice
+	amount, capped, err := Counted(price, n, acc.Left())
+	c.Adopt("quantity", err)
+	c.Must(amount > 0, "quantity", "已经付到上限 %s 元，不再付款", e.Amount.Yuan())
+	x.Quantity, x.UnitPrice, x.Amount, x.Capped = &n, &price, amount, capped
+	return c.Err()
+}
+
+// change is the frame of what is done about a claim in a state.
+func (s *Service) change(ctx context.Context, who party.Actor, claim id.ID, action string, in []State,
+	do func(ctx context.Context, tx bun.Tx, e engagement.Engagement, x *Claim, now time.Time) error) (Claim, error) {
+	out, err := read(ctx, s.db, claim)
+	if err != nil {
+		return out, err
+	}
+	err = s.engagements.Change(ctx, who, out.Engagement, action, func(ctx context.Context, tx bun.Tx, e engagement.Engagement, now time.Time) error {
+		x, err := read(ctx, tx, claim)
+		if err != nil {
+			return err
+		}
+		ok := false
+		for _, st := range in {
+			ok = ok || st == x.State
+		}
+		if !ok {
+			return fault.New(fault.Conflict, "付款申请现在是“%s”，请刷新页面", x.StateName())
+		}
+		if err := do(ctx, tx, e, &x, now); err != nil {
+			return err
+		}
+		out = x
+		return db.One(tx.NewUpdate().Model(&x).ExcludeColumn("id", "engagement", "number").WherePK().Exec(ctx))
+	})
+	return out, err
+}
+
+// Verify says that an officer found the claim in order.
+func (s *Service) Verify(ctx context.Context, who party.Actor, claim id.ID) (Claim, error) {
+	return s.change(ctx, who, claim, "verify", []State{Asked}, func(ctx context.Context, tx bun.Tx, e engagement.Engagement, x *Claim, now time.Time) error {
+		x.State, x.VerifiedBy, x.VerifiedAt = Verified, &who.Account, &now
+		return note(ctx, tx, who, now, "", e, *x, "核对付款申请", "")
+	})
+}
+
+// Release approves a verified claim. Above the payer's limit it takes two
+// approvers; nobody decides on what they verified themselves.
+func (s *Service) Release(ctx context.Context, who party.Actor, claim id.ID) (Claim, error) {
+	return s.change(ctx, who, claim, "release", []State{Verified}, func(ctx context.Context, tx bun.Tx, e engagement.Engagement, x *Claim, now time.Time) error {
+		limit, err := limitOf(ctx, tx, e.Payer)
+		if err != nil {
+			return err
+		}
+		if *x.VerifiedBy == who.Account {
+			return fault.New(fault.Forbidden, "核对人不能审批同一笔申请，请由另一位办理")
+		}
+		if x.Amount > limit && x.FirstBy == nil {
+			x.FirstBy, x.FirstAt = &who.Account, &now
+			return note(ctx, tx, who, now, "", e, *x, "第一位审批人同意付款", "")
+		}
+		if x.FirstBy != nil && *x.FirstBy == who.Account {
+			return fault.New(fault.Forbidden, "金额超过 %s 元，须由另一位审批人再批", limit.Yuan())
+		}
+		x.State, x.ApprovedBy, x.ApprovedAt = Approved, &who.Account, &now
+		return note(ctx, tx, who, now, e.Provider, e, *x, "批准付款", "“"+e.Title+"”付款申请已批准")
+	})
+}
+
+// Pay records that finance has paid; it goes into the contract's account.
+func (s *Service) Pay(ctx context.Context, who party.Actor, claim id.ID, reference string) (Claim, error) {
+	reference = strings.TrimSpace(reference)
+	var c fault.Check
+	c.Must(reference != "" && utf8.RuneCountInString(reference) <= 60, "bank_reference", "请填写银行或国库支付流水号，不超过 60 个字")
+	if err := c.Err(); err != nil {
+		return Claim{}, err
+	}
+	return s.change(ctx, who, claim, "pay", []State{Approved}, func(ctx context.Context, tx bun.Tx, e engagement.Engagement, x *Claim, now time.Time) error {
+		if *x.ApprovedBy == who.Account || *x.VerifiedBy == who.Account {
+			return fault.New(fault.Forbidden, "核对、审批和付款应由不同的人办理")
+		}
+		all, err := claims(ctx, tx, e.ID)
+		if err != nil {
+			return err
+		}
+		if account(e, all).Paid+x.Amount > e.Amount {
+			return fault.New(fault.Conflict, "超过合同金额 %s 元，不能付款", e.Amount.Yuan())
+		}
+		x.State, x.PaidBy, x.PaidAt, x.Reference = Paid, &who.Account, &now, reference
+		if err := note(ctx, tx, who, now, e.Provider, e, *x, "已付款", "“"+e.Title+"”已付款"); err != nil {
+			return err
+		}
+		return engagement.Record(ctx, tx, who, now, e.ID, trail.Event{Action: "支付", Note: x.Amount.Yuan() + " 元", Public: true})
+	})
+}
+
+// Return sends a claim back with a reason: the officer before verifying, the
+// approver after. What it asked for may be asked again.
+func (s *Service) Return(ctx context.Context, who party.Actor, claim id.ID, reason string) (Claim, error) {
+	reason = strings.TrimSpace(reason)
+	var c fault.Check
+	c.Must(reason != "", "reason", "请写明退回的原因")
+	c.Must(utf8.RuneCountInString(reason) <= 2000, "reason", "不超过 2000 个字")
+	if err := c.Err(); err != nil {
+		return Claim{}, err
+	}
+	x, err := read(ctx, s.db, claim)
+	if err != nil {
+		return x, err
+	}
+	action := map[State]string{Asked: "verify", Verified: "release", Approved: "pay"}[x.State]
+	if action == "" {
+		return x, fault.New(fault.Conflict, "付款申请%s，不能退回", x.StateName())
+	}
+	return s.change(ctx, who, claim, action, []State{x.State}, func(ctx context.Context, tx bun.Tx, e engagement.Engagement, x *Claim, now time.Time) error {
+		x.State, x.Reason = Returned, reason
+		return note(ctx, tx, who, now, e.Provider, e, *x, "退回付款申请", "“"+e.Title+"”付款申请被退回："+reason)
+	})
+}
+
+// SetLimit sets above which amount, in 分, a payer's claims take two approvers;
+// an approver sets it.
+func (s *Service) SetLimit(ctx context.Context, who party.Actor, of id.ID, above money.Fen) error {
+	if err := money.Accept(above); err != nil {
+		return err
+	}
+	return s.engagements.Change(ctx, who, of, "release", func(ctx context.Context, tx bun.Tx, e engagement.Engagement, now time.Time) error {
+		_, err := tx.NewInsert().Model(&limit{Organisation: e.Payer, Above: above, SetBy: who.Account, SetAt: now}).
+			On("CONFLICT (organisation) DO UPDATE").Set("above = EXCLUDED.above, set_by = EXCLUDED.set_by, set_at = EXCLUDED.set_at").Exec(ctx)
+		if err != nil {
+			return db.Translate(err)
+		}
+		return engagement.Record(ctx, tx, who, now, e.ID, trail.Event{Action: "设定付款双人审批限额", Note: above.Yuan() + " 元"})
+	})
+}
+
+// note records a step on the timeline and tells the other side, where to is one.
+func note(ctx context.Context, tx bun.Tx, who party.Actor, now time.Time, to id.ID, e engagement.Engagement, x Claim, what, title string) error {
+	if to != "" {
+		if err := inbox.Send(ctx, tx, now, []inbox.To{{Organisation: to}}, inbox.Letter{Title: title, Text: x.Amount.Yuan() + " 元", Link: "/engagements/" + string(e.ID) + "/claims"}); err != nil {
+			return err
+		}
+	}
+	return engagement.Record(ctx, tx, who, now, e.ID, trail.Event{Action: what, Note: x.Amount.Yuan() + " 元" + strings.TrimSuffix("："+x.Reason, "：")})
+}

@@ -1,0 +1,102 @@
+package claim
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/delivery/engagement"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
+	"gongji/app/party"
+	"gongji/storage/db"
+)
+
+// limit is above which amount a payer's claims take two approvers.
+type limit struct {
+	bun.BaseModel `bun:"table:claim_limit"`
+
+	Organisation id.ID     `bun:"organisation,pk"`
+	Above        money.Fen `bun:"above"`
+	SetBy        id.ID     `bun:"set_by"`
+	SetAt        time.Time `bun:"set_at"`
+}
+
+func limitOf(ctx context.Context, d bun.IDB, payer id.ID) (money.Fen, error) {
+	var l limit
+	err := db.Found(d.NewSelect().Model(&l).Where("organisation = ?", payer).Scan(ctx), "限额")
+	if fault.Is(err, fault.NotFound) {
+		return DefaultLimit, nil
+	}
+	return l.Above, err
+}
+
+func read(ctx context.Context, d bun.IDB, claim id.ID) (Claim, error) {
+	var x Claim
+	err := d.NewSelect().Model(&x).Where("id = ?", claim).Scan(ctx)
+	return x, db.Found(err, "付款申请")
+}
+
+func claims(ctx context.Context, d bun.IDB, of id.ID) ([]Claim, error) {
+	out := []Claim{}
+	err := d.NewSelect().Model(&out).Where("engagement = ?", of).Order("number DESC").Scan(ctx)
+	return out, db.Translate(err)
+}
+
+func account(e engagement.Engagement, all []Claim) Account {
+	out := Account{Amount: e.Amount}
+	for _, x := range all {
+		switch x.State {
+		case Paid:
+			out.Paid += x.Amount
+		case Returned:
+		default:
+			out.Underway += x.Amount
+		}
+	}
+	return out
+}
+
+// Get reads a claim for the parties.
+func (s *Service) Get(ctx context.Context, who party.Actor, claim id.ID) (Claim, error) {
+	x, err := read(ctx, s.db, claim)
+	if err == nil {
+		err = s.engagements.May(ctx, who, x.Engagement, "follow")
+	}
+	return x, err
+}
+
+// Book is all the claims of an engagement, the latest first, with its account
+// and the amount above which two approvers decide.
+type Book struct {
+	Claims  []Claim   `json:"claims"`
+	Account Account   `json:"account"`
+	Limit   money.Fen `json:"two_approvers_above"`
+}
+
+// Book reads the claims of an engagement for its parties.
+func (s *Service) Book(ctx context.Context, who party.Actor, of id.ID) (Book, error) {
+	var out Book
+	e, err := s.engagements.Get(ctx, who, of)
+	if err == nil {
+		err = s.engagements.Require(who, e, "follow")
+	}
+	if err != nil {
+		return out, err
+	}
+	if out.Limit, err = limitOf(ctx, s.db, e.Payer); err != nil {
+		return out, err
+	}
+	out.Claims, err = claims(ctx, s.db, of)
+	out.Account = account(e, out.Claims)
+	return out, err
+}
+
+// PaidOf is what was paid for an engagement before a moment, in 分.
+func PaidOf(ctx context.Context, d bun.IDB, of id.ID, until time.Time) (money.Fen, error) {
+	var sum money.Fen
+	err := d.NewSelect().Model((*Claim)(nil)).ColumnExpr("CAST(COALESCE(SUM(amount), 0) AS BIGINT)").Where("engagement = ? AND state = ? AND paid_at < ?", of, Paid, until).Scan(ctx, &sum)
+	return sum, db.Translate(err)
+}

@@ -1,0 +1,84 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"gongji/app/delivery/claim"
+	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/expense"
+	delivery "gongji/app/delivery/plan"
+	"gongji/app/kernel/clock"
+	"gongji/app/kernel/id"
+)
+
+// deliver walks the delivery of a contract that was made up: its plan, what
+// was done, a week of expenses and the payment of its first milestone.
+func (w *walk) deliver() {
+	provider := w.winner()
+	lead := supplierLogin(provider)
+	var e engagement.Engagement
+	day := func(t time.Time) string { return t.In(clock.Beijing).Format(time.DateOnly) }
+	start := w.due + 12
+	w.at(w.on(start, 10, 0), "实施方案", func(ctx context.Context) error {
+		c, err := w.Contracts.Of(ctx, w.tender)
+		if err != nil {
+			return err
+		}
+		if e, err = w.Engagements.Find(ctx, w.by(w.officer), engagement.Contract, c.ID); err != nil {
+			return err
+		}
+		first, third := e.Amount/3, e.Amount/3
+		if _, err = w.Plans.Save(ctx, w.as(lead, provider), e.ID, 0, delivery.Form{Communities: "江滨社区\n沿江社区（演示数据）", Settlement: string(delivery.ByMilestone),
+			Outputs:    []delivery.OutputForm{{Name: "上门照护", Quantity: "1200", Unit: "人次"}, {Name: "健康讲座", Quantity: "6", Unit: "场", Carrier: "江滨社区卫生服务中心（演示）"}},
+			Milestones: []delivery.MilestoneForm{{Name: "首月服务", Condition: "（演示数据）完成上门照护 400 人次", Due: day(e.Start.AddDate(0, 0, 30)), Amount: first.Plain()}, {Name: "服务期满", Condition: "（演示数据）完成全部产出并通过验收", Due: day(e.End), Amount: (e.Amount - first).Plain()}},
+			Lines:      []delivery.LineForm{{Name: "人员经费", Amount: (e.Amount - third).Plain()}, {Name: "活动和物料", Amount: third.Plain()}}}); err != nil {
+			return err
+		}
+		if _, err = w.Plans.Propose(ctx, w.as(lead, provider), e.ID); err == nil {
+			_, err = w.Plans.Agree(ctx, w.by(w.officer), e.ID)
+		}
+		return err
+	})
+	w.at(w.on(start+20, 17, 0), "提交成果", func(ctx context.Context) error {
+		who := w.as(lead, provider)
+		if _, err := w.Plans.Add(ctx, who, e.ID, delivery.EvidenceInput{Milestone: 1, Output: "上门照护", Quantity: "412", People: "86", DoneOn: day(w.Clock.Now()), Place: "江滨社区", Note: "（演示数据）首月上门照护"}, nil); err != nil {
+			return err
+		}
+		return w.Plans.Report(ctx, who, e.ID, 1, "（演示数据）首月上门照护 412 人次，服务 86 位老人。")
+	})
+	w.at(w.on(start+21, 10, 0), "确认节点", func(ctx context.Context) error {
+		if err := w.Plans.Confirm(ctx, w.by(w.officer), e.ID, 1, true, ""); err != nil {
+			return err
+		}
+		_, err := w.Claims.Ask(ctx, w.as(lead, provider), e.ID, claim.Input{Milestone: 1})
+		return err
+	})
+	w.at(w.on(start+22, 16, 0), "周报账", func(ctx context.Context) error { return w.week(ctx, e.ID, lead, provider) })
+}
+
+// week reports one week of expenses, which the buyer checks.
+func (w *walk) week(ctx context.Context, e id.ID, lead, provider string) error {
+	who, now := w.as(lead, provider), w.Clock.Now()
+	r, err := w.Expenses.Start(ctx, who, e, now)
+	if err != nil {
+		return err
+	}
+	on := now.In(clock.Beijing).Format(time.DateOnly)
+	r, _, err = w.Expenses.Save(ctx, who, r.ID, 0, expense.Form{Note: "（演示数据）", Rows: []expense.Row{
+		{Line: "人员经费", Date: on, Purpose: "护理员补贴（演示）", Payee: "演示劳务", Invoice: "00000000000000000001", Amount: "8600"},
+		{Line: "活动和物料", Date: on, Purpose: "防滑垫 20 块（演示）", Payee: "演示百货", Invoice: "00000000000000000002", Amount: "1260.50"}}})
+	if err != nil {
+		return err
+	}
+	for _, row := range r.Form.Rows {
+		if _, err := w.Attachments.Add(ctx, who, expense.ObjectKind, r.ID, row.Key, "发票（演示）.pdf", bytes.NewReader([]byte("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"))); err != nil {
+			return err
+		}
+	}
+	if _, err = w.Expenses.Submit(ctx, who, r.ID); err == nil {
+		_, err = w.Expenses.Accept(ctx, w.by(w.officer), r.ID)
+	}
+	return err
+}
