@@ -20,6 +20,7 @@ define('PDF_UNIT', 'pt');
 define('K_TCPDF_THROW_EXCEPTION_ERROR', true);
 define('K_TIMEZONE', 'UTC');
 @mkdir($dir . '/fonts');
+copy('/usr/share/php/tcpdf/fonts/helvetica.php', $dir . '/fonts/helvetica.php'); // every TCPDF begins with it
 require '/usr/share/php/tcpdf/tcpdf.php';
 
 class Receipt extends TCPDF
