@@ -26,6 +26,7 @@ import (
 	"gongji/app/disclosure/ocds"
 	"gongji/app/document"
 	"gongji/app/edge"
+	"gongji/app/foundation/annual"
 	"gongji/app/foundation/application"
 	"gongji/app/foundation/bank"
 	"gongji/app/foundation/call"
@@ -38,6 +39,7 @@ import (
 	"gongji/app/foundation/payment"
 	"gongji/app/foundation/receipt"
 	"gongji/app/foundation/review"
+	"gongji/app/foundation/trace"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/party/account"
@@ -292,6 +294,9 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	a.Access[receipt.BatchKind] = a.Batches.May
 	a.Payments = payment.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds, a.Ledger, a.Attachments, a.Engagements)
 	a.Access[payment.Kind] = a.Payments.May
+	a.Traces = trace.New(p.DB, a.Donations)
+	a.Annual = annual.New(p.DB, a.Clock, a.Receipts, a.Archive, c.PublicURL)
+	a.Access[annual.ObjectKind] = a.Annual.May
 	a.Payments.Donors = a.tied
 	a.granting(c, p)
 	a.OpenGrants = OpenGrants(c, p)

@@ -19,6 +19,7 @@ import (
 	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
 	"gongji/app/edge"
+	"gongji/app/foundation/annual"
 	"gongji/app/foundation/application"
 	"gongji/app/foundation/bank"
 	"gongji/app/foundation/call"
@@ -31,6 +32,7 @@ import (
 	"gongji/app/foundation/payment"
 	"gongji/app/foundation/receipt"
 	"gongji/app/foundation/review"
+	"gongji/app/foundation/trace"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
@@ -92,6 +94,8 @@ type Deps struct {
 	Goods         *goods.Service
 	Donations     *donation.Service
 	Receipts      *receipt.Service
+	Traces        *trace.Service
+	Annual        *annual.Service
 	Batches       *receipt.Bulk
 	Payments      *payment.Service
 	Bank          *bank.Service

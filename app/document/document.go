@@ -25,6 +25,7 @@ const (
 	KindEvaluationReport  = "evaluation_report"  // 评审报告
 	KindPerformanceReport = "performance_report" // 绩效评价报告
 	KindContractSummary   = "contract_summary"   // 合同摘要
+	KindAnnualStatement   = "annual_statement"   // 年度捐赠汇总
 	KindDisclosure        = "disclosure"         // 信息公开
 )
 
@@ -49,6 +50,7 @@ var kinds = map[string]func(data []byte) (Content, error){
 	KindPerformanceReport: decode[PerformanceReport],
 	KindContractSummary:   decode[ContractSummary],
 	KindDisclosure:        decode[Disclosure],
+	KindAnnualStatement:   decode[AnnualStatement],
 	KindTenderDocument:    decode[TenderDocument],
 	KindGrantAgreement:    decode[GrantAgreement],
 	KindReceiptTrial:      decode[ReceiptTrial],

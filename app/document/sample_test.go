@@ -39,6 +39,13 @@ func receipt() DonationReceipt {
 	}
 }
 
+func annual() AnnualStatement {
+	return AnnualStatement{Issue: issue("汇总2026-000012", "东莞市横沥镇社区发展基金会"), Donor: "欧阳𠮷䶮", Year: 2026, Total: 20140950, Receipted: 20000000,
+		Lines: []AnnualGift{{On: at("2026-03-01 10:00:00.000"), Reference: "K7M2QXAB", Project: "横沥镇新冠肺炎疫情防控专项基金", What: "资金", Amount: fen(20000000), Receipt: "2026-000128", Fiscal: "0012345678"},
+			{On: at("2026-06-01 10:00:00.000"), Reference: "EJMPHN14", Project: "社区助老专项基金", What: "资金", Amount: fen(140950)},
+			{On: at("2026-07-01 10:00:00.000"), Reference: "W2P4CB7Q", Project: "社区助老专项基金", What: "棉被 40床、护目镜 649个"}}}
+}
+
 func bidReceipt() BidReceipt {
 	return BidReceipt{
 		Issue:        issue("TB2026110900012", "共济购买服务平台"),
@@ -141,6 +148,6 @@ func samples() map[string]Content {
 	return map[string]Content{
 		"donation_receipt": receipt(), "donation_receipt_demo": demo, "donation_receipt_fiscal": fiscal, "donation_receipt_void": void,
 		"bid_receipt": bidReceipt(), "opening_record": opening(), "opening_record_closed": notOpened,
-		"award_notice": award(), "award_notice_deal": deal, "contract_summary": contract(), "performance_report": report(),
+		"award_notice": award(), "award_notice_deal": deal, "contract_summary": contract(), "annual_statement": annual(), "performance_report": report(),
 	}
 }

@@ -266,3 +266,23 @@ func (s *Service) GivenTo(ctx context.Context, fund id.ID, after id.ID, limit in
 	}
 	return out, err
 }
+
+// Arrivals are all donations of the actor that came, in the order in which
+// they did.
+func Arrivals(ctx context.Context, d bun.IDB, who party.Actor) ([]Donation, error) {
+	var list []Donation
+	q := d.NewSelect().Model(&list).Where("state = ?", Confirmed).Order("arrived_at", "id")
+	if who.Org != "" {
+		q = q.Where("donor_org = ?", who.Org)
+	} else {
+		q = q.Where("donor_account = ?", who.Account)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, db.Translate(err)
+	}
+	refs := make([]*Donation, len(list))
+	for i := range list {
+		refs[i] = &list[i]
+	}
+	return list, fill(ctx, d, refs)
+}
