@@ -355,7 +355,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Archive: a.Archive, Attachments: a.Attachments, Inbox: a.Inbox, Tenders: a.Tenders, Surveys: a.Surveys, Intentions: a.Intentions,
 		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
-		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Batches: a.Batches, Payments: a.Payments, Bank: a.Bank,
+		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Traces: a.Traces, Annual: a.Annual, Batches: a.Batches, Payments: a.Payments, Bank: a.Bank,
 		Engagements: a.Engagements, Plans: a.Plans, Expenses: a.Expenses, Claims: a.Claims, Performance: a.Performance, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
 		Disclosures: a.Disclosures,
 		Credentials: a.Credentials, Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Grants: a.Grants})

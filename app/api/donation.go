@@ -5,8 +5,10 @@ import (
 
 	"gongji/app/attachment"
 	"gongji/app/edge"
+	"gongji/app/foundation/annual"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/receipt"
+	"gongji/app/foundation/trace"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
 	"gongji/app/trust/trail"
@@ -17,9 +19,12 @@ func (a *API) donationRoutes() []edge.Route {
 	return []edge.Route{
 		post("/donations", "donor", a.donationPledge, edge.Doc{Summary: "认捐资金或物资", Tag: tag, In: donation.Pledge{}, Out: donationView{}, Status: 201}),
 		get("/donations", "donor", a.donationMine, edge.Doc{Summary: "我（或我代表的单位）的捐赠", Tag: tag, Query: donationQuery{}, Out: Page[donation.Donation]{}}),
+		get("/donations/years", "donor", a.donationYears, edge.Doc{Summary: "我的年度捐赠和汇总", Tag: tag, Out: Page[annual.Year]{}}),
+		post("/donations/years", "donor", a.donationAnnual, edge.Doc{Summary: "生成年度捐赠汇总（不是票据）；没有变化时得到原来的一份", Tag: tag, In: annualAsk{}, Out: annual.Statement{}, Status: 201}),
 		get("/donations/{id}", "donor", edge.At(a.donationShow), edge.Doc{Summary: "一笔捐赠、凭证、收据和经过", Tag: tag, Out: donationView{}}),
 		a.upload("/donations/{id}/proofs", "donor", a.donationProve, edge.Doc{Summary: "上传物资价值凭证", Tag: tag, Query: proofQuery{}}),
 		post("/donations/{id}/cancel", "donor", sent(a.donationCancel), edge.Doc{Summary: "捐赠人撤回；财务记录未到账（须写原因）", Tag: tag, In: reason{}, Out: donationView{}}),
+		get("/donations/{id}/trace", "donor", edge.At(a.donationTrace), edge.Doc{Summary: "钱去哪了：按先进先出追到付款、节点和履约", Tag: tag, Out: trace.Trace{}}),
 		get("/foundation/donations", "foundation", a.donationList, edge.Doc{Summary: "本会收到的捐赠", Tag: tag, Query: donationQuery{}, Out: Page[donation.Donation]{}}),
 		post("/foundation/donations", "foundation", a.donationRecord, edge.Doc{Summary: "登记线下捐赠", Tag: tag, In: donation.Offline{}, Out: donationView{}, Status: 201}),
 		post("/donations/{id}/confirm", "foundation", sent(a.donationConfirm), edge.Doc{Summary: "财务确认实际到账", Tag: tag, In: donation.Arrival{}, Out: donationView{}}),
@@ -47,6 +52,7 @@ type donationQuery struct {
 	Fund  string `query:"fund"`
 	Text  string `query:"q" description:"登记号，或捐赠人名称中的字"`
 	After string `query:"after"`
+	Year  string `query:"year" description:"到账（未到账的按登记）的年份"`
 }
 
 type registerQuery struct {
@@ -127,7 +133,8 @@ func (a *API) donationRecord(r *edge.Request) (edge.Response, error) {
 }
 
 func donationFilter(r *edge.Request) donation.Filter {
-	return donation.Filter{State: donation.State(r.Query("state")), Kind: donation.Kind(r.Query("kind")), Fund: id.ID(r.Query("fund")),
+	year, _ := strconv.Atoi(r.Query("year")) // what is no year is every year
+	return donation.Filter{Year: year, State: donation.State(r.Query("state")), Kind: donation.Kind(r.Query("kind")), Fund: id.ID(r.Query("fund")),
 		Text: r.Query("q"), After: id.ID(r.Query("after")), Limit: perPage}
 }
 
@@ -175,6 +182,31 @@ func (a *API) donationHide(r *edge.Request, at id.ID, in donation.Privacy) (edge
 func (a *API) donationAppraise(r *edge.Request, at id.ID, in donation.Appraisal) (edge.Response, error) {
 	d, err := a.Donations.Appraise(r.Context(), r.Actor(), at, in)
 	return a.given(r, 200, d, err)
+}
+
+// annualAsk is a year at a foundation.
+type annualAsk struct {
+	Foundation id.ID `json:"foundation"`
+	Year       int   `json:"year"`
+}
+
+func (a *API) donationTrace(r *edge.Request, at id.ID) (edge.Response, error) {
+	x, err := a.Traces.Of(r.Context(), r.Actor(), at)
+	return answer(200, x, err)
+}
+
+func (a *API) donationYears(r *edge.Request) (edge.Response, error) {
+	list, err := a.Annual.Years(r.Context(), r.Actor())
+	return answer(200, Page[annual.Year]{Items: list}, err)
+}
+
+func (a *API) donationAnnual(r *edge.Request) (edge.Response, error) {
+	var in annualAsk
+	if err := r.JSON(&in); err != nil {
+		return edge.Response{}, err
+	}
+	x, err := a.Annual.Make(r.Context(), r.Actor(), in.Foundation, in.Year)
+	return answer(201, x, err)
 }
 
 func (a *API) receiptPrepare(r *edge.Request, at id.ID, in remark) (edge.Response, error) {

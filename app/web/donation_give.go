@@ -18,6 +18,7 @@ func (w *Web) donationRoutes() []edge.Route {
 		get("/donations/export.csv", "donor", w.donationMineExport),
 		get("/donations/{id}", "donor", w.donationShow),
 		post("/donations/{id}/withdraw", "donor", w.donationWithdraw),
+		post("/donations/annual", "donor", w.donationAnnual),
 		post("/donations/{id}/privacy", "donor", w.donationPrivacy),
 		get("/foundation/donations", "foundation", w.donationList),
 		get("/foundation/donations/export.csv", "foundation", w.donationExport),

@@ -79,31 +79,6 @@ func (w *Web) gifts(r *edge.Request, list []donation.Donation, forDonor bool) ([
 	return out, nil
 }
 
-// donationMinePage is donation/mine.html.
-type donationMinePage struct {
-	templates.Chrome
-	Items []gift
-	Pager templates.Pager
-	Giver string
-}
-
-func (w *Web) donationMine(r *edge.Request) (edge.Response, error) {
-	l, err := w.Donations.Mine(r.Context(), r.Actor(), donation.Filter{After: id.ID(r.Query("after"))})
-	if err != nil {
-		return edge.Response{}, err
-	}
-	p := &donationMinePage{Giver: r.Actor().Name, Pager: templates.Pager{Total: l.Total, Unit: "笔"}}
-	if r.Actor().Org != "" {
-		p.Giver = r.Actor().OrgName
-	}
-	p.Title = "我的捐赠"
-	turn(r, &p.Pager, l.Next)
-	if p.Items, err = w.gifts(r, l.Items, true); err != nil {
-		return edge.Response{}, err
-	}
-	return edge.HTML(200, "donation/mine", p), nil
-}
-
 // turn sets the links of a keyset pager: back to the newest, on to the next.
 func turn(r *edge.Request, p *templates.Pager, next id.ID) {
 	if r.Query("after") != "" {
@@ -130,6 +105,7 @@ type donationPage struct {
 	Accept         string
 	MayAttach      bool
 	Withdraw       *templates.Action
+	Trace          *traced
 	MayHide        bool
 	Shown          string
 	Shows          []templates.Option
@@ -255,6 +231,9 @@ func (w *Web) donationShow(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	d := p.Gift.Donation
+	if p.Trace, err = w.trace(r, d); err != nil {
+		return edge.Response{}, err
+	}
 	if w.Donations.Allowed(r.Actor(), d, "withdraw") {
 		p.Withdraw = &templates.Action{Label: "撤回认捐", Post: "/donations/" + string(d.ID) + "/withdraw", CSRF: r.CSRF(),
 			Confirm: "撤回后本次捐赠即告结束，确定撤回吗？"}

@@ -160,8 +160,11 @@ func (w *Web) donationExport(r *edge.Request) (edge.Response, error) {
 }
 
 func (w *Web) donationMineExport(r *edge.Request) (edge.Response, error) {
+	f := mineFilter(r)
+	f.Limit = exportStride
 	return export("我的捐赠.csv", donationHead, func(after id.ID) ([][]string, id.ID, error) {
-		l, err := w.Donations.Mine(r.Context(), r.Actor(), donation.Filter{After: after, Limit: exportStride})
+		f.After = after
+		l, err := w.Donations.Mine(r.Context(), r.Actor(), f)
 		if err != nil {
 			return nil, "", err
 		}

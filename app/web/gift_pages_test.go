@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"gongji/app/archive"
+	"gongji/app/foundation/annual"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/receipt"
 	"gongji/app/foundation/statement"
+	"gongji/app/foundation/trace"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -34,9 +36,11 @@ func checkGifts(t *testing.T, now time.Time) {
 			Form: arrivalForm{Goods: []arrivalLine{{Line: g.Lines[0]}, {Line: g.Lines[1]}}}}}
 	paid := page
 	paid.Gift.Kind = donation.Money
+	paid.Trace = &traced{Trace: trace.Trace{Left: 1, Ahead: 1, Parts: []trace.Part{{Out: trace.Out{Payee: "P", Engagement: "E", Milestone: "一", AcceptedAt: &now}, Part: 1}, {}}}, Chart: templates.Chart{ID: "trace", Kind: "bar", Labels: []string{"x"}, Series: []templates.Series{{Name: "您的钱", Values: []float64{1}}}}}
+	paid.MayHide, paid.Shows = true, shownOptions
 	for name, p := range map[string]templates.Framed{
 		"donation/give": &give, "donation/check": &give, "donation/offline": &offlinePage{givePage: give, Funds: methods},
-		"donation/mine": &donationMinePage{Items: []gift{g, paid.Gift}, Pager: templates.Pager{Total: 2}},
+		"donation/mine": &donationMinePage{Years: []annual.Year{{Year: 2026, Waiting: 1, Stale: true, Statement: &annual.Statement{Number: "汇总2026-000001"}}}, Items: []gift{g, paid.Gift}, Pager: templates.Pager{Total: 2}},
 		"donation/list": &donationListPage{Items: []gift{g, paid.Gift}, MayRecord: true},
 		"donation/show": &page, "donation/desk": &page,
 		"receipt/register":      &receiptRegisterPage{Waiting: []receiptView{row}, Items: []receiptView{row}, Years: []receipt.Totals{{Year: 2026}}, Pager: templates.Pager{Total: 101, Unit: "个号码", Next: "/foundation/receipts?after=1"}},

@@ -117,7 +117,7 @@ func (s *Service) Years(ctx context.Context, who party.Actor) ([]Year, error) {
 		return nil, err
 	}
 	var made []Statement
-	if err := mine(s.db.NewSelect().Model(&made), who).Order("id").Scan(ctx); err != nil {
+	if err := mine(s.db.NewSelect().Model(&made), who).Order("number").Scan(ctx); err != nil {
 		return nil, db.Translate(err)
 	}
 	out := make([]Year, 0, len(all))

@@ -51,7 +51,7 @@ func (s *Service) Make(ctx context.Context, who party.Actor, foundation id.ID, y
 			return err
 		}
 		var made []Statement
-		if err := mine(tx.NewSelect().Model(&made), who).Where("foundation = ? AND year = ?", foundation, year).Order("id DESC").Limit(1).Scan(ctx); err != nil {
+		if err := mine(tx.NewSelect().Model(&made), who).Where("foundation = ? AND year = ?", foundation, year).Order("number DESC").Limit(1).Scan(ctx); err != nil {
 			return db.Translate(err)
 		}
 		if len(made) > 0 && made[0].Content == hash {
