@@ -25,7 +25,7 @@ var receiptsTargets = []target{
 }
 
 // few and many are the batches whose cost a receipt is compared.
-const few, many = 1_000, 10_000
+const few, many = 1_000, 50_000
 
 // receiptsEndToEnd measures a foundation's year of receipts on PostgreSQL and
 // MinIO, from confirmed donations to stored PDFs, by the product as it runs: a

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/archive"
 	"gongji/app/disclosure/ocds"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
@@ -18,7 +19,7 @@ import (
 const Revoked State = "revoked"
 
 // Revoke takes an approved award away in the transaction of the decision that
-// says so: the 中标通知书 is void, the result is no more, and everybody is told
+// says so: the 中标通知书 and a contract's text prepared for signing are void, the result is no more, and everybody is told
 // why. The caller holds the tender's row and moves its state.
 func (s *Service) Revoke(ctx context.Context, tx bun.Tx, who party.Actor, t *tender.Tender, reason, article string, now time.Time) (Award, error) {
 	a, err := ApprovedOf(ctx, tx, t.ID)
@@ -29,8 +30,15 @@ func (s *Service) Revoke(ctx context.Context, tx bun.Tx, who party.Actor, t *ten
 	if err := db.One(tx.NewUpdate().Model(&a).Column("state", "decision_note").WherePK().Exec(ctx)); err != nil {
 		return a, err
 	}
-	if a.Notice != nil {
-		if err := s.archive.Revoke(ctx, tx, *a.Notice, reason); err != nil {
+	docs, err := s.archive.Of(ctx, tx, ObjectKind, a.ID)
+	if err != nil {
+		return a, err
+	}
+	for _, d := range docs {
+		if d.State == archive.Void {
+			continue
+		}
+		if err := s.archive.Revoke(ctx, tx, d.ID, reason); err != nil {
 			return a, err
 		}
 	}

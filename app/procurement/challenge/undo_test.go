@@ -71,7 +71,13 @@ func revoked(t *testing.T, d *bun.DB) {
 	h, ctx := bidtest.New(t, d), t.Context()
 	x, bidders := awarded(t, h, 4)
 	var first contract.Contract
+	var draft archive.Document
 	k := complained(t, h, bidders[1], x, func() {
+		start, end, bond := h.Clock.Now().AddDate(0, 0, 60), h.Clock.Now().AddDate(0, 6, 0), 10_000*money.Yuan
+		var err error
+		if draft, err = h.Contracts.Prepare(ctx, h.Officer, x.ID, contract.Input{StartsOn: &start, EndsOn: &end, Bond: &bond}); err != nil {
+			t.Fatal(err)
+		}
 		first = signed(t, h, x, 60)
 		if _, err := h.Contracts.Amend(ctx, h.Officer, first.ID, contract.AmendInput{Change: "增加一个服务点", Reason: "服务对象增加", Added: 10_000 * money.Yuan}); err != nil {
 			t.Fatal(err)
@@ -86,6 +92,9 @@ func revoked(t *testing.T, d *bun.DB) {
 		t.Fatalf("the tender is %s: %s", x.State, k.Follows())
 	}
 	gone(t, h, first)
+	if draft, err = h.Archive.Frozen(ctx, d, draft.ID); err != nil || draft.State != archive.Void {
+		t.Errorf("the text prepared for signing: %s, %v", draft.State, err)
+	}
 	for _, who := range []party.Actor{bidders[0], h.Officer} {
 		told(t, h, who, "合同已撤销")
 	}
