@@ -37,8 +37,8 @@ const few, many = 1_000, 50_000
 //     just before each round on one core. At least 0.5; the database and the
 //     object store share the machine's two cores with it.
 //   - receipt_cost_large_vs_1k (ratio): the time a receipt takes in a batch of
-//     10,000 ÷ in batches of 1,000. The same, at most 1.15.
-//   - receipt_freeze (donations/s): writing down who gets what, 10,000 at once.
+//     50,000 ÷ in batches of 1,000. The same, at most 1.15.
+//   - receipt_freeze (donations/s): writing down who gets what, 50,000 at once.
 //
 // The product's process prints nothing and nobody looks at the page; donations
 // are copies of one that went through the services.
