@@ -134,7 +134,7 @@ func (w *Web) registrarExport(r *edge.Request) (edge.Response, error) {
 func (w *Web) paymentExport(r *edge.Request) (edge.Response, error) {
 	return export("付款.csv", []string{"编号", "收款单位", "用途", "金额（元）", "状态", "支付日期", "银行流水号"},
 		func(after id.ID) ([][]string, id.ID, error) {
-			x := payment.Filter{State: payment.State(r.Query("state")), Text: r.Query("q"), Fund: id.ID(r.Query("fund")), After: after, Limit: exportStride}
+			x := payment.Filter{State: payment.State(r.Query("state")), Text: r.Query("q"), Fund: id.ID(r.Query("fund")), Mine: r.Query("mine") != "", After: after, Limit: exportStride}
 			list, err := w.Payments.List(r.Context(), r.Actor(), x)
 			var rows [][]string
 			for _, p := range list {

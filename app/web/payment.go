@@ -54,16 +54,17 @@ type paymentListPage struct {
 }
 
 func (w *Web) paymentList(r *edge.Request) (edge.Response, error) {
-	x := payment.Filter{State: payment.State(r.Query("state")), Text: r.Query("q"), Fund: id.ID(r.Query("fund")), After: id.ID(r.Query("after")), Limit: fundPage}
+	x := payment.Filter{State: payment.State(r.Query("state")), Text: r.Query("q"), Fund: id.ID(r.Query("fund")), Mine: r.Query("mine") != "", After: id.ID(r.Query("after")), Limit: fundPage}
 	p := &paymentListPage{MayAdd: w.Payments.MayCreate(r.Actor())}
 	p.Title = "付款"
 	states := []templates.Option{{Label: "全部状态"}}
 	for _, s := range []payment.State{payment.Draft, payment.Review, payment.Approved, payment.Paid} {
 		states = append(states, templates.Option{Value: string(s), Label: s.Name()})
 	}
-	p.Filter = templates.Filter{Action: r.Path(), Query: x.Text, Placeholder: "收款单位或用途", Active: x.Text != "" || x.State != "" || x.Fund != "",
-		Export:  "/foundation/payments/export.csv" + query(r),
-		Selects: []templates.FilterSelect{{Name: "state", Label: "状态", Value: string(x.State), Options: states}}}
+	p.Filter = templates.Filter{Action: r.Path(), Query: x.Text, Placeholder: "收款单位或用途", Active: x.Text != "" || x.State != "" || x.Fund != "" || x.Mine,
+		Export: "/foundation/payments/export.csv" + query(r),
+		Selects: []templates.FilterSelect{{Name: "state", Label: "状态", Value: string(x.State), Options: states},
+			{Name: "mine", Label: "范围", Value: r.Query("mine"), Options: []templates.Option{{Label: "全部付款"}, {Value: "1", Label: "可由我办理的"}}}}}
 	if x.Fund != "" {
 		p.Filter.Keep = []templates.Hidden{{Name: "fund", Value: string(x.Fund)}}
 	}

@@ -149,7 +149,7 @@ func (b Budget) read(charged map[string]Charge) ([]Line, error) {
 			c.Fail("lines", "“%s”已有付款，不能删去", name)
 		}
 	}
-	c.Must(len(out) > 0, "lines", "请至少填写一行预算")
+	c.Must(len(out) > 0 || c.Failed("lines"), "lines", "请至少填写一行预算")
 	return out, c.Err()
 }
 

@@ -51,8 +51,11 @@ func (s *Service) Budget(ctx context.Context, d bun.IDB, fund id.ID, year int) (
 	return budgetOf(ctx, d, fund, year, false)
 }
 
-// BudgetOf is Budget outside a transaction.
+// BudgetOf is Budget outside a transaction, of a year that may have one.
 func (s *Service) BudgetOf(ctx context.Context, f Fund, year int) (Budget, error) {
+	if err := yearly(year); err != nil {
+		return Budget{}, err
+	}
 	return s.Budget(ctx, s.db, f.ID, year)
 }
 
@@ -172,8 +175,8 @@ func (s *Service) MissingBudget(ctx context.Context, b Budget) ([]fault.Field, e
 func (s *Service) budget(ctx context.Context, who party.Actor, fund id.ID, year int, action string,
 	do func(ctx context.Context, tx bun.Tx, b *Budget, now time.Time) error) (Budget, error) {
 	var out Budget
-	if year < 2000 || year > 2199 {
-		return out, fault.New(fault.Invalid, "年度应写成 2026 这样")
+	if err := yearly(year); err != nil {
+		return out, err
 	}
 	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
 		f, err := ForUpdate(ctx, tx, fund)
@@ -195,6 +198,13 @@ func (s *Service) budget(ctx context.Context, who party.Actor, fund id.ID, year 
 		return err
 	})
 	return out, err
+}
+
+func yearly(year int) error {
+	if year < 2000 || year > 2199 {
+		return fault.New(fault.Invalid, "年度应写成 2026 这样")
+	}
+	return nil
 }
 
 func saveBudget(ctx context.Context, tx bun.Tx, b Budget, now time.Time) (Budget, error) {

@@ -82,6 +82,7 @@ type Filter struct {
 	Fund  id.ID
 	State State
 	Text  string // part of the payee's name or of the purpose
+	Mine  bool   // only what the actor may still act on: not what they drafted or have approved, for whoever approves or pays
 	After id.ID  // keyset: rows with a smaller id, newest first
 	Limit int    // 0 means 20, at most 200
 }
@@ -126,6 +127,10 @@ func (x Filter) where(q *bun.SelectQuery, who party.Actor) *bun.SelectQuery {
 	}
 	if x.State != "" {
 		q = q.Where("state = ?", x.State)
+	}
+	if x.Mine && (who.Role == party.Approver || who.Role == party.Finance) {
+		q = q.Where("drafted_by <> ? AND (approved_by IS NULL OR approved_by <> ?)", who.Account, who.Account).
+			Where("NOT EXISTS (SELECT 1 FROM payment_approval AS a WHERE a.payment = payment.id AND a.round = payment.round AND a.account = ?)", who.Account)
 	}
 	if t := strings.TrimSpace(x.Text); t != "" {
 		q = q.Where("payee_name || ' ' || purpose LIKE ? ESCAPE '!'", "%"+like.Replace(t)+"%")
