@@ -82,7 +82,7 @@ func TestLastOffersOfATalk(t *testing.T) {
 	office.Go(at).Press("开启最后报价").See("最后报价已开启").See("660,000.00").See("560,000.00").See("620,000.00")
 	office.Width(360).Go(at).Go(meeting).Width(1280)
 	for _, width := range []int64{360, 1280} {
-		phone.Width(width).As(m.officer).Go(at).Go(m.notice+"/panel").As(m.suppliers[0]).Go(at).Go("/desk")
+		phone.Width(width).As(m.officer).Go(at).Go(m.notice + "/panel").As(m.suppliers[0]).Go(at).Go("/desk")
 	}
 	office.Go(meeting).See("560,000.00").Press("完成汇总")
 	_, r, err := e.Evaluations.Result(ctx, m.officer.Actor, x.ID)
