@@ -50,7 +50,7 @@ func (c AnnualStatement) draw(s *sheet) error {
 		}
 		rows[i] = row{{text: day(l.On)}, {text: l.Reference}, {text: l.Project}, {text: l.What}, {text: yuan(l.Amount)}, {text: receipt}}
 	}
-	s.table(grid{size: 8.5, cols: []column{{"到账日期", 21, 'L'}, {"登记号", 17, 'L'}, {"项目", 36, 'L'}, {"捐赠内容", 26, 'L'}, {"金额（元）", 20, 'R'}, {"收据编号", 22, 'L'}}}, rows)
+	s.table(grid{size: 8.5, cols: []column{{"到账日期", 25, 'L'}, {"登记号", 17, 'L'}, {"项目", 32, 'L'}, {"捐赠内容", 26, 'L'}, {"金额（元）", 20, 'R'}, {"收据编号", 22, 'L'}}}, rows)
 	s.y += 5
 	s.paragraph("说明：收据编号为“—”的，尚未开具收据，可向基金会申请；无价值凭证的物资只列名称和数量，不计金额。", style{size: 9}, 0)
 	s.closing(c.Issue, "出具单位")

@@ -98,7 +98,7 @@ func (d Disclosure) draw(s *sheet) error {
 		s.paragraph(d.Explanation, style{size: 10.5}, 2)
 	}
 	s.y += 6
-	part("勾稽")
+	part("数字核对")
 	if len(d.Differences) == 0 {
 		s.paragraph("各项相加与合计相符。", style{size: 10}, 2)
 	} else {

@@ -302,7 +302,7 @@ func (w *Web) bankLinePage(r *edge.Request, at id.ID) (*bankLinePage, error) {
 		MayMatch: l.State == bank.Open && w.Bank.Allowed(who, "match"), MayConfirm: can("confirm"), MayRefuse: can("refuse"), MayUndo: can("withdraw")}
 	p.MayDoubt = l.Live != nil && !l.Live.Doubted() && l.Reversible && can("reverse")
 	p.MaySettle = l.Live != nil && l.Live.Doubted() && can("reverse_decide")
-	p.Title, p.Breadcrumbs = "流水 "+l.Day, []templates.Crumb{bankDesk, {Label: "银行流水", Href: "/foundation/bank/lines"}, {Label: l.Day + " " + l.Amount.Yuan() + " 元"}}
+	p.Title, p.Breadcrumbs = "流水 "+writtenDay(l.Day), []templates.Crumb{bankDesk, {Label: "银行流水", Href: "/foundation/bank/lines"}, {Label: l.Day + " " + l.Amount.Yuan() + " 元"}}
 	p.Facts = lineFacts(l)
 	if !p.MayMatch {
 		return p, nil
@@ -324,7 +324,7 @@ func (w *Web) bankLinePage(r *edge.Request, at id.ID) (*bankLinePage, error) {
 }
 
 func lineFacts(l bank.Show) []templates.KV {
-	out := []templates.KV{{Label: "日期", Value: l.Day, Note: strconv.Itoa(l.Age) + " 天前"}, {Label: "对方户名", Value: or(l.Name, "银行没有提供")}}
+	out := []templates.KV{{Label: "日期", Value: writtenDay(l.Day), Note: strconv.Itoa(l.Age) + " 天前"}, {Label: "对方户名", Value: or(l.Name, "银行没有提供")}}
 	if l.Tail != "" {
 		out = append(out, templates.KV{Label: "对方账号", Value: "尾号 " + l.Tail, Mono: true})
 	}

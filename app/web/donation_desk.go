@@ -17,6 +17,16 @@ var donationDesk = templates.Crumb{Label: "捐赠管理", Href: "/foundation/don
 
 func beijingDay(t time.Time) string { return t.In(clock.Beijing).Format("2006年1月2日") }
 
+// writtenDay writes a day given as 2026-05-31 the way people read it; anything
+// else (a day half typed, nothing) stays as it was typed.
+func writtenDay(day string) string {
+	t, err := time.ParseInLocation(time.DateOnly, day, clock.Beijing)
+	if err != nil {
+		return day
+	}
+	return beijingDay(t)
+}
+
 // donationListPage is donation/list.html.
 type donationListPage struct {
 	templates.Chrome

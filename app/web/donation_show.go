@@ -235,7 +235,7 @@ func (w *Web) donationShow(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	if w.Donations.Allowed(r.Actor(), d, "withdraw") {
-		p.Withdraw = &templates.Action{Label: "撤回认捐", Post: "/donations/" + string(d.ID) + "/withdraw", CSRF: r.CSRF(),
+		p.Withdraw = &templates.Action{Label: "撤回认捐", Tone: templates.Danger, Post: "/donations/" + string(d.ID) + "/withdraw", CSRF: r.CSRF(),
 			Confirm: "撤回后本次捐赠即告结束，确定撤回吗？"}
 	}
 	p.MayHide, p.Shown, p.Shows = d.DonorKind != donation.Unknown && w.Donations.Allowed(r.Actor(), d, "hide"), shownAs(d), shownOptions

@@ -133,10 +133,10 @@ func fundAnswers(f fund.Fund, edit bool) []templates.Answer {
 		{Label: "公开成员姓名", Value: map[bool]string{true: "成员已同意公开", false: "公开页面遮挡姓名"}[f.Form.MembersPublic], Change: change("members_public")},
 		{Label: "管理费", Value: fee, Change: change("fee"), Article: "慈善法第61条"},
 		{Label: "终止条件", Value: f.Form.Ending, Change: change("ending")},
-		{Label: "协议到期日", Value: or(f.Form.EndsOn, "没有固定期限"), Change: change("ends_on")},
+		{Label: "协议到期日", Value: or(writtenDay(f.Form.EndsOn), "没有固定期限"), Change: change("ends_on")},
 		{Label: "剩余财产去向", Value: f.Form.SurplusTo.Name(), Change: change("surplus_to"), Article: "慈善法第58条"},
 		{Label: "剩余财产处理", Value: f.Form.Surplus, Change: change("surplus")},
-		{Label: "理事会批准", Value: strings.TrimSpace(f.Form.BoardOn + "　" + f.Form.BoardNo), Change: change("board_no")},
+		{Label: "理事会批准", Value: strings.TrimSpace(writtenDay(f.Form.BoardOn) + "　" + f.Form.BoardNo), Change: change("board_no")},
 	}
 }
 

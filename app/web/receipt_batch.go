@@ -172,7 +172,7 @@ var causeLabels = map[receipt.Cause][2]string{
 	receipt.Refunded:    {"已退回捐赠人", "不需要处理"},
 	receipt.Cancelled:   {"捐赠已取消", "不需要处理"},
 	receipt.RefundAsked: {"已申请退回，尚未决定", "先决定是否退回"},
-	receipt.Receipted:   {"已有收据", "不需要处理"},
+	receipt.Receipted:   {"已有收据", "已开具的不需要处理；还在等待复核的，请到捐赠页面复核"},
 	receipt.Nameless:    {"没有收据抬头", "在捐赠页面补登捐赠人；不愿具名的不开收据"},
 	receipt.Nothing:     {"到账数量为零", "不需要处理"},
 	receipt.Changed:     {"核对之后有改动", "重新核对，再请复核人复核"},

@@ -104,7 +104,7 @@ func (x Disclosure) paper() document.Disclosure {
 		out.Goods = append(out.Goods, [6]string{g.Name, g.Unit, money.Count(g.In), money.Count(g.Out), money.Count(g.TotalIn), money.Count(g.Left)})
 	}
 	for _, p := range f.Payments {
-		out.Payments = append(out.Payments, [4]string{p.On.In(clock.Beijing).Format("2006-01-02"), p.Payee, p.Purpose, u.Show(p.Amount)})
+		out.Payments = append(out.Payments, [4]string{p.On.In(clock.Beijing).Format("2006年1月2日"), p.Payee, p.Purpose, u.Show(p.Amount)})
 	}
 	for _, d := range x.Differences() {
 		out.Differences = append(out.Differences, d.Text())

@@ -81,6 +81,8 @@ func (b Budget) StateName() string {
 		return "已退回，待修改"
 	case len(b.Lines) > 0:
 		return "执行中，正在调整"
+	case b.ID == "":
+		return "尚未编制"
 	}
 	return "草稿"
 }
