@@ -242,7 +242,7 @@ func (m *market) contracted(t *testing.T, w *walk.Walker) {
 // the officer score and the approver publish.
 func (m *market) evaluated(t *testing.T, w *walk.Walker) {
 	const title = "青山区居家养老上门服务项目"
-	w.Width(1280).As(m.officer).Go("/engagements").Press(title).See("按约定履约")
+	w.Width(1280).As(m.officer).Go("/engagements").Press(title).See("按方案履约")
 	m.e.Time.Set(beijing(t, "2026-12-01 09:00"))
 	w.As(m.officer).Go("/desk").Go("/engagements").Press(title).Press("开始绩效评价").
 		Fill("承接方自评截止日", "2026-12-15").Press("开始绩效评价").See("等待承接方自评")
