@@ -94,6 +94,9 @@ type Donation struct {
 	LedgerTx  *id.ID     `bun:"ledger_tx" json:"ledger_transaction,omitempty"`
 	Note      string     `bun:"note" json:"note,omitempty"` // finance's, on confirming
 	Offline   bool       `bun:"offline" json:"offline"`     // recorded by the foundation's staff
+	// Gathered is how many gifts to a public campaign this settlement of its
+	// platform sums up; DonorName is then the platform. nil: one gift.
+	Gathered  *int64     `bun:"gathered" json:"gathered,omitempty"`
 	CreatedBy id.ID      `bun:"created_by" json:"-"`
 	CreatedAt time.Time  `bun:"created_at" json:"created_at"`
 	Key       string     `bun:"idem_key" json:"-"`
@@ -168,6 +171,9 @@ func (l Line) ProofSlot() string { return proofSlot(l.Line) }
 
 // Name is the donor for those who may see the donation and for the receipt.
 func (d Donation) Name() string {
+	if d.Gathered != nil {
+		return d.gathering()
+	}
 	if d.DonorName == "" {
 		return Anonymous
 	}
@@ -177,6 +183,9 @@ func (d Donation) Name() string {
 // Masked is the donor for everybody else: the name with most of it hidden, or
 // 匿名 if the donor wants none of it shown (慈善法82).
 func (d Donation) Masked() string {
+	if d.Gathered != nil {
+		return d.gathering()
+	}
 	if d.Hidden || d.DonorName == "" {
 		return Anonymous
 	}

@@ -56,4 +56,4 @@ func (s *Service) Identify(ctx context.Context, who party.Actor, donation id.ID,
 
 // Nameless reports whether nobody's name is known, so that there is nobody to
 // give a receipt to.
-func (d Donation) Nameless() bool { return d.DonorKind == Unknown }
+func (d Donation) Nameless() bool { return d.DonorKind == Unknown && d.Gathered == nil }

@@ -193,25 +193,7 @@ func (s *Service) add(ctx context.Context, who party.Actor, d Donation, key stri
 			d = first
 			return err
 		}
-		f, err := accepting(ctx, tx, d.Fund, false)
-		if err != nil {
-			return err
-		}
-		d.Foundation, d.Terms = f.Foundation, Terms(f)
-		if err := donor(ctx, tx, &d); err != nil {
-			return err
-		}
-		if err := s.unrelated(ctx, tx, &d, now); err != nil {
-			return err
-		}
-		if err := insert(ctx, tx, &d); err != nil {
-			return err
-		}
-		action := "认捐"
-		if d.Offline {
-			action = "登记线下捐赠"
-		}
-		return record(ctx, tx, who, now, d, action, "", rules.DonationAgreement)
+		return s.write(ctx, tx, who, now, &d, donor)
 	})
 	if fault.Is(err, fault.Conflict) && key != "" { // the same form, sent twice at once: the other was first
 		if first, ok, again := repeated(ctx, s.db, d); ok && again == nil {
@@ -219,6 +201,30 @@ func (s *Service) add(ctx context.Context, who party.Actor, d Donation, key stri
 		}
 	}
 	return d, err
+}
+
+func (s *Service) write(ctx context.Context, tx bun.Tx, who party.Actor, now time.Time, d *Donation, donor func(context.Context, bun.Tx, *Donation) error) error {
+	f, err := accepting(ctx, tx, d.Fund, d.Gathered != nil) // what a platform pays over was given before
+	if err != nil {
+		return err
+	}
+	d.Foundation, d.Terms = f.Foundation, Terms(f)
+	if err := donor(ctx, tx, d); err != nil {
+		return err
+	}
+	if err := s.unrelated(ctx, tx, d, now); err != nil {
+		return err
+	}
+	if err := insert(ctx, tx, d); err != nil {
+		return err
+	}
+	action, rule := "认捐", rules.DonationAgreement
+	if d.Gathered != nil {
+		action, rule = "登记公开募捐平台结算", rules.CharityPlatform
+	} else if d.Offline {
+		action = "登记线下捐赠"
+	}
+	return record(ctx, tx, who, now, *d, action, "", rule)
 }
 
 // repeated finds the donation that the same person made with the same key.
@@ -288,6 +294,9 @@ func (s *Service) Settle(ctx context.Context, tx bun.Tx, who party.Actor, donati
 
 func (s *Service) confirm(ctx context.Context, tx bun.Tx, who party.Actor, d *Donation, a Arrival, beside []ledger.Line) error {
 	if err := apart(ctx, tx, who, *d); err != nil {
+		return err
+	}
+	if err := d.whole(who, a); err != nil {
 		return err
 	}
 	now := s.clock.Now()

@@ -108,6 +108,8 @@ func (g gift) judge(at time.Time) (Cause, string) {
 		return Receipted, "已有一张待复核的收据，请在捐赠页面复核"
 	case g.live != nil:
 		return Receipted, "已有收据 " + g.live.Number() + "，同一笔款物不重复开具"
+	case g.Gathered != nil:
+		return Nameless, "公开募捐平台结算的款项，没有单个捐赠人，不在这里开具"
 	case g.DonorKind == donation.Unknown || g.DonorName == "":
 		return Nameless, "没有收据抬头（匿名）：捐赠人愿意具名的，请先在捐赠页面补登姓名或单位名称。依据" + rules.At(at).Must(rules.ReceiptContent).Source()
 	case len(lines(g.Donation)) == 0:
