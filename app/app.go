@@ -30,6 +30,7 @@ import (
 	"gongji/app/foundation/application"
 	"gongji/app/foundation/bank"
 	"gongji/app/foundation/call"
+	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/disclosure"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
@@ -306,6 +307,8 @@ func (a *App) giving(c Config, p Parts) (err error) {
 		return err
 	}
 	a.Funds.Open = append(a.Funds.Open, a.Donations.Loose, a.Goods.Loose, a.Grants.Loose)
+	a.Campaigns = campaign.New(p.DB, a.Clock, a.Policy, campaign.Rooms{Organisations: a.Organisations, Funds: a.Funds, Donations: a.Donations, Attachments: a.Attachments})
+	a.Access[campaign.ObjectKind], a.Access[campaign.SettlementKind] = a.Campaigns.May, a.Campaigns.MaySettlement
 	a.Donations.BeforeRefund(a.Receipts.Live)
 	a.Bank, err = bank.New(p.DB, a.Clock, a.Policy, bank.Rooms{Ledger: a.Ledger, Donations: a.Donations, Staged: a.Staged, Store: p.Store, Queue: a.Queue})
 	a.Access[bank.LineKind] = a.Bank.May
@@ -355,7 +358,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Archive: a.Archive, Attachments: a.Attachments, Inbox: a.Inbox, Tenders: a.Tenders, Surveys: a.Surveys, Intentions: a.Intentions,
 		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
-		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Traces: a.Traces, Annual: a.Annual, Batches: a.Batches, Payments: a.Payments, Bank: a.Bank,
+		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Traces: a.Traces, Annual: a.Annual, Batches: a.Batches, Payments: a.Payments, Campaigns: a.Campaigns, Bank: a.Bank,
 		Engagements: a.Engagements, Plans: a.Plans, Expenses: a.Expenses, Claims: a.Claims, Performance: a.Performance, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
 		Disclosures: a.Disclosures,
 		Credentials: a.Credentials, Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Grants: a.Grants})

@@ -18,7 +18,7 @@ func ids(t *testing.T, e *apptest.Env) []string {
 	var all []string
 	for _, table := range []string{"organisation", "account", "membership", "session", "api_token", "attachment", "document", "tender", "bid",
 		"bid_version", "award", "contract", "evaluation", "sheet", "fund", "payment", "donation", "receipt", "goods_item", "ledger_transaction",
-		"ledger_account", "engagement", "performance"} {
+		"ledger_account", "engagement", "performance", "campaign", "campaign_settlement"} {
 		var some []string
 		err := e.DB.NewRaw("SELECT id FROM (SELECT id FROM "+table+" ORDER BY id LIMIT 1) AS a UNION SELECT id FROM (SELECT id FROM "+table+" ORDER BY id DESC LIMIT 2) AS b").
 			Scan(t.Context(), &some)

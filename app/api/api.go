@@ -23,6 +23,7 @@ import (
 	"gongji/app/foundation/application"
 	"gongji/app/foundation/bank"
 	"gongji/app/foundation/call"
+	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/disclosure"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
@@ -98,6 +99,7 @@ type Deps struct {
 	Annual        *annual.Service
 	Batches       *receipt.Bulk
 	Payments      *payment.Service
+	Campaigns     *campaign.Service
 	Bank          *bank.Service
 	Engagements   *engagement.Service
 	Plans         *plan.Service
@@ -142,6 +144,7 @@ func (a *API) Routes() []edge.Route {
 		a.fundRoutes(), a.fundBudgetRoutes(),
 		a.disclosureRoutes(),
 		a.paymentRoutes(),
+		a.campaignRoutes(),
 		a.callRoutes(),
 		a.grantRoutes(),
 		a.bankRoutes(),

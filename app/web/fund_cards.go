@@ -2,6 +2,7 @@ package web
 
 import (
 	"gongji/app/edge"
+	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/payment"
 	"gongji/app/party"
@@ -41,12 +42,22 @@ func (w *Web) fundDesk(r *edge.Request) ([]DeskCard, error) {
 			cards = append(cards, DeskCard{Title: x.title + "付款", Href: "/foundation/payments?mine=1&state=" + string(x.payment), Icon: "receipt", Count: n})
 		}
 	}
+	if who.Role == party.Approver {
+		n, err := w.Campaigns.Count(r.Context(), who, campaign.Filter{Foundation: who.Org, State: campaign.Review})
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			cards = append(cards, DeskCard{Title: "待审批的公开募捐", Href: "/foundation/campaigns?state=review", Icon: "heart-handshake", Count: n})
+		}
+	}
 	more, err := w.fundWaits(r)
 	if err != nil {
 		return nil, err
 	}
 	return append(append(cards, more...), DeskCard{Title: "专项基金", Href: "/foundation/funds", Icon: "heart-handshake", Text: "基金、协议和账户明细"},
-		DeskCard{Title: "付款", Href: "/foundation/payments", Icon: "receipt", Text: "起草、审批和办理"}), nil
+		DeskCard{Title: "付款", Href: "/foundation/payments", Icon: "receipt", Text: "起草、审批和办理"},
+		DeskCard{Title: "公开募捐", Href: "/foundation/campaigns", Icon: "heart-handshake", Text: "备案的募捐和平台结算单"}), nil
 }
 
 // fundWaits are the budgets, endings and approval limits that wait for this

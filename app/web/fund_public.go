@@ -86,25 +86,26 @@ func (w *Web) fundsPage(r *edge.Request, p *fundListPage, x fund.Filter, states 
 // fundShowPage is fund/show.html.
 type fundShowPage struct {
 	templates.Chrome
-	Fund     fund.Fund
-	Status   templates.Status
-	Money    fund.Money
-	Chart    templates.Chart
-	Facts    []templates.KV
-	Payments []payment.Public
-	More     bool // there are payments beyond those shown
-	Gifts    []donation.Given
-	MoreGift bool // there are donations beyond those shown
-	Goods    []goods.Level
-	Files    []templates.File
-	Events   []templates.Event
-	Marks    []string // what the real source lacks, in words
-	Platform rules.Rule
-	Manage   string          // the foundation's own page of the fund
-	Dues     []dueRow        // what must be published next
-	Told     []disclosureRow // what was, the last of it
-	Did      fundDid
-	Due      *templates.Deadline // the end of the agreement
+	Fund      fund.Fund
+	Status    templates.Status
+	Money     fund.Money
+	Chart     templates.Chart
+	Facts     []templates.KV
+	Payments  []payment.Public
+	More      bool // there are payments beyond those shown
+	Gifts     []donation.Given
+	MoreGift  bool // there are donations beyond those shown
+	Goods     []goods.Level
+	Files     []templates.File
+	Events    []templates.Event
+	Marks     []string // what the real source lacks, in words
+	Platform  rules.Rule
+	Campaigns []campaignRow   // public fundraising elsewhere whose money comes here
+	Manage    string          // the foundation's own page of the fund
+	Dues      []dueRow        // what must be published next
+	Told      []disclosureRow // what was, the last of it
+	Did       fundDid
+	Due       *templates.Deadline // the end of the agreement
 }
 
 func (w *Web) fundShow(r *edge.Request) (edge.Response, error) {
@@ -131,6 +132,9 @@ func (w *Web) fundFigures(r *edge.Request, p *fundShowPage) error {
 	ctx, f := r.Context(), p.Fund
 	var err error
 	if p.Dues, p.Told, err = w.fundDisclosures(r, f.ID); err != nil {
+		return err
+	}
+	if p.Campaigns, err = w.fundCampaigns(r, f); err != nil {
 		return err
 	}
 	if p.Money, err = w.Funds.Balance(ctx, f); err != nil {

@@ -22,6 +22,7 @@ import (
 	"gongji/app/foundation/application"
 	"gongji/app/foundation/bank"
 	"gongji/app/foundation/call"
+	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/disclosure"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
@@ -80,6 +81,7 @@ type Deps struct {
 	Annual        *annual.Service
 	Batches       *receipt.Bulk
 	Payments      *payment.Service
+	Campaigns     *campaign.Service
 	Bank          *bank.Service
 	Engagements   *engagement.Service
 	Plans         *plan.Service
@@ -142,6 +144,7 @@ func (w *Web) Routes() []edge.Route {
 		w.disclosureRoutes(),
 		w.paymentRoutes(), w.paymentLimitRoutes(),
 		w.bankRoutes(),
+		w.campaignRoutes(),
 		w.callRoutes(),
 		w.callDeskRoutes(),
 		w.applicationRoutes(),
