@@ -227,7 +227,7 @@ func TestASettlementBecomesOneDonation(t *testing.T) {
 		_, err = h.Campaigns.Discard(ctx, h.Finance, y.ID)
 		want(t, "discarded after it was entered", err, fault.Conflict)
 		want(t, "another paper afterwards", h.attach(t, campaign.SettlementKind, h.Finance, x, y), fault.Conflict)
-		want(t, "a stranger reads the statement", h.Campaigns.MaySettlement(ctx, h.Company, y.ID, "view"), fault.Forbidden)
+		want(t, "a stranger reads the statement", h.Campaigns.MaySettlement(ctx, h.Company, y.ID, "view"), fault.NotFound)
 		if h.Balance() != 0 {
 			t.Errorf("money before it came: %s", h.Balance())
 		}

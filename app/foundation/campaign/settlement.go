@@ -165,6 +165,10 @@ func (s *Service) Settle(ctx context.Context, who party.Actor, campaign id.ID, i
 	return out, err
 }
 
+func missing() error {
+	return fault.New(fault.NotFound, "没有找到这张结算单，可能已经删除，或地址有误")
+}
+
 // settlement reads one with its campaign, whose row it locks in a transaction.
 func (s *Service) settlement(ctx context.Context, d bun.IDB, settlement id.ID, lock bool) (Settlement, Campaign, error) {
 	one := func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("s.id = ?", settlement) }
@@ -172,16 +176,15 @@ func (s *Service) settlement(ctx context.Context, d bun.IDB, settlement id.ID, l
 	if err != nil {
 		return Settlement{}, Campaign{}, err
 	}
-	missing := fault.New(fault.NotFound, "没有找到这张结算单，可能已经删除，或地址有误")
 	if len(list) == 0 {
-		return Settlement{}, Campaign{}, missing
+		return Settlement{}, Campaign{}, missing()
 	}
 	x, err := read(ctx, d, list[0].Campaign, lock)
 	if err != nil || !lock {
 		return list[0], x, err
 	}
 	if list, err = settlements(ctx, d, one); err == nil && len(list) == 0 { // as it is under the lock
-		err = missing
+		err = missing()
 	}
 	if err != nil {
 		return Settlement{}, x, err
@@ -192,8 +195,8 @@ func (s *Service) settlement(ctx context.Context, d bun.IDB, settlement id.ID, l
 // GetSettlement reads a settlement with its campaign, for the foundation's own.
 func (s *Service) GetSettlement(ctx context.Context, who party.Actor, settlement id.ID) (Settlement, Campaign, error) {
 	y, x, err := s.settlement(ctx, s.db, settlement, false)
-	if err == nil {
-		err = s.Require(who, x, "follow")
+	if err == nil && !s.Allowed(who, x, "follow") {
+		err = missing() // that there is one is nobody else's business, though the campaign is public
 	}
 	if err != nil {
 		return Settlement{}, Campaign{}, err
@@ -208,8 +211,11 @@ func (s *Service) MaySettlement(ctx context.Context, who party.Actor, settlement
 	if err != nil {
 		return err
 	}
+	if !s.Allowed(who, x, "follow") {
+		return missing()
+	}
 	if action == "view" {
-		return s.Require(who, x, "follow")
+		return nil
 	}
 	if err := s.Require(who, x, "settle"); err != nil {
 		return err
