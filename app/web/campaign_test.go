@@ -68,11 +68,14 @@ func TestACampaignByForms(t *testing.T) {
 		if page = rival.Get(settlement); page.Code != 404 {
 			t.Errorf("another foundation reads it: %d", page.Code)
 		}
-		arrived := url.Values{"amount": {"9940"}, "on": {day(0)}}
-		if page = c.Officer.Post(gift+"/confirm", arrived); page.Code != 403 {
+		arrived := func() url.Values { return url.Values{"amount": {"9940"}, "on": {day(0)}} }
+		if page = c.Officer.Post(gift+"/confirm", arrived()); page.Code != 403 {
 			t.Errorf("confirmed by who entered it: %d %s", page.Code, page.Path)
 		}
-		if page = c.Finance.Post(gift+"/confirm", arrived); page.Code != 200 {
+		if page = c.Finance.Get(gift); page.Code != 200 || !page.Has("公众（经某指定平台") {
+			t.Errorf("the donation: %d %s", page.Code, page.Text())
+		}
+		if page = c.Finance.Post(gift+"/confirm", arrived()); page.Code != 200 {
 			t.Fatalf("confirmed: %d %s", page.Code, page.Text())
 		}
 
