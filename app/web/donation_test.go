@@ -85,7 +85,7 @@ func TestFromPledgeToAReceiptAnyoneCanCheck(t *testing.T) {
 		e.Settle()
 
 		p = c.Donor.Get(mine)
-		mustSay(t, p, 200, "2026-000001", "下载收据 PDF", "看钱和物去了哪里")
+		mustSay(t, p, 200, "2026-000001", "下载收据 PDF", "钱去哪了", "先进先出")
 		pdf := p.Find(`a[href^="/documents/"]`).AttrOr("href", "")
 		verify := p.Find(`a[href^="/verify/"]`).AttrOr("href", "")
 		if file := c.Donor.Get(pdf); file.Code != 200 || !bytes.HasPrefix(file.Body, []byte("%PDF-")) {

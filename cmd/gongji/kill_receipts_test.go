@@ -110,7 +110,7 @@ func killBatch(t *testing.T, dsn string) {
 	if docs, err := d.NewSelect().TableExpr("document").Count(ctx); err != nil || docs != gifts {
 		t.Errorf("%d documents, %v", docs, err)
 	}
-	files, err := filepath.Glob(filepath.Join(data, "objects", "*", "*.pdf"))
+	files, err := filepath.Glob(filepath.Join(data, "objects", "objects", "document", "*.pdf"))
 	if err != nil || len(files) != gifts {
 		t.Errorf("%d files, %v", len(files), err)
 	}
