@@ -167,48 +167,50 @@ func TestStartRefuses(t *testing.T) {
 }
 
 func TestFromSelfReportToPublication(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
-		h, ctx := lay(t, d), t.Context()
-		x := h.scored(85_00)
-		if seen := h.must(h.perf.Get(ctx, h.Lead, x.ID)); seen.Sheet.Lines != nil || seen.Self.Summary == "" {
-			t.Errorf("before publication the provider sees %+v", seen.Sheet)
-		}
-		for who, actor := range map[string]party.Actor{"visitor": {}, "stranger": h.Stranger} {
-			_, err := h.perf.Get(ctx, actor, x.ID)
-			refused(t, who, err, fault.NotFound, "")
-		}
-		_, err := h.perf.Submit(ctx, h.Lead, x.ID)
-		refused(t, "the provider submits", err, fault.Forbidden, "")
-		_, err = h.perf.Approve(ctx, h.Approver, x.ID)
-		refused(t, "approved before it is submitted", err, fault.Forbidden, "")
-		x = h.must(h.perf.Submit(ctx, h.Officer, x.ID))
-		if *x.Total != 85_00 || x.Grade != performance.Good {
-			t.Errorf("%s %s", x.Points(), x.Grade)
-		}
-		_, err = h.perf.Return(ctx, h.Approver, x.ID, " ")
-		refused(t, "returned without a reason", err, fault.Invalid, "reason")
-		x = h.must(h.perf.Return(ctx, h.Approver, x.ID, "产出得分依据不足"))
-		if !x.Returned() || x.Total != nil {
-			t.Errorf("returned: %+v", x.Evaluation)
-		}
-		h.must(h.perf.Submit(ctx, h.Officer, x.ID))
-		x = h.must(h.perf.Approve(ctx, h.Approver, x.ID))
-		if x.No() != "绩评〔2026〕0001号" || x.Document == nil || x.Code == "" {
-			t.Errorf("published: %+v", x.Evaluation)
-		}
-		seen := h.must(h.perf.Get(ctx, party.Actor{}, x.ID))
-		if len(seen.Lines) != len(x.Tree.Leaves()) || seen.Grade != performance.Good {
-			t.Errorf("the public sees %+v", seen)
-		}
-		g, err := h.Engagements.Get(ctx, party.Actor{}, x.Engagement)
-		if err != nil || g.State != engagement.Evaluated {
-			t.Errorf("%+v %v", g, err)
-		}
-		st, err := h.perf.StandingOf(ctx, h.Lead.Org)
-		if err != nil || st.Count != 1 || st.Grades[performance.Good] != 1 || len(st.Entries) != 1 || st.Entries[0].Number != x.No() {
-			t.Errorf("%+v %v", st, err)
-		}
-	})
+	t.Run("102号令20 购买主体对购买的服务实施绩效管理，结果公开并记入承接方", func(t *testing.T) { dbtest.Each(t, toPublication) })
+}
+
+func toPublication(t *testing.T, d *bun.DB) {
+	h, ctx := lay(t, d), t.Context()
+	x := h.scored(85_00)
+	if seen := h.must(h.perf.Get(ctx, h.Lead, x.ID)); seen.Sheet.Lines != nil || seen.Self.Summary == "" {
+		t.Errorf("before publication the provider sees %+v", seen.Sheet)
+	}
+	for who, actor := range map[string]party.Actor{"visitor": {}, "stranger": h.Stranger} {
+		_, err := h.perf.Get(ctx, actor, x.ID)
+		refused(t, who, err, fault.NotFound, "")
+	}
+	_, err := h.perf.Submit(ctx, h.Lead, x.ID)
+	refused(t, "the provider submits", err, fault.Forbidden, "")
+	_, err = h.perf.Approve(ctx, h.Approver, x.ID)
+	refused(t, "approved before it is submitted", err, fault.Forbidden, "")
+	x = h.must(h.perf.Submit(ctx, h.Officer, x.ID))
+	if *x.Total != 85_00 || x.Grade != performance.Good {
+		t.Errorf("%s %s", x.Points(), x.Grade)
+	}
+	_, err = h.perf.Return(ctx, h.Approver, x.ID, " ")
+	refused(t, "returned without a reason", err, fault.Invalid, "reason")
+	x = h.must(h.perf.Return(ctx, h.Approver, x.ID, "产出得分依据不足"))
+	if !x.Returned() || x.Total != nil {
+		t.Errorf("returned: %+v", x.Evaluation)
+	}
+	h.must(h.perf.Submit(ctx, h.Officer, x.ID))
+	x = h.must(h.perf.Approve(ctx, h.Approver, x.ID))
+	if x.No() != "绩评〔2026〕0001号" || x.Document == nil || x.Code == "" {
+		t.Errorf("published: %+v", x.Evaluation)
+	}
+	seen := h.must(h.perf.Get(ctx, party.Actor{}, x.ID))
+	if len(seen.Lines) != len(x.Tree.Leaves()) || seen.Grade != performance.Good {
+		t.Errorf("the public sees %+v", seen)
+	}
+	g, err := h.Engagements.Get(ctx, party.Actor{}, x.Engagement)
+	if err != nil || g.State != engagement.Evaluated {
+		t.Errorf("%+v %v", g, err)
+	}
+	st, err := h.perf.StandingOf(ctx, h.Lead.Org)
+	if err != nil || st.Count != 1 || st.Grades[performance.Good] != 1 || len(st.Entries) != 1 || st.Entries[0].Number != x.No() {
+		t.Errorf("%+v %v", st, err)
+	}
 }
 
 func TestBandsAtTheirEdges(t *testing.T) {
