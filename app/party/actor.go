@@ -94,3 +94,18 @@ func (a Actor) Relations() []string {
 	}
 	return append(rel, string(a.OrgKind), string(a.OrgKind)+"."+string(a.Role))
 }
+
+// To are the relations an actor has to an object of an organisation: those of
+// Relations and, for its own people, "kind.member" and "kind.role". Whoever
+// drafted the object is never its approver.
+func (a Actor) To(kind string, org, drafter id.ID) []string {
+	rel := a.Relations()
+	if a.Org == "" || a.Org != org {
+		return rel
+	}
+	rel = append(rel, kind+".member")
+	if a.Role != Approver || a.Account != drafter {
+		rel = append(rel, kind+"."+string(a.Role))
+	}
+	return rel
+}

@@ -52,15 +52,7 @@ func New(d *bun.DB, c clock.Clock, p *policy.Policy, r Rooms) *Service { return 
 // Relations are what an actor is to a campaign. Whoever drafted it is never its
 // approver.
 func Relations(who party.Actor, x Campaign) []string {
-	rel := who.Relations()
-	if who.Org == "" || who.Org != x.Foundation {
-		return rel
-	}
-	rel = append(rel, "campaign.member")
-	if who.Role != party.Approver || who.Account != x.DraftedBy {
-		rel = append(rel, "campaign."+string(who.Role))
-	}
-	return rel
+	return who.To("campaign", x.Foundation, x.DraftedBy)
 }
 
 // Require is the one authorisation function, for a campaign already read.

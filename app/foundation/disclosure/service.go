@@ -53,15 +53,7 @@ func (s *Service) Nightly(q *queue.Queue) error {
 // relations are what an actor is to a disclosure. Who drafted it never
 // publishes it.
 func relations(who party.Actor, x Disclosure) []string {
-	rel := who.Relations()
-	if who.Org == "" || who.Org != x.Foundation {
-		return rel
-	}
-	rel = append(rel, "disclosure.member")
-	if who.Role != party.Approver || who.Account != x.DraftedBy {
-		rel = append(rel, "disclosure."+string(who.Role))
-	}
-	return rel
+	return who.To("disclosure", x.Foundation, x.DraftedBy)
 }
 
 // Require is the one authorisation function, for a disclosure already read.

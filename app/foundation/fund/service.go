@@ -61,15 +61,7 @@ func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, l 
 // Relations are what an actor is to a fund. Whoever drafted it is never its
 // approver.
 func Relations(who party.Actor, f Fund) []string {
-	rel := who.Relations()
-	if who.Org == "" || who.Org != f.Foundation {
-		return rel
-	}
-	rel = append(rel, "fund.member")
-	if who.Role != party.Approver || who.Account != f.DraftedBy {
-		rel = append(rel, "fund."+string(who.Role))
-	}
-	return rel
+	return who.To("fund", f.Foundation, f.DraftedBy)
 }
 
 // Require is the one authorisation function, for a fund already read.
