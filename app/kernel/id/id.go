@@ -1,10 +1,13 @@
 // Package id makes the identifiers of rows: 26 characters, Crockford base32,
-// 48 bits of milliseconds then 80 random bits, so that they sort by the time
-// they were made and cannot be guessed.
+// 48 bits of milliseconds, 16 bits that count on within a millisecond from a
+// random start, then 64 random bits. So they sort in the order they were made,
+// cannot be guessed, and tell nothing about how many others there are.
 package id
 
 import (
 	"crypto/rand"
+	"encoding/binary"
+	"sync"
 	"time"
 )
 
@@ -13,15 +16,29 @@ type ID string
 
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// New makes an identifier for something that happened at t.
+// last is the millisecond and count of the newest identifier of this process.
+var last struct {
+	sync.Mutex
+	ms    int64
+	count uint16
+}
+
+// New makes an identifier for something that happened at t. Identifiers made
+// one after another for the same millisecond sort in that order, unless one
+// process makes more than 32,768 of them.
 func New(t time.Time) ID {
 	var b [16]byte
-	ms := uint64(t.UnixMilli())
-	for i := 5; i >= 0; i-- {
-		b[i] = byte(ms)
-		ms >>= 8
-	}
 	_, _ = rand.Read(b[6:]) // never fails since Go 1.24; it aborts the program instead
+	ms := t.UnixMilli()
+	last.Lock()
+	if ms == last.ms {
+		last.count++
+	} else {
+		last.ms, last.count = ms, binary.BigEndian.Uint16(b[6:])>>1
+	}
+	count := last.count
+	last.Unlock()
+	binary.BigEndian.PutUint64(b[:8], uint64(ms)<<16|uint64(count))
 	return encode(b)
 }
 
