@@ -246,8 +246,8 @@ type Returns struct {
 }
 
 // BondReturns is what became of the bonds of a purchase: of those that lost,
-// and of its winner.
-func BondReturns(ctx context.Context, d bun.IDB, tenderID, winner id.ID) (losers, won Returns, err error) {
+// and of its winners.
+func BondReturns(ctx context.Context, d bun.IDB, tenderID id.ID, winners ...id.ID) (losers, won Returns, err error) {
 	var all []Bond
 	if err = d.NewSelect().Model(&all).Where("tender = ?", tenderID).Scan(ctx); err != nil {
 		return losers, won, db.Translate(err)
@@ -255,7 +255,7 @@ func BondReturns(ctx context.Context, d bun.IDB, tenderID, winner id.ID) (losers
 	out := map[*Returns]bool{}
 	for _, b := range all {
 		r := &losers
-		if b.Supplier == winner {
+		if slices.Contains(winners, b.Supplier) {
 			r = &won
 		}
 		r.Kept++

@@ -24,6 +24,13 @@ func ApprovedOf(ctx context.Context, d bun.IDB, tenderID id.ID) (Framework, erro
 	return f, err
 }
 
+// Admitted are the suppliers of a published admission, in their order.
+func Admitted(ctx context.Context, d bun.IDB, tenderID id.ID) ([]id.ID, error) {
+	var out []id.ID
+	err := d.NewSelect().Model((*Member)(nil)).Column("supplier").Where("tender = ?", tenderID).Order("rank", "id").Scan(ctx, &out)
+	return out, db.Translate(err)
+}
+
 // End takes an admission away, published or proposed, in the transaction of the
 // decision that ends the purchase; none is no error. From then on nothing is
 // bought under it; call-offs that were made are purchases of their own. The

@@ -12,11 +12,13 @@ import (
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/evaluation"
+	"gongji/app/procurement/framework"
 	"gongji/app/procurement/tender"
 	"gongji/storage/db"
 )
@@ -90,6 +92,7 @@ func (s *Service) Of(ctx context.Context, who party.Actor, t tender.Tender) ([]L
 		return nil, err
 	}
 	list, err := set.Schedule(t.Method, known, s.calendar)
+	how, _ := t.How()
 	out := make([]Line, 0, len(list))
 	for _, m := range list {
 		if m.At == nil && t.ClosedAt != nil {
@@ -101,7 +104,11 @@ func (s *Service) Of(ctx context.Context, who party.Actor, t tender.Tender) ([]L
 		if m.At != nil && none[m.Rule.Until] {
 			continue // nobody gave a bond
 		}
-		out = append(out, line(m, known))
+		l := line(m, known)
+		if how.Admits && m.Rule.Until == rules.ContractSigned {
+			l.Tracked = false // the agreement itself is signed elsewhere; only call-offs have contracts here
+		}
+		out = append(out, l)
 	}
 	return out, err
 }
@@ -143,15 +150,13 @@ func (s *Service) known(ctx context.Context, who party.Actor, t tender.Tender, s
 	case !fault.Is(err, fault.NotFound):
 		return nil, nil, err
 	}
-	a, err := award.ApprovedOf(ctx, s.db, t.ID)
-	switch {
-	case err == nil:
-		k = k.With(rules.Chosen, a.DecidedAt).With(rules.AwardNotified, a.DecidedAt).With(rules.ResultPublished, a.DecidedAt)
-	case !fault.Is(err, fault.NotFound):
+	decided, winners, err := s.result(ctx, t)
+	if err != nil {
 		return nil, nil, err
 	}
-	if a.ID != "" {
-		losers, won, err := award.BondReturns(ctx, s.db, t.ID, a.Supplier)
+	if decided != nil {
+		k = k.With(rules.Chosen, decided).With(rules.AwardNotified, decided).With(rules.ResultPublished, decided)
+		losers, won, err := award.BondReturns(ctx, s.db, t.ID, winners...)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -183,4 +188,30 @@ func (s *Service) known(ctx context.Context, who party.Actor, t tender.Tender, s
 		}
 	}
 	return k, none, nil
+}
+
+// result is when the outcome of a purchase was decided and made public, and
+// who won it: the supplier of its award, or those its framework admitted.
+func (s *Service) result(ctx context.Context, t tender.Tender) (*time.Time, []id.ID, error) {
+	if m, _ := t.How(); m.Admits {
+		f, err := framework.ApprovedOf(ctx, s.db, t.ID)
+		if err != nil {
+			return nil, nil, absent(err)
+		}
+		winners, err := framework.Admitted(ctx, s.db, t.ID)
+		return f.DecidedAt, winners, err
+	}
+	a, err := award.ApprovedOf(ctx, s.db, t.ID)
+	if err != nil {
+		return nil, nil, absent(err)
+	}
+	return a.DecidedAt, []id.ID{a.Supplier}, nil
+}
+
+// absent lets what is not there yet pass.
+func absent(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
 }

@@ -128,6 +128,41 @@ func TestEachStepNamesTheNext(t *testing.T) {
 	})
 }
 
+// 条例43, 53: an admission is a published result: its steps are done, and the
+// window for doubting it is open.
+func TestAnAdmissionIsAResult(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		b, ctx := bidtest.New(t, d), t.Context()
+		h := house{b, t, schedule.New(d, b.Clock, calendar.Default())}
+		h.s.Ask(b.Challenges.Moments)
+		x, _ := h.Opened(t, 4, map[string]string{"method": "framework", "term_months": "24"})
+		h.Scored(t, h.Panel(t, x, 5), x, func(string) int64 { return 80 })
+		if _, err := h.Frameworks.Propose(ctx, h.Officer, x.ID, 2); err != nil {
+			t.Fatal(err)
+		}
+		h.wait(x, rules.AwardChoose, 5)
+		if err := h.Frameworks.Approve(ctx, h.Approver, x.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, rule := range []string{rules.AwardChoose, rules.AwardNotify} {
+			if l := h.line(x, rule); l.Done == nil || !l.Done.Equal(h.Clock.Now()) || l.Late {
+				t.Errorf("%s: %+v", rule, l)
+			}
+		}
+		for _, l := range h.lines(party.Actor{}, x) {
+			if l.Rule == rules.BidBondReturnLoser {
+				t.Errorf("nobody gave a bond: %+v", l)
+			}
+			if l.Rule == rules.ContractSign && (l.Tracked || l.At == nil) {
+				t.Errorf("the agreement is signed elsewhere: %+v", l)
+			}
+		}
+		if got, _ := h.next(x); got != rules.ChallengeWindowResult {
+			t.Errorf("the next is %s", got)
+		}
+	})
+}
+
 // An intention that a purchase names stands on its schedule, with the wait of
 // thirty days that it began.
 func TestTheIntentionIsTheFirstMoment(t *testing.T) {
