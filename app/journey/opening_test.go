@@ -37,7 +37,7 @@ func TestAnOpeningThatBiddersWatch(t *testing.T) {
 	office.As(m.officer).Go(at).Press("开始开标").See("还差 1 份密钥")
 	gather(office, at, m.custody.Holders[1:2])
 	second.See("到场 2 人，需 2 人")
-	office.As(m.officer).Go(at).See("持钥人已到齐").Press("开始开标").See("720,000.00").See("投标人确认")
+	office.As(m.officer).Go(at).See("持钥人已到齐").Press("开始开标").See("720,000.00").See("投标人确认").See("开标进行中")
 
 	first.See("全部投标").See("本单位的开标内容").See("人民币柒拾万元整").Press("确认无异议").See("已记录本单位的答复")
 	second.See("本单位的开标内容").Click("对唱标内容有异议").Press("提出异议").See("请写明异议的内容").Fill("异议的内容", "服务期限应为一年").Press("提出异议").See("有异议")

@@ -92,6 +92,12 @@ func (w *Web) openingPage(r *edge.Request) (*openingPage, error) {
 		return nil, err
 	}
 	p.fill()
+	switch p.View.State {
+	case opening.Reading, opening.Confirming:
+		p.State.Label = "开标进行中"
+	case opening.Stopped:
+		p.State.Label = "开标中断"
+	}
 	if err := w.openingSince(r, p); err != nil {
 		return nil, err
 	}
