@@ -15,6 +15,7 @@ import (
 	"gongji/app/delivery/expense"
 	"gongji/app/delivery/performance"
 	"gongji/app/delivery/plan"
+	resident "gongji/app/delivery/survey"
 	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
 	"gongji/app/edge"
@@ -88,6 +89,7 @@ type Deps struct {
 	Expenses      *expense.Service
 	Claims        *claim.Service
 	Performance   *performance.Service
+	Residents     *resident.Service
 	OpenData      *ocds.Publisher
 	OpenGrants    *giving.Publisher
 	Disclosures   *disclosure.Service
