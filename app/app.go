@@ -304,13 +304,13 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	a.Payments.Donors = a.tied
 	a.granting(c, p)
 	a.OpenGrants = OpenGrants(c, p)
-	a.Disclosures = disclosure.New(p.DB, a.Clock, a.Policy, disclosure.Rooms{Funds: a.Funds, Ledger: a.Ledger, Archive: a.Archive}, a.Calendar, c.PublicURL)
+	a.Campaigns = campaign.New(p.DB, a.Clock, a.Policy, campaign.Rooms{Organisations: a.Organisations, Funds: a.Funds, Donations: a.Donations, Attachments: a.Attachments})
+	a.Disclosures = disclosure.New(p.DB, a.Clock, a.Policy, disclosure.Rooms{Funds: a.Funds, Campaigns: a.Campaigns, Ledger: a.Ledger, Archive: a.Archive}, a.Calendar, c.PublicURL)
 	a.Access[disclosure.ObjectKind] = a.Disclosures.May
 	if err = a.Disclosures.Nightly(a.Queue); err != nil {
 		return err
 	}
 	a.Funds.Open = append(a.Funds.Open, a.Donations.Loose, a.Goods.Loose, a.Grants.Loose)
-	a.Campaigns = campaign.New(p.DB, a.Clock, a.Policy, campaign.Rooms{Organisations: a.Organisations, Funds: a.Funds, Donations: a.Donations, Attachments: a.Attachments})
 	a.Access[campaign.ObjectKind], a.Access[campaign.SettlementKind] = a.Campaigns.May, a.Campaigns.MaySettlement
 	a.Donations.BeforeRefund(a.Receipts.Live)
 	a.Bank, err = bank.New(p.DB, a.Clock, a.Policy, bank.Rooms{Ledger: a.Ledger, Donations: a.Donations, Staged: a.Staged, Store: p.Store, Queue: a.Queue})

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"cmp"
+
 	"gongji/app/edge"
 	"gongji/app/foundation/disclosure"
 	"gongji/app/kernel/fault"
@@ -15,8 +17,9 @@ func (a *API) disclosureRoutes() []edge.Route {
 		get("/public/disclosures", "public", a.disclosurePublic, edge.Doc{Summary: "公布了的信息公开，更正过的也在", Tag: tag, Query: disclosureQuery{}, Out: Page[disclosure.Disclosure]{}, Public: true}),
 		get("/public/disclosures/{id}", "public", a.disclosureShow, edge.Doc{Summary: "一份信息公开：数字、说明、勾稽差异、各版", Tag: tag, Out: disclosureView{}, Public: true}),
 		get("/public/funds/{id}/disclosure-calendar", "public", edge.At(a.disclosureCalendar), edge.Doc{Summary: "一只基金的公开日历：下一次最迟什么时候、依据哪条", Tag: tag, Out: []disclosure.Due{}, Public: true}),
+		get("/public/campaigns/{id}/disclosure-calendar", "public", edge.At(a.disclosureCalendar), edge.Doc{Summary: "一项公开募捐的公开日历：下一次最迟什么时候、依据哪条", Tag: tag, Out: []disclosure.Due{}, Public: true}),
 		get("/disclosures", "foundation", a.disclosureOwn, edge.Doc{Summary: "本会的信息公开，草稿也在", Tag: tag, Query: disclosureQuery{}, Out: Page[disclosure.Disclosure]{}}),
-		get("/disclosures/calendar", "foundation", a.disclosureDues, edge.Doc{Summary: "本会全部基金的公开日历", Tag: tag, Out: []disclosure.Due{}}),
+		get("/disclosures/calendar", "foundation", a.disclosureDues, edge.Doc{Summary: "本会全部基金和公开募捐的公开日历", Tag: tag, Out: []disclosure.Due{}}),
 		post("/disclosures", "foundation", a.disclosureStart, edge.Doc{Summary: "起草日历上的下一份；数字由账本算出", Tag: tag, In: disclosureStart{}, Out: disclosureView{}, Status: 201}),
 		get("/disclosures/{id}", "account", a.disclosureShow, edge.Doc{Summary: "一份信息公开", Tag: tag, Out: disclosureView{}}),
 		put("/disclosures/{id}", "foundation", sent(a.disclosureSave), edge.Doc{Summary: "修改草稿的说明、单位和截止日，数字重新计算", Tag: tag, In: disclosureInput{}, Out: disclosureView{}}),
@@ -27,22 +30,25 @@ func (a *API) disclosureRoutes() []edge.Route {
 		post("/disclosures/{id}/drop", "foundation", act(a.Disclosures.Drop, a.disclosureAnswer), edge.Doc{Summary: "放弃草稿", Tag: tag, Out: disclosureView{}}),
 		post("/funds/{id}/emergency", "foundation", because(a.Disclosures.Declare, crisisAnswer), edge.Doc{Summary: "进入突发事件期间，每 5 日公布一次", Tag: tag, In: reason{}, Out: disclosure.Crisis{}}),
 		post("/funds/{id}/emergency/end", "foundation", act(a.Disclosures.End, crisisAnswer), edge.Doc{Summary: "突发事件期间结束", Tag: tag, Out: disclosure.Crisis{}}),
+		post("/campaigns/{id}/emergency", "foundation", because(a.Disclosures.Declare, crisisAnswer), edge.Doc{Summary: "公开募捐进入突发事件期间，每 5 日公布一次", Tag: tag, In: reason{}, Out: disclosure.Crisis{}}),
+		post("/campaigns/{id}/emergency/end", "foundation", act(a.Disclosures.End, crisisAnswer), edge.Doc{Summary: "公开募捐的突发事件期间结束", Tag: tag, Out: disclosure.Crisis{}}),
 		put("/funds/{id}/labels", "foundation", sent(a.labelsSet), edge.Doc{Summary: "给捐款分组，公开时按行列汇总；空行取消", Tag: tag, In: labelsInput{}, Status: 204}),
 	}
 }
 
 type disclosureQuery struct {
-	Text    string `query:"q" description:"基金、编号或说明中的字"`
+	Text    string `query:"q" description:"基金、募捐、编号或说明中的字"`
 	Kind    string `query:"kind" enum:"regular,emergency,final,yearly"`
 	State   string `query:"state" enum:"draft,review,published,corrected"`
-	Subject string `query:"subject" description:"基金"`
+	Subject string `query:"subject" description:"基金或公开募捐"`
 	Late    string `query:"late" enum:"yes" description:"只看逾期公布的"`
 	After   string `query:"after"`
 }
 
 type disclosureStart struct {
-	Fund id.ID           `json:"fund"`
-	Kind disclosure.Kind `json:"kind" enum:"regular,emergency,final,yearly"`
+	Fund     id.ID           `json:"fund,omitempty" description:"基金；与募捐二选一"`
+	Campaign id.ID           `json:"campaign,omitempty" description:"公开募捐"`
+	Kind     disclosure.Kind `json:"kind" enum:"regular,emergency,final,yearly"`
 }
 
 type disclosureInput struct {
@@ -121,7 +127,7 @@ func (a *API) disclosureShow(r *edge.Request) (edge.Response, error) {
 }
 
 func (a *API) disclosureCalendar(r *edge.Request, of id.ID) (edge.Response, error) {
-	list, err := a.Disclosures.OfFund(r.Context(), r.Actor(), of)
+	list, err := a.Disclosures.Of(r.Context(), r.Actor(), of)
 	return answer(200, list, err)
 }
 
@@ -135,7 +141,7 @@ func (a *API) disclosureStart(r *edge.Request) (edge.Response, error) {
 	if err := r.JSON(&in); err != nil {
 		return edge.Response{}, err
 	}
-	x, err := a.Disclosures.Start(r.Context(), r.Actor(), in.Fund, in.Kind)
+	x, err := a.Disclosures.Start(r.Context(), r.Actor(), cmp.Or(in.Campaign, in.Fund), in.Kind)
 	return a.disclosureAnswer(r, 201, x, err)
 }
 

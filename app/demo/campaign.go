@@ -4,20 +4,21 @@ import (
 	"context"
 
 	"gongji/app/foundation/campaign"
+	"gongji/app/foundation/disclosure"
 	"gongji/app/foundation/donation"
 	"gongji/app/kernel/money"
 	"gongji/app/party"
 )
 
 // campaign is a made-up public campaign for the fund on a made-up platform: one
-// settlement has come, one waits for a second person.
+// settlement has come and was told of, one waits for a second person.
 func (h *house) campaign() {
 	var x campaign.Campaign
 	h.at(h.on(-25, 10, 0), "公开募捐", func(ctx context.Context) (err error) {
 		x, err = h.Campaigns.Create(ctx, h.by(party.Officer), campaign.Form{Name: "一键呼叫进家门（演示）",
 			Purpose: "演示数据：为横沥镇独居老人配备便携应急呼叫器，并支付一年的接听服务。", Fund: string(h.fund),
 			Platform: "演示公益平台", URL: "https://gongyi.example.com/campaigns/1", Filing: demoCode(party.Foundation, 1) + "A26001",
-			Qualification: "演示募证字第0001号", StartsOn: h.day10(-24), EndsOn: h.day10(66)})
+			Qualification: "演示募证字第0001号", StartsOn: h.day10(-24), EndsOn: h.day10(216)})
 		if err == nil {
 			err = h.attach(ctx, campaign.ObjectKind, x.ID, "paper", "公开募捐资格证书（演示）.pdf")
 		}
@@ -49,5 +50,12 @@ func (h *house) campaign() {
 		})
 	}
 	settled(-9, "演示结算-01", 12_480*money.Yuan, 0, "386", -24, -11, true)
+	h.at(h.on(-8, 16, 0), "公开募捐的信息公开", func(ctx context.Context) error {
+		y, err := h.Disclosures.Start(ctx, h.by(party.Officer), x.ID, disclosure.Regular)
+		if err != nil {
+			return err
+		}
+		return h.publish(ctx, y, disclosure.Words{Unit: disclosure.Yuan, Summary: "演示数据：募捐开始两周，平台第一次结算已经到账，正在选定呼叫器的供应单位。"})
+	})
 	settled(-3, "演示结算-02", 5_216*money.Yuan+50, 30*money.Yuan, "171", -10, -4, false)
 }

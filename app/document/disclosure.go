@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 )
@@ -9,7 +10,8 @@ import (
 // a fund. Amounts are words already, in the unit that was chosen.
 type Disclosure struct {
 	Issue
-	Heading     string      `json:"heading"` // 定期公布 …
+	Title       string      `json:"title,omitempty"` // "": 专项基金信息公开
+	Heading     string      `json:"heading"`         // 定期公布 …
 	Foundation  string      `json:"foundation"`
 	Subject     string      `json:"subject"`
 	Period      string      `json:"period"`
@@ -23,6 +25,7 @@ type Disclosure struct {
 	Goods       [][6]string `json:"goods,omitempty"`
 	GoodsNote   string      `json:"goods_note,omitempty"`
 	Payments    [][4]string `json:"payments,omitempty"`
+	UsedNote    string      `json:"used_note,omitempty"` // how it is known what was used
 	Summary     string      `json:"summary"`
 	Explanation string      `json:"explanation,omitempty"`
 	Differences []string    `json:"differences,omitempty"`
@@ -37,7 +40,7 @@ func (Disclosure) Kind() string { return KindDisclosure }
 func (d Disclosure) name() string { return d.Subject + "信息公开 " + d.Number }
 
 func (d Disclosure) draw(s *sheet) error {
-	s.title("专项基金信息公开", d.Subject+"　"+d.Heading, d.Number)
+	s.title(cmp.Or(d.Title, "专项基金信息公开"), d.Subject+"　"+d.Heading, d.Number)
 	facts := []row{pairRow("公布单位", d.Foundation), pairRow("统计期间", d.Period), pairRow("公布依据", d.Article)}
 	if !d.Due.IsZero() {
 		due := day(d.Due.Add(-time.Second)) + " 24:00"
@@ -89,6 +92,10 @@ func (d Disclosure) draw(s *sheet) error {
 	}
 	if len(d.Payments) > 0 {
 		part("支出明细（" + d.Unit + "）")
+		if d.UsedNote != "" {
+			s.paragraph(d.UsedNote, style{size: 9, color: grey}, 0)
+			s.y += 3
+		}
 		s.table(grid{size: 9.5, cols: []column{{"日期", 26, 'L'}, {"收款单位", 40, 'L'}, {"用途", 48, 'L'}, {"金额", 24, 'R'}}}, cells(d.Payments))
 		s.y += 8
 	}

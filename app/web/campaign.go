@@ -135,6 +135,8 @@ type campaignShowPage struct {
 	Facts    []templates.KV
 	Files    []templates.File
 	Events   []templates.Event
+	Dues     []dueRow        // what must be published next
+	Told     []disclosureRow // what was, the last of it
 	Platform rules.Rule
 	Manage   string // the foundation's own page of the campaign
 }
@@ -161,6 +163,7 @@ func (w *Web) campaignShow(r *edge.Request) (edge.Response, error) {
 		func() (err error) { p.Total, err = w.Campaigns.Total(ctx, x.ID); return },
 		func() (err error) { p.Arrived, err = w.Campaigns.Arrived(ctx, x.ID); return },
 		func() (err error) { p.Files, err = w.files(r, campaign.ObjectKind, x.ID); return },
+		func() (err error) { p.Dues, p.Told, err = w.ownDisclosures(r, x.ID); return },
 		func() error {
 			events, err := w.Campaigns.Timeline(ctx, r.Actor(), x.ID)
 			p.Events = timeline(events)

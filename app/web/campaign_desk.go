@@ -5,6 +5,7 @@ import (
 
 	"gongji/app/edge"
 	"gongji/app/foundation/campaign"
+	"gongji/app/foundation/disclosure"
 	"gongji/app/foundation/fund"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
@@ -137,24 +138,25 @@ type campaignManagePage struct {
 	MayDecide   bool
 	MayEnd      bool
 	MaySettle   bool
+	Dues        []dueRow           // what must be published of it next
+	Crisis      *disclosure.Crisis // while one lasts
+	Why         string             // as typed: the emergency
+	MayDisclose bool
 }
 
 func (w *Web) campaignManage(r *edge.Request) (edge.Response, error) {
-	p, err := w.campaignManagePage(r)
+	x, err := w.campaign(r, "follow")
 	if err != nil {
 		return edge.Response{}, err
 	}
-	return edge.HTML(200, "campaign/manage", p), nil
+	p, err := w.campaignManagePage(r, x)
+	return edge.HTML(200, "campaign/manage", p), err
 }
 
-func (w *Web) campaignManagePage(r *edge.Request) (*campaignManagePage, error) {
+func (w *Web) campaignManagePage(r *edge.Request, x campaign.Campaign) (_ *campaignManagePage, err error) {
 	ctx, who := r.Context(), r.Actor()
-	x, err := w.campaign(r, "follow")
-	if err != nil {
-		return nil, err
-	}
 	can := func(action string) bool { return w.Campaigns.Allowed(who, x, action) }
-	p := &campaignManagePage{Campaign: x, Status: campaignStatus(r, x), MayEdit: can("edit"), MayDecide: can("approve"), MayEnd: can("end"), MaySettle: can("settle")}
+	p := &campaignManagePage{Campaign: x, Status: campaignStatus(r, x), MayEdit: can("edit"), MayDecide: can("approve"), MayEnd: can("end"), MaySettle: can("settle"), MayDisclose: can("disclose")}
 	p.Title = campaignTitle(x)
 	p.Breadcrumbs = []templates.Crumb{campaignDesk, {Label: p.Title}}
 	var f fund.Fund
@@ -176,6 +178,16 @@ func (w *Web) campaignManagePage(r *edge.Request) (*campaignManagePage, error) {
 	}
 	if p.Total, err = w.Campaigns.Total(ctx, x.ID); err != nil {
 		return nil, err
+	}
+	if x.State.Public() {
+		dues, err := w.Disclosures.Of(ctx, who, x.ID)
+		if err != nil {
+			return nil, err
+		}
+		p.Dues = dueRows(dues, r.Now())
+		if p.Crisis, err = w.crisis(r, x.ID); err != nil {
+			return nil, err
+		}
 	}
 	events, err := w.Campaigns.Timeline(ctx, who, x.ID)
 	p.Events, p.Answers = timeline(events), campaignAnswers(x, f, p.MayEdit)
@@ -260,7 +272,11 @@ func (w *Web) campaignStep(r *edge.Request, done string, step func(x id.ID, form
 		return edge.Response{}, err
 	}
 	if err := step(at, form); err != nil {
-		p, perr := w.campaignManagePage(r)
+		x, perr := w.campaign(r, "follow")
+		if perr != nil {
+			return edge.Response{}, perr
+		}
+		p, perr := w.campaignManagePage(r, x)
 		if perr != nil {
 			return edge.Response{}, perr
 		}

@@ -80,7 +80,7 @@ func TestACampaignByForms(t *testing.T) {
 		}
 
 		page = e.Visitor().Get("/campaigns/" + owner)
-		if page.Code != 200 || page.Find(`aside a[href="https://gongyi.example.cn/donate/1"][rel~="nofollow"]`).Length() != 1 ||
+		if page.Code != 200 || page.Find(`.next a[href="https://gongyi.example.cn/donate/1"][rel~="nofollow"]`).Length() != 1 ||
 			!strings.Contains(page.Find("#why").Text(), "慈善法") || !page.Has(code+"A26001") || !page.Has("9,940.00") || page.Has("结算单.pdf") {
 			t.Errorf("the public page: %d %s", page.Code, page.Text())
 		}

@@ -61,7 +61,7 @@ func (w *Web) disclosureStart(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	x, err := w.Disclosures.Start(r.Context(), r.Actor(), id.ID(f.Get("fund")), disclosure.Kind(f.Get("kind")))
+	x, err := w.Disclosures.Start(r.Context(), r.Actor(), id.ID(f.Get("subject")), disclosure.Kind(f.Get("kind")))
 	if err != nil {
 		p, perr := w.disclosureDeskPage(r)
 		if perr != nil {
@@ -236,14 +236,27 @@ func (w *Web) emergency(r *edge.Request) (edge.Response, error) {
 		_, err = w.Disclosures.Declare(r.Context(), r.Actor(), at, f.Get("why"))
 	}
 	if err != nil {
-		p, perr := w.labelsPage(r)
+		return w.emergencyAgain(r, f.Get("why"), err)
+	}
+	return edge.Redirect("/foundation/disclosures").Flash("ok", "已办理，公开日历已更新"), nil
+}
+
+// emergencyAgain shows the form again, of a campaign or of a fund.
+func (w *Web) emergencyAgain(r *edge.Request, why string, err error) (edge.Response, error) {
+	if x, cerr := w.campaign(r, "disclose"); cerr == nil {
+		p, perr := w.campaignManagePage(r, x)
 		if perr != nil {
 			return edge.Response{}, perr
 		}
-		p.Why = f.Get("why")
-		return again("disclosure/labels", p, err)
+		p.Why = why
+		return again("campaign/manage", p, err)
 	}
-	return edge.Redirect("/foundation/disclosures").Flash("ok", "已办理，公开日历已更新"), nil
+	p, perr := w.labelsPage(r)
+	if perr != nil {
+		return edge.Response{}, perr
+	}
+	p.Why = why
+	return again("disclosure/labels", p, err)
 }
 
 // labelRow is a donation with its label.
@@ -292,16 +305,22 @@ func (w *Web) labelsPage(r *edge.Request) (*labelsPage, error) {
 	if list.Next != "" {
 		p.Pager.Next = with(r, "after", string(list.Next))
 	}
-	dues, err := w.Disclosures.OfFund(r.Context(), r.Actor(), f.ID)
+	dues, err := w.Disclosures.Of(r.Context(), r.Actor(), f.ID)
 	if err != nil {
 		return nil, err
 	}
 	p.Dues = dueRows(dues, r.Now())
-	crises, err := w.Disclosures.Crises(r.Context(), r.Actor(), f.ID)
-	if len(crises) > 0 && crises[0].Until == nil {
-		p.Crisis = &crises[0]
-	}
+	p.Crisis, err = w.crisis(r, f.ID)
 	return p, err
+}
+
+// crisis is the emergency that a fund or a campaign serves now, nil where none.
+func (w *Web) crisis(r *edge.Request, of id.ID) (*disclosure.Crisis, error) {
+	list, err := w.Disclosures.Crises(r.Context(), r.Actor(), of)
+	if err != nil || len(list) == 0 || list[0].Until != nil {
+		return nil, err
+	}
+	return &list[0], nil
 }
 
 func (w *Web) labelsShow(r *edge.Request) (edge.Response, error) {
@@ -364,7 +383,7 @@ func (w *Web) disclosureCards(r *edge.Request) ([]DeskCard, error) {
 			out = append(out, DeskCard{Title: "待审核的信息公开", Href: "/foundation/disclosures?state=review", Icon: "speakerphone", Count: n})
 		}
 	}
-	card := DeskCard{Title: "信息公开", Href: "/foundation/disclosures", Icon: "speakerphone", Text: "按期公布基金的收支和物资"}
+	card := DeskCard{Title: "信息公开", Href: "/foundation/disclosures", Icon: "speakerphone", Text: "按期公布基金和公开募捐的收支、物资"}
 	if near > 0 {
 		card.Title, card.Count, card.Text = "两周内要公布的", near, ""
 	}

@@ -27,6 +27,7 @@ func (w *Web) disclosureRoutes() []edge.Route {
 		get("/foundation/funds/{id}/labels", "foundation", w.labelsShow),
 		post("/foundation/funds/{id}/labels", "foundation", w.labelsSave),
 		post("/foundation/funds/{id}/emergency", "foundation", w.emergency),
+		post("/foundation/campaigns/{id}/emergency", "foundation", w.emergency),
 	}
 }
 
@@ -62,7 +63,7 @@ func disclosureFilter(r *edge.Request) disclosure.Filter {
 
 func (w *Web) disclosureList(r *edge.Request) (edge.Response, error) {
 	p := &disclosureListPage{}
-	p.Title, p.Description = "基金信息公开", "专项基金按期公布的收支、物资和更正"
+	p.Title, p.Description = "基金信息公开", "专项基金和公开募捐按期公布的收支、物资和更正"
 	var err error
 	p.Filter, p.Rows, p.Pager, err = w.disclosures(r, disclosureFilter(r), "/disclosures/", disclosure.Published, disclosure.Corrected)
 	p.Filter.Export = "/disclosures/export.csv" + query(r)
@@ -96,7 +97,7 @@ func (w *Web) disclosures(r *edge.Request, x disclosure.Filter, base string, sta
 	if x.Late {
 		late = "yes"
 	}
-	f = templates.Filter{Action: r.Path(), Query: x.Text, Placeholder: "基金、编号或说明中的字", Active: x.Text != "" || x.Kind != "" || x.State != "" || x.Late || x.Subject != "",
+	f = templates.Filter{Action: r.Path(), Query: x.Text, Placeholder: "基金、募捐、编号或说明中的字", Active: x.Text != "" || x.Kind != "" || x.State != "" || x.Late || x.Subject != "",
 		Selects: []templates.FilterSelect{{Name: "kind", Label: "种类", Value: string(x.Kind), Options: kinds}, {Name: "state", Label: "状态", Value: string(x.State), Options: opts},
 			{Name: "late", Label: "是否按期", Value: late, Options: []templates.Option{{Label: "全部"}, {Value: "yes", Label: "逾期公布"}}}}}
 	if x.Subject != "" {
@@ -117,7 +118,7 @@ func (w *Web) disclosureOwnExport(r *edge.Request) (edge.Response, error) {
 }
 
 func (w *Web) disclosuresExport(r *edge.Request, x disclosure.Filter) (edge.Response, error) {
-	head := []string{"编号", "基金", "种类", "统计期间", "本期接收捐款（元）", "本期支出（元）", "期末结存（元）", "最迟公布", "公布时间", "逾期天数", "状态", "更正理由"}
+	head := []string{"编号", "基金或公开募捐", "种类", "统计期间", "本期接收捐款（元）", "本期支出（元）", "期末结存（元）", "最迟公布", "公布时间", "逾期天数", "状态", "更正理由"}
 	return export("基金信息公开.csv", head, func(after id.ID) ([][]string, id.ID, error) {
 		x.After, x.Limit = after, exportStride
 		list, err := w.Disclosures.List(r.Context(), r.Actor(), x)
@@ -201,7 +202,11 @@ func (w *Web) disclosureHangs(r *edge.Request, p *disclosureShowPage) error {
 }
 
 func disclosureFacts(x disclosure.Disclosure) []templates.KV {
-	out := []templates.KV{{Label: "基金", Value: x.SubjectName, Href: "/funds/" + string(x.Subject)}, {Label: "公布单位", Value: x.FoundationName, Href: "/organisations/" + string(x.Foundation)},
+	of := "基金"
+	if x.OfCampaign() {
+		of = "公开募捐"
+	}
+	out := []templates.KV{{Label: of, Value: x.SubjectName, Href: x.SubjectAt()}, {Label: "公布单位", Value: x.FoundationName, Href: "/organisations/" + string(x.Foundation)},
 		{Label: "统计期间", Value: x.Period()}, {Label: "依据", Value: x.Article}}
 	if x.DueAt != nil {
 		d := templates.Deadline{At: *x.DueAt, Ends: true}
@@ -234,10 +239,10 @@ func dueRows(list []disclosure.Due, now time.Time) []dueRow {
 	return out
 }
 
-// fundDisclosures is what a fund's public page shows of its disclosures: the
+// ownDisclosures is what the public page of a fund or a campaign shows: the
 // next deadlines and the last that were published.
-func (w *Web) fundDisclosures(r *edge.Request, of id.ID) ([]dueRow, []disclosureRow, error) {
-	dues, err := w.Disclosures.OfFund(r.Context(), r.Actor(), of)
+func (w *Web) ownDisclosures(r *edge.Request, of id.ID) ([]dueRow, []disclosureRow, error) {
+	dues, err := w.Disclosures.Of(r.Context(), r.Actor(), of)
 	if err != nil {
 		return nil, nil, err
 	}

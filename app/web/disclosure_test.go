@@ -1,13 +1,16 @@
 package web_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
 
 	"gongji/app/apptest"
+	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/disclosure"
 	"gongji/app/foundation/donation"
+	"gongji/app/foundation/fund/fundtest"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 )
@@ -34,8 +37,8 @@ func TestDisclosurePages(t *testing.T) {
 		if p := ch.Finance.Get("/foundation/disclosures"); p.Code != 200 || p.Find("form[method='post'][action='/foundation/disclosures']").Length() != 0 {
 			t.Errorf("finance drafts: %d", p.Code)
 		}
-		post(t, ch.Officer, 200, "/foundation/disclosures", "fund", string(ch.Fund.ID), "kind", "regular")
-		if p := post(t, ch.Officer, 409, "/foundation/disclosures", "fund", string(ch.Fund.ID), "kind", "regular"); p.Code != 409 || p.Find(".error-summary").Length() != 1 {
+		post(t, ch.Officer, 200, "/foundation/disclosures", "subject", string(ch.Fund.ID), "kind", "regular")
+		if p := post(t, ch.Officer, 409, "/foundation/disclosures", "subject", string(ch.Fund.ID), "kind", "regular"); p.Code != 409 || p.Find(".error-summary").Length() != 1 {
 			t.Errorf("twice the same: %d", p.Code)
 		}
 		list, err := e.Disclosures.List(t.Context(), ch.Officer.Actor, disclosure.Filter{Foundation: ch.Fund.Foundation})
@@ -126,4 +129,58 @@ func labels(t *testing.T, e *apptest.Env, ch *apptest.Charity, gift id.ID) {
 		t.Error("the fund's page does not say that there is an emergency")
 	}
 	post(t, ch.Officer, 200, at+"/emergency", "action", "end")
+}
+
+// A campaign is told of from the same desk as the funds.
+func TestACampaignIsDisclosedByForms(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		ch := e.Charity()
+		ctx, day := t.Context(), func(n int) string { return e.Time.Now().AddDate(0, 0, n).Format(time.DateOnly) }
+		x, err := e.Campaigns.Create(ctx, ch.Officer.Actor, campaign.Form{Name: "社区助老公开募捐", Purpose: "为独居老人购买上门照料服务和应急物资", Fund: string(ch.Fund.ID), Platform: "某指定平台",
+			URL: "https://gongyi.example.cn/donate/1", Filing: "91654026MA78WT2Q66A26001", Qualification: "粤募证字第0001号", StartsOn: day(-30), EndsOn: day(300)})
+		if err == nil {
+			_, err = e.Attachments.Add(ctx, ch.Officer.Actor, campaign.ObjectKind, x.ID, "paper", "证书.pdf", bytes.NewReader(fundtest.Agreement))
+		}
+		if err == nil {
+			_, err = e.Campaigns.Submit(ctx, ch.Officer.Actor, x.ID)
+		}
+		if err == nil {
+			_, err = e.Campaigns.Approve(ctx, ch.Approver.Actor, x.ID)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		public, manage := "/campaigns/"+string(x.ID), "/foundation/campaigns/"+string(x.ID)
+		if p := e.Visitor().Get(public); p.Find("#disclosures time[data-deadline]").Length() == 0 || !p.Has("慈善法第78–79条") {
+			t.Error("the campaign's page does not say when it must be told of")
+		}
+		if p := post(t, ch.Officer, 422, manage+"/emergency", "why", ""); p.Find("#f-why-error").Length() != 1 {
+			t.Error("an emergency without a word")
+		}
+		post(t, ch.Officer, 200, manage+"/emergency", "why", "强降雨救灾")
+		if p := ch.Finance.Get(manage); p.Code != 200 || p.Find("form[action$='/emergency']").Length() != 0 || !p.Has("慈善法第72条") {
+			t.Errorf("finance on the campaign's page: %d", p.Code)
+		}
+		e.Time.Advance(time.Hour)
+		p := post(t, ch.Officer, 200, "/foundation/disclosures", "subject", string(x.ID), "kind", "emergency")
+		at := p.Path
+		if !p.Has("捐赠人次") || !p.Has("平台费用") {
+			t.Errorf("the draft: %s", p.Text())
+		}
+		post(t, ch.Officer, 200, at+"/edit", "summary", "平台尚未结算，救灾物资已下单采购。", "unit", "yuan")
+		post(t, ch.Officer, 200, at+"/submit")
+		post(t, ch.Approver, 200, at+"/decide", "decision", "publish")
+		e.Settle()
+		p = e.Visitor().Get("/disclosures?subject=" + string(x.ID))
+		if p.Find("table tbody tr").Length() != 1 || !p.Has("社区助老公开募捐") {
+			t.Errorf("the public list: %s", p.Text())
+		}
+		one := e.Visitor().Get(strings.Replace(at, "/foundation", "", 1))
+		if one.Find("a[href='"+public+"']").Length() == 0 || one.Find("a[href^='/documents/']").Length() != 1 {
+			t.Errorf("the disclosure: %s", one.Text())
+		}
+		if p := e.Visitor().Get(public); p.Find("#disclosures a[href^='/disclosures/']").Length() == 0 {
+			t.Error("the campaign's page does not lead to it")
+		}
+	})
 }

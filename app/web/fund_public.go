@@ -131,7 +131,7 @@ func (w *Web) fundShow(r *edge.Request) (edge.Response, error) {
 func (w *Web) fundFigures(r *edge.Request, p *fundShowPage) error {
 	ctx, f := r.Context(), p.Fund
 	var err error
-	if p.Dues, p.Told, err = w.fundDisclosures(r, f.ID); err != nil {
+	if p.Dues, p.Told, err = w.ownDisclosures(r, f.ID); err != nil {
 		return err
 	}
 	if p.Campaigns, err = w.fundCampaigns(r, f); err != nil {

@@ -22,6 +22,30 @@ func read(ctx context.Context, d bun.IDB, campaign id.ID, lock bool) (Campaign, 
 	return x, db.Found(err, "募捐活动")
 }
 
+// Read reads a campaign in a caller's transaction, for callers that have
+// authorised.
+func Read(ctx context.Context, d bun.IDB, campaign id.ID) (Campaign, error) {
+	return read(ctx, d, campaign, false)
+}
+
+// ForUpdate locks a campaign's row until the transaction ends.
+func ForUpdate(ctx context.Context, tx bun.IDB, campaign id.ID) (Campaign, error) {
+	return read(ctx, tx, campaign, true)
+}
+
+// Settled are a campaign's settlements that were entered, by their donations,
+// for callers that have authorised.
+func Settled(ctx context.Context, d bun.IDB, campaign id.ID) (map[id.ID]Settlement, error) {
+	list, err := settlements(ctx, d, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("s.campaign = ? AND s.donation IS NOT NULL", campaign)
+	})
+	out := make(map[id.ID]Settlement, len(list))
+	for _, x := range list {
+		out[*x.Donation] = x
+	}
+	return out, err
+}
+
 func save(ctx context.Context, tx bun.Tx, x *Campaign) error {
 	was := x.Version
 	x.Version++

@@ -11,8 +11,8 @@ import (
 	"gongji/app/kernel/rules"
 )
 
-// Subject is what a disclosure is about: a fund. Ended is when it ended; until
-// then it goes on, and counts as longer than six months.
+// Subject is what a disclosure is about: a fund, or a campaign of public
+// fundraising. Ended is when it ended.
 type Subject struct {
 	Kind           string     `json:"kind"`
 	ID             id.ID      `json:"id"`
@@ -21,7 +21,10 @@ type Subject struct {
 	FoundationName string     `json:"foundation_name"`
 	Start          time.Time  `json:"start"`
 	Ended          *time.Time `json:"ended,omitempty"`
-	Demo           bool       `json:"demo"`
+	// Planned is when it is to end, exclusive; nil where no end was agreed: it
+	// then counts as longer than six months.
+	Planned *time.Time `json:"planned_end,omitempty"`
+	Demo    bool       `json:"demo"`
 }
 
 // Spell is a major emergency that a subject serves (慈善法72).
@@ -88,6 +91,7 @@ func Dues(s Subject, done []Done, spells []Spell, now time.Time, cal *calendar.C
 	}
 	covered, told := covered(s.Start, done, Regular, Final)
 	switch {
+	case s.Ended == nil && !s.long(law):
 	case s.Ended == nil:
 		if err := add(Regular, covered, told); err != nil {
 			return nil, err
@@ -109,6 +113,12 @@ func Dues(s Subject, done []Done, spells []Spell, now time.Time, cal *calendar.C
 	out = append(out, years(s, done, now)...)
 	slices.SortStableFunc(out, func(a, b Due) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind)) })
 	return out, nil
+}
+
+// long reports whether the whole of it takes longer than the law's six months
+// (慈善法78–79): then it is told of in between, not only when it ends.
+func (s Subject) long(law rules.Set) bool {
+	return s.Planned == nil || s.Planned.After(calendar.Date(s.Start).AddDate(0, int(law.Must(rules.CampaignLong).Value), 0))
 }
 
 // covered is until when disclosures of some kinds reach, and when the last of
@@ -150,6 +160,9 @@ func years(s Subject, done []Done, now time.Time) []Due {
 		next := time.Date(y+1, 1, 1, 0, 0, 0, 0, clock.Beijing).UTC()
 		if s.Ended != nil && s.Ended.Before(first) {
 			break
+		}
+		if end := cmp.Or(s.Ended, s.Planned); s.Planned != nil && !end.After(next) {
+			break // what has an end tells of its last year when it ends
 		}
 		if s.Start.After(first) {
 			first = s.Start

@@ -23,6 +23,15 @@ func TestTheCalendar(t *testing.T) {
 		at := day(s)
 		return disclosure.Subject{Start: start, Ended: &at}
 	}
+	planned := func(s string, ended ...string) disclosure.Subject {
+		x, at := disclosure.Subject{Kind: "campaign", Start: day("2026-06-01 00:00")}, day(s)
+		x.Planned = &at
+		for _, e := range ended {
+			over := day(e)
+			x.Ended = &over
+		}
+		return x
+	}
 	over := day("2026-06-20 09:00")
 	for _, c := range []struct {
 		name    string
@@ -46,6 +55,12 @@ func TestTheCalendar(t *testing.T) {
 		{"慈善法72 结束以后还欠最后一次", disclosure.Subject{Start: start}, []disclosure.Done{{Kind: disclosure.Emergency, From: day("2026-06-08 08:00"), To: day("2026-06-12 08:00"), PublishedAt: day("2026-06-12 09:00")}},
 			[]disclosure.Spell{{From: day("2026-06-08 08:00"), Until: &over}}, "2026-06-21 09:00",
 			[]string{"emergency 2026-06-18 慈善法第72条", "regular 2026-09-02 慈善法第78–79条", "yearly 2027-06-01 民政部令第81号"}},
+		{"慈善法78 募捐周期正好六个月，期间不公布", planned("2026-12-01 00:00"), nil, nil, "2026-06-02 09:00", nil},
+		{"慈善法78 募捐周期超过六个月，期间每三个月公布", planned("2026-12-02 00:00"), nil, nil, "2026-06-02 09:00", []string{"regular 2026-09-02 慈善法第78–79条"}},
+		{"慈善法78 跨年的募捐另有年度公布", planned("2027-02-01 00:00"), nil, nil, "2026-06-02 09:00",
+			[]string{"regular 2026-09-02 慈善法第78–79条", "yearly 2027-06-01 民政部令第81号"}},
+		{"慈善法79 募捐结束后三个月内全面公布", planned("2026-12-01 00:00", "2026-08-31 00:00"), nil, nil, "2026-09-02 09:00", []string{"final 2026-12-01 慈善法第78–79条"}},
+		{"慈善法72 为突发事件的短期募捐每五日公布", planned("2026-07-01 00:00"), nil, []disclosure.Spell{{From: day("2026-06-08 08:00")}}, "2026-06-09 09:00", []string{"emergency 2026-06-16 慈善法第72条"}},
 		{"81号令 上年的年度公布到五月三十一日", disclosure.Subject{Start: start}, []disclosure.Done{{Kind: disclosure.Regular, From: start, To: day("2027-02-01 00:00"), PublishedAt: day("2027-02-01 09:00")}}, nil, "2027-03-01 09:00",
 			[]string{"regular 2027-05-02 慈善法第78–79条", "yearly 2027-06-01 民政部令第81号", "yearly 2028-06-01 民政部令第81号"}},
 	} {

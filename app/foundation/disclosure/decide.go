@@ -12,7 +12,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"gongji/app/foundation/fund"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
@@ -39,9 +38,9 @@ func (x Disclosure) complete() error {
 // Submit computes the figures once more and hands the draft to somebody who
 // may publish it.
 func (s *Service) Submit(ctx context.Context, who party.Actor, disclosure id.ID) (Disclosure, error) {
-	return s.change(ctx, who, disclosure, "submit", func(ctx context.Context, tx bun.Tx, x *Disclosure, f fund.Fund, now time.Time) error {
+	return s.change(ctx, who, disclosure, "submit", func(ctx context.Context, tx bun.Tx, x *Disclosure, a about, now time.Time) error {
 		var err error
-		if x.Figures, err = s.figures(ctx, tx, f, x.span()); err != nil {
+		if x.Figures, err = s.figuresOf(ctx, tx, a, x.span()); err != nil {
 			return err
 		}
 		if err := x.complete(); err != nil {
@@ -61,7 +60,7 @@ func (s *Service) Return(ctx context.Context, who party.Actor, disclosure id.ID,
 	if err != nil {
 		return Disclosure{}, err
 	}
-	return s.change(ctx, who, disclosure, "return", func(ctx context.Context, tx bun.Tx, x *Disclosure, _ fund.Fund, now time.Time) error {
+	return s.change(ctx, who, disclosure, "return", func(ctx context.Context, tx bun.Tx, x *Disclosure, _ about, now time.Time) error {
 		x.State, x.Reason = Draft, reason
 		if err := tell(ctx, tx, now, *x, "“"+x.Title()+"”被退回", reason); err != nil {
 			return err
@@ -74,8 +73,8 @@ func (s *Service) Return(ctx context.Context, who party.Actor, disclosure id.ID,
 // another, the mark on that one. Conflict where the figures are not what was
 // submitted any more.
 func (s *Service) Publish(ctx context.Context, who party.Actor, disclosure id.ID) (Disclosure, error) {
-	return s.change(ctx, who, disclosure, "publish", func(ctx context.Context, tx bun.Tx, x *Disclosure, f fund.Fund, now time.Time) error {
-		fresh, err := s.figures(ctx, tx, f, x.span())
+	return s.change(ctx, who, disclosure, "publish", func(ctx context.Context, tx bun.Tx, x *Disclosure, a about, now time.Time) error {
+		fresh, err := s.figuresOf(ctx, tx, a, x.span())
 		if err != nil {
 			return err
 		}
@@ -167,7 +166,7 @@ func (s *Service) Correct(ctx context.Context, who party.Actor, disclosure id.ID
 		if err := s.Require(who, old, "correct"); err != nil {
 			return err
 		}
-		f, err := fund.Read(ctx, tx, old.Subject)
+		a, err := s.about(ctx, tx, old.Subject, false)
 		if err != nil {
 			return err
 		}
@@ -176,7 +175,7 @@ func (s *Service) Correct(ctx context.Context, who party.Actor, disclosure id.ID
 		x.ID, x.State, x.Edition, x.Version, x.Corrects, x.Why, x.AsOf = id.New(now), Draft, old.Edition+1, 1, &old.ID, why, now
 		x.DueAt, x.Document, x.PublishedBy, x.PublishedAt, x.SubmittedAt, x.CorrectedAt = nil, nil, nil, nil, nil, nil
 		x.DraftedBy, x.CreatedAt, x.UpdatedAt = who.Account, now, now
-		if x.Figures, err = s.figures(ctx, tx, f, x.span()); err != nil {
+		if x.Figures, err = s.figuresOf(ctx, tx, a, x.span()); err != nil {
 			return err
 		}
 		if _, err := tx.NewInsert().Model(&x).Exec(ctx); err != nil {
@@ -185,7 +184,7 @@ func (s *Service) Correct(ctx context.Context, who party.Actor, disclosure id.ID
 		return record(ctx, tx, who, now, x, trail.Event{Action: "起草更正", Note: why, Article: correctionArticle(now)})
 	})
 	if db.Duplicate(err) {
-		err = fault.New(fault.Conflict, "这只基金的%s已经有一份正在办理（或这份公开正在更正），请先办完那一份", x.Kind.Name())
+		err = fault.New(fault.Conflict, "%s已经有一份正在办理（或这份公开正在更正），请先办完那一份", x.Kind.Name())
 	}
 	return x, err
 }

@@ -80,6 +80,9 @@ func differences(f Figures, u Unit) []Difference {
 	if len(donors) > 0 {
 		check("接收捐款按捐赠人类别", false, f.Period.Given, donors...)
 	}
+	if r := f.Raised; r != nil {
+		check("到账净额（总额减费用）", true, f.Period.In, r.Period.Gross, -r.Period.Fee)
+	}
 	check("本期结存", true, f.Closing, f.Opening, f.Period.In, -f.Period.Out, f.Prior)
 	if len(f.Payments) > 0 {
 		var paid []money.Fen

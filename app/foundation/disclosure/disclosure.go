@@ -1,4 +1,5 @@
-// Package disclosure is what a foundation tells the public of a fund: when it
+// Package disclosure is what a foundation tells the public of a fund or of a
+// campaign of public fundraising: when it
 // must by the law's calendar, and with figures that the ledger makes and nobody
 // types. A disclosure is drafted by one person and published by another; from
 // then on it never changes. A mistake is mended by another edition with its
@@ -80,7 +81,7 @@ type Disclosure struct {
 	ID             id.ID     `bun:"id,pk" json:"id"`
 	Foundation     id.ID     `bun:"foundation" json:"foundation"`
 	FoundationName string    `bun:"foundation_name" json:"foundation_name"`
-	SubjectKind    string    `bun:"subject_kind" json:"subject_kind"` // "fund"
+	SubjectKind    string    `bun:"subject_kind" json:"subject_kind" enum:"fund,campaign"`
 	Subject        id.ID     `bun:"subject" json:"subject"`
 	SubjectName    string    `bun:"subject_name" json:"subject_name"`
 	Kind           Kind      `bun:"kind" json:"kind"`

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/fund"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
@@ -19,7 +20,7 @@ import (
 	"gongji/storage/db"
 )
 
-// Crisis is a major emergency that a fund serves, while which it publishes
+// Crisis is a major emergency that a fund or a campaign serves, while which it publishes
 // every five days (慈善法72).
 type Crisis struct {
 	bun.BaseModel `bun:"table:disclosure_emergency"`
@@ -35,7 +36,7 @@ type Crisis struct {
 	EndedBy     *id.ID     `bun:"ended_by" json:"-"`
 }
 
-// Declare says that a fund serves a major emergency from now on: it publishes
+// Declare says that a fund or a campaign serves a major emergency from now on: it publishes
 // every five days until End. Conflict where it was said already.
 func (s *Service) Declare(ctx context.Context, who party.Actor, of id.ID, why string) (Crisis, error) {
 	why, err := words("why", why, "请写明是什么突发事件，将向社会公开")
@@ -44,26 +45,26 @@ func (s *Service) Declare(ctx context.Context, who party.Actor, of id.ID, why st
 	}
 	var x Crisis
 	err = db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		f, err := fund.ForUpdate(ctx, tx, of)
+		a, err := s.about(ctx, tx, of, true)
 		if err != nil {
 			return err
 		}
-		if err := s.Funds.Require(who, f, "disclose"); err != nil {
+		if err := s.require(who, a, "disclose"); err != nil {
 			return err
 		}
-		if f.State != fund.Active {
-			return fault.New(fault.Conflict, "基金已经终止")
+		if !a.open {
+			return fault.New(fault.Conflict, "%s已经结束", a.noun())
 		}
 		now := s.clock.Now()
-		x = Crisis{ID: id.New(now), Foundation: f.Foundation, SubjectKind: fund.Kind, Subject: f.ID, Why: why, From: now, DeclaredBy: who.Account}
+		x = Crisis{ID: id.New(now), Foundation: a.Foundation, SubjectKind: a.Kind, Subject: a.ID, Why: why, From: now, DeclaredBy: who.Account}
 		if _, err := tx.NewInsert().Model(&x).Exec(ctx); err != nil {
 			return db.Translate(err)
 		}
-		return trail.Append(ctx, tx, who, now, trail.Event{ObjectKind: fund.Kind, ObjectID: f.ID, Action: "进入突发事件期间", Note: why,
+		return trail.Append(ctx, tx, who, now, trail.Event{ObjectKind: a.Kind, ObjectID: a.ID, Action: "进入突发事件期间", Note: why,
 			Article: rules.At(now).Must(rules.EmergencyPublish).Source(), Public: true})
 	})
 	if db.Duplicate(err) {
-		err = fault.New(fault.Conflict, "这只基金已经在突发事件期间")
+		err = fault.New(fault.Conflict, "已经在突发事件期间")
 	}
 	return x, err
 }
@@ -73,11 +74,11 @@ func (s *Service) Declare(ctx context.Context, who party.Actor, of id.ID, why st
 func (s *Service) End(ctx context.Context, who party.Actor, of id.ID) (Crisis, error) {
 	var x Crisis
 	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		f, err := fund.ForUpdate(ctx, tx, of)
+		a, err := s.about(ctx, tx, of, true)
 		if err != nil {
 			return err
 		}
-		if err := s.Funds.Require(who, f, "disclose"); err != nil {
+		if err := s.require(who, a, "disclose"); err != nil {
 			return err
 		}
 		if err := db.Found(tx.NewSelect().Model(&x).Where("subject = ? AND until_at IS NULL", of).Scan(ctx), "突发事件期间"); err != nil {
@@ -88,45 +89,40 @@ func (s *Service) End(ctx context.Context, who party.Actor, of id.ID) (Crisis, e
 		if err := db.One(tx.NewUpdate().Model(&x).Column("until_at", "ended_by").WherePK().Where("until_at IS NULL").Exec(ctx)); err != nil {
 			return err
 		}
-		return trail.Append(ctx, tx, who, now, trail.Event{ObjectKind: fund.Kind, ObjectID: f.ID, Action: "突发事件期间结束", Note: x.Why, Public: true})
+		return trail.Append(ctx, tx, who, now, trail.Event{ObjectKind: a.Kind, ObjectID: a.ID, Action: "突发事件期间结束", Note: x.Why, Public: true})
 	})
 	return x, err
 }
 
-// Crises lists the emergencies of a fund that the actor may view, the last one
-// first.
+// Crises lists the emergencies of a fund or a campaign that the actor may view,
+// the last one first.
 func (s *Service) Crises(ctx context.Context, who party.Actor, of id.ID) ([]Crisis, error) {
-	if _, err := s.Funds.Get(ctx, who, of); err != nil {
+	a, err := s.about(ctx, s.db, of, false)
+	if err == nil {
+		err = s.require(who, a, "view")
+	}
+	if err != nil {
 		return nil, err
 	}
 	var out []Crisis
-	err := s.db.NewSelect().Model(&out).Where("subject = ?", of).Order("id DESC").Scan(ctx)
+	err = s.db.NewSelect().Model(&out).Where("subject = ?", of).Order("id DESC").Scan(ctx)
 	return out, db.Translate(err)
 }
 
-func subject(f fund.Fund) Subject {
-	s := Subject{Kind: fund.Kind, ID: f.ID, Name: f.FullName(), Foundation: f.Foundation, FoundationName: f.FoundationName, Ended: f.EndedAt, Demo: f.Demo}
-	if f.ApprovedAt != nil {
-		s.Start = *f.ApprovedAt
+// Of is the calendar of a fund or a campaign that the actor may view, the first
+// deadline first; empty while it is not public.
+func (s *Service) Of(ctx context.Context, who party.Actor, of id.ID) ([]Due, error) {
+	a, err := s.about(ctx, s.db, of, false)
+	if err == nil {
+		err = s.require(who, a, "view")
 	}
-	return s
-}
-
-// OfFund is the calendar of a fund that the actor may view, the first deadline
-// first.
-func (s *Service) OfFund(ctx context.Context, who party.Actor, of id.ID) ([]Due, error) {
-	f, err := s.Funds.Get(ctx, who, of)
-	if err != nil || !f.State.Public() {
+	if err != nil || a.campaign == nil && !a.fund.State.Public() || a.campaign != nil && !a.campaign.State.Public() {
 		return nil, err
 	}
-	return s.duesOf(ctx, s.db, f, s.clock.Now())
+	return s.dues(ctx, s.db, []Subject{a.Subject}, s.clock.Now())
 }
 
-func (s *Service) duesOf(ctx context.Context, d bun.IDB, f fund.Fund, now time.Time) ([]Due, error) {
-	return s.dues(ctx, d, []fund.Fund{f}, now)
-}
-
-// Own is the calendar of all funds of the actor's foundation.
+// Own is the calendar of all funds and campaigns of the actor's foundation.
 func (s *Service) Own(ctx context.Context, who party.Actor) ([]Due, error) {
 	if who.Org == "" || who.OrgKind != party.Foundation {
 		return nil, fault.New(fault.Forbidden, "请以基金会的身份查看")
@@ -139,16 +135,27 @@ func (s *Service) all(ctx context.Context, now time.Time, which func(*bun.Select
 	if err := which(s.db.NewSelect().Model(&funds).Where("state IN (?)", bun.List([]fund.State{fund.Active, fund.Ended}))).Order("id").Scan(ctx); err != nil {
 		return nil, db.Translate(err)
 	}
-	return s.dues(ctx, s.db, funds, now)
+	var campaigns []campaign.Campaign
+	if err := which(s.db.NewSelect().Model(&campaigns).Where("state IN (?)", bun.List([]campaign.State{campaign.Running, campaign.Ended}))).Order("id").Scan(ctx); err != nil {
+		return nil, db.Translate(err)
+	}
+	list := make([]Subject, 0, len(funds)+len(campaigns))
+	for _, f := range funds {
+		list = append(list, subject(f))
+	}
+	for _, x := range campaigns {
+		list = append(list, campaignSubject(x, now))
+	}
+	return s.dues(ctx, s.db, list, now)
 }
 
-// dues is the calendar of some funds with the drafts that are at work on it.
-func (s *Service) dues(ctx context.Context, d bun.IDB, funds []fund.Fund, now time.Time) ([]Due, error) {
+// dues is the calendar of some subjects with the drafts that are at work on it.
+func (s *Service) dues(ctx context.Context, d bun.IDB, list []Subject, now time.Time) ([]Due, error) {
 	var out []Due
-	for part := range slices.Chunk(funds, 200) {
+	for part := range slices.Chunk(list, 200) {
 		ids := make([]id.ID, 0, len(part))
-		for _, f := range part {
-			ids = append(ids, f.ID)
+		for _, x := range part {
+			ids = append(ids, x.ID)
 		}
 		of := func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("subject IN (?)", bun.List(ids)) }
 		told, err := done(ctx, d, of)
@@ -167,13 +174,13 @@ func (s *Service) dues(ctx context.Context, d bun.IDB, funds []fund.Fund, now ti
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range part {
-			list, err := Dues(subject(f), told[f.ID], spells[f.ID], now, s.calendar)
+		for _, y := range part {
+			list, err := Dues(y, told[y.ID], spells[y.ID], now, s.calendar)
 			if err != nil {
 				return nil, err
 			}
 			for _, x := range list {
-				if w, at := drafts[work{f.ID, x.Kind}]; at && (x.Kind != Yearly || w.From.Equal(x.From)) {
+				if w, at := drafts[work{y.ID, x.Kind}]; at && (x.Kind != Yearly || w.From.Equal(x.From)) {
 					x.Draft, x.DraftState = w.ID, w.State
 				}
 				out = append(out, x)

@@ -109,7 +109,9 @@ type Figures struct {
 	Goods    []Goods    `json:"goods,omitempty"`
 	Proven   *money.Fen `json:"goods_value,omitempty"` // of the goods of the period, where vouchers prove it
 	Unproven int64      `json:"goods_unproven"`        // lines of goods without a voucher
-	Payments []Paid     `json:"payments,omitempty"`
+	// Raised is of a campaign only; Payments then say what of each its money bore.
+	Raised   *RaisedBy `json:"raised,omitempty"`
+	Payments []Paid    `json:"payments,omitempty"`
 }
 
 // span is the time that figures are of.

@@ -12,6 +12,7 @@ import (
 	"gongji/app/archive"
 	"gongji/app/delivery/engagement"
 	"gongji/app/document"
+	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/disclosure"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/donation/donationtest"
@@ -28,11 +29,12 @@ import (
 // house is a foundation that takes donations, pays and publishes.
 type house struct {
 	*donationtest.House
-	t        testing.TB
-	payments *payment.Service
-	archive  *archive.Service
-	queue    *queue.Queue
-	open     *disclosure.Service
+	t         testing.TB
+	payments  *payment.Service
+	archive   *archive.Service
+	queue     *queue.Queue
+	campaigns *campaign.Service
+	open      *disclosure.Service
 }
 
 func newHouse(t testing.TB, d *bun.DB) *house {
@@ -45,7 +47,9 @@ func newHouse(t testing.TB, d *bun.DB) *house {
 	h.must(err)
 	h.archive, err = archive.New(d, h.Clock, st, h.queue, h.Access, document.Render, sign, slog.New(slog.DiscardHandler))
 	h.must(err)
-	h.open = disclosure.New(d, h.Clock, h.Policy, disclosure.Rooms{Funds: h.Funds, Ledger: h.Ledger, Archive: h.archive}, calendar.Default(), "https://gongji.test")
+	h.campaigns = campaign.New(d, h.Clock, h.Policy, campaign.Rooms{Organisations: h.Orgs, Funds: h.Funds, Donations: h.Donations, Attachments: h.Attachments})
+	h.Access[campaign.ObjectKind], h.Access[campaign.SettlementKind] = h.campaigns.May, h.campaigns.MaySettlement
+	h.open = disclosure.New(d, h.Clock, h.Policy, disclosure.Rooms{Funds: h.Funds, Campaigns: h.campaigns, Ledger: h.Ledger, Archive: h.archive}, calendar.Default(), "https://gongji.test")
 	h.must(h.open.Nightly(h.queue))
 	h.must(h.queue.Open())
 	h.Access[disclosure.ObjectKind] = h.open.May

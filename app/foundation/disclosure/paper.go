@@ -8,6 +8,8 @@ import (
 
 	"gongji/app/archive"
 	"gongji/app/document"
+	"gongji/app/foundation/campaign"
+	"gongji/app/foundation/trace"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -34,6 +36,9 @@ func (s *Service) issue(ctx context.Context, tx bun.Tx, x Disclosure) (id.ID, er
 func (x Disclosure) Sums() [][3]string {
 	f, u := x.Figures, x.Unit
 	n := func(n int64, unit string) string { return money.Count(n) + " " + unit }
+	if f.Raised != nil {
+		return x.raisedSums()
+	}
 	out := [][3]string{{"接收捐款笔数", n(f.Period.Gifts, "笔"), n(f.Total.Gifts, "笔")}, {"接收捐款金额", u.Show(f.Period.Given), u.Show(f.Total.Given)}}
 	if f.Total.In != f.Total.Given || f.Period.In != f.Period.Given {
 		out = append(out, [3]string{"其他收入", u.Show(f.Period.In - f.Period.Given), u.Show(f.Total.In - f.Total.Given)})
@@ -49,6 +54,45 @@ func (x Disclosure) Sums() [][3]string {
 			[3]string{"接收物资件数（以最小单位计入）", n(in, "件"), n(totalIn, "件")}, [3]string{"发放物资件数（以最小单位计入）", n(went, "件"), n(totalOut, "件")})
 	}
 	return out
+}
+
+// raisedSums are the money lines of a campaign's disclosure.
+func (x Disclosure) raisedSums() [][3]string {
+	f, u, r := x.Figures, x.Unit, x.Figures.Raised
+	n := func(n int64, unit string) string { return money.Count(n) + " " + unit }
+	out := [][3]string{{"平台结算次数", n(r.Period.Settlements, "次"), n(r.Total.Settlements, "次")}, {"捐赠人次", n(f.Period.Gifts, "人次"), n(f.Total.Gifts, "人次")},
+		{"公众捐出总额", u.Show(r.Period.Gross), u.Show(r.Total.Gross)}, {"平台费用", u.Show(r.Period.Fee), u.Show(r.Total.Fee)},
+		{"结算到账净额", u.Show(f.Period.In), u.Show(f.Total.In)}, {"使用笔数", n(f.Period.Payments, "笔"), n(f.Total.Payments, "笔")},
+		{"使用金额", u.Show(f.Period.Out), u.Show(f.Total.Out)}}
+	if f.Prior != 0 {
+		out = append(out, [3]string{"冲正以前期间的收支", u.Show(f.Prior), "—"})
+	}
+	return append(out, [3]string{"期初未使用", u.Show(f.Opening), "—"}, [3]string{"期末未使用", u.Show(f.Closing), "—"})
+}
+
+// OfCampaign reports whether it tells of a campaign, not of a whole fund.
+func (x Disclosure) OfCampaign() bool { return x.SubjectKind == campaign.ObjectKind }
+
+// SubjectAt is the public page of what it is about.
+func (x Disclosure) SubjectAt() string { return at(x.SubjectKind, x.Subject) }
+
+// At is the public page of what is due to be told of.
+func (s Subject) At() string { return at(s.Kind, s.ID) }
+
+func at(kind string, of id.ID) string {
+	if kind == campaign.ObjectKind {
+		return "/campaigns/" + string(of)
+	}
+	return "/funds/" + string(of)
+}
+
+// UsedNote says how it is known what a campaign's money was used for; "" for a
+// fund, whose whole book it is.
+func (x Disclosure) UsedNote() string {
+	if x.Figures.Raised == nil {
+		return ""
+	}
+	return "募得款进入专项基金后的使用，按基金账本算出。" + trace.Rule + "每笔只列由本次募捐的款项承担的部分。"
 }
 
 // Table is the grouped table with its head and its totals, as it is shown; nil
@@ -92,7 +136,7 @@ func (x Disclosure) GoodsNote() string {
 
 func (x Disclosure) paper() document.Disclosure {
 	f, u := x.Figures, x.Unit
-	out := document.Disclosure{Heading: x.Kind.Name(), Foundation: x.FoundationName, Subject: x.SubjectName, Period: x.Period(), Late: x.Late(), Article: x.Article,
+	out := document.Disclosure{Title: map[bool]string{true: "公开募捐信息公开", false: ""}[x.OfCampaign()], UsedNote: x.UsedNote(), Heading: x.Kind.Name(), Foundation: x.FoundationName, Subject: x.SubjectName, Period: x.Period(), Late: x.Late(), Article: x.Article,
 		Unit: u.Name(), Sums: x.Sums(), Groups: x.Table(), GoodsNote: x.GoodsNote(), Summary: x.Summary, Explanation: x.Explanation, Edition: int(x.Edition), Correction: x.Why}
 	if x.DueAt != nil {
 		out.Due = *x.DueAt

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/archive"
+	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/ledger"
 	"gongji/app/kernel/calendar"
@@ -25,9 +26,10 @@ import (
 
 // Rooms are the services that a disclosure works with.
 type Rooms struct {
-	Funds   *fund.Service
-	Ledger  *ledger.Service
-	Archive *archive.Service
+	Funds     *fund.Service
+	Campaigns *campaign.Service
+	Ledger    *ledger.Service
+	Archive   *archive.Service
 }
 
 // Service drafts and publishes disclosures.
@@ -141,7 +143,8 @@ func (f *Form) check(c *fault.Check) {
 	}
 }
 
-// Start drafts the disclosure of a kind that is due next for a fund: what it
+// Start drafts the disclosure of a kind that is due next for a fund or a
+// campaign: what it
 // covers begins where the last one ended. Conflict where one is being worked on
 // already, or its year is not over.
 func (s *Service) Start(ctx context.Context, who party.Actor, of id.ID, kind Kind) (Disclosure, error) {
@@ -150,25 +153,25 @@ func (s *Service) Start(ctx context.Context, who party.Actor, of id.ID, kind Kin
 	}
 	var x Disclosure
 	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		f, err := fund.ForUpdate(ctx, tx, of)
+		a, err := s.about(ctx, tx, of, true)
 		if err != nil {
 			return err
 		}
-		if err := s.Funds.Require(who, f, "disclose"); err != nil {
+		if err := s.require(who, a, "disclose"); err != nil {
 			return err
 		}
 		now := s.clock.Now()
-		due, err := s.next(ctx, tx, f, kind, now)
+		due, err := s.next(ctx, tx, a, kind, now)
 		if err != nil {
 			return err
 		}
-		x = Disclosure{ID: id.New(now), Foundation: f.Foundation, FoundationName: f.FoundationName, SubjectKind: fund.Kind, Subject: f.ID,
-			SubjectName: f.FullName(), Kind: kind, State: Draft, Edition: 1, Version: 1, From: due.From, To: now, AsOf: now, DueAt: &due.At, Article: due.Article,
-			Words: Words{Unit: Yuan}, Demo: f.Demo, DraftedBy: who.Account, CreatedAt: now, UpdatedAt: now}
+		x = Disclosure{ID: id.New(now), Foundation: a.Foundation, FoundationName: a.FoundationName, SubjectKind: a.Kind, Subject: a.ID,
+			SubjectName: a.Name, Kind: kind, State: Draft, Edition: 1, Version: 1, From: due.From, To: now, AsOf: now, DueAt: &due.At, Article: due.Article,
+			Words: Words{Unit: Yuan}, Demo: a.Demo, DraftedBy: who.Account, CreatedAt: now, UpdatedAt: now}
 		if due.To != nil {
 			x.To, x.AsOf = *due.To, *due.To
 		}
-		if x.Figures, err = s.figures(ctx, tx, f, x.span()); err != nil {
+		if x.Figures, err = s.figuresOf(ctx, tx, a, x.span()); err != nil {
 			return err
 		}
 		if _, err := tx.NewInsert().Model(&x).Exec(ctx); err != nil {
@@ -177,14 +180,14 @@ func (s *Service) Start(ctx context.Context, who party.Actor, of id.ID, kind Kin
 		return record(ctx, tx, who, now, x, trail.Event{Action: "起草" + kind.Name(), Article: due.Article})
 	})
 	if db.Duplicate(err) {
-		err = fault.New(fault.Conflict, "这只基金的%s已经有一份正在办理，请到信息公开列表里继续", kind.Name())
+		err = fault.New(fault.Conflict, "%s已经有一份正在办理，请到信息公开列表里继续", kind.Name())
 	}
 	return x, err
 }
 
 // next finds the due disclosure of a kind, the first one.
-func (s *Service) next(ctx context.Context, d bun.IDB, f fund.Fund, kind Kind, now time.Time) (Due, error) {
-	list, err := s.duesOf(ctx, d, f, now)
+func (s *Service) next(ctx context.Context, d bun.IDB, a about, kind Kind, now time.Time) (Due, error) {
+	list, err := s.dues(ctx, d, []Subject{a.Subject}, now)
 	if err != nil {
 		return Due{}, err
 	}
@@ -197,7 +200,7 @@ func (s *Service) next(ctx context.Context, d bun.IDB, f fund.Fund, kind Kind, n
 			return x, nil
 		}
 	}
-	return Due{}, fault.New(fault.Conflict, "按日历，这只基金现在没有要办的%s", Kind(kind).Name())
+	return Due{}, fault.New(fault.Conflict, "按日历，%s现在没有要办的%s", a.noun(), kind.Name())
 }
 
 func (x Disclosure) span() span { return span{x.From, x.To, x.AsOf} }
@@ -205,7 +208,7 @@ func (x Disclosure) span() span { return span{x.From, x.To, x.AsOf} }
 // Save keeps the words and computes the figures again. A version of 0 saves
 // over whatever is there; another must be the draft's.
 func (s *Service) Save(ctx context.Context, who party.Actor, disclosure id.ID, version int64, in Form) (Disclosure, error) {
-	return s.change(ctx, who, disclosure, "edit", func(ctx context.Context, tx bun.Tx, x *Disclosure, f fund.Fund, now time.Time) error {
+	return s.change(ctx, who, disclosure, "edit", func(ctx context.Context, tx bun.Tx, x *Disclosure, a about, now time.Time) error {
 		var c fault.Check
 		in.check(&c)
 		if version != 0 && version != x.Version {
@@ -223,7 +226,7 @@ func (s *Service) Save(ctx context.Context, who party.Actor, disclosure id.ID, v
 		}
 		x.Words = in.Words
 		var err error
-		x.Figures, err = s.figures(ctx, tx, f, x.span())
+		x.Figures, err = s.figuresOf(ctx, tx, a, x.span())
 		return err
 	})
 }
@@ -252,7 +255,7 @@ func until(c *fault.Check, typed string, from, now time.Time) time.Time {
 
 // Drop gives a draft up.
 func (s *Service) Drop(ctx context.Context, who party.Actor, disclosure id.ID) (Disclosure, error) {
-	return s.change(ctx, who, disclosure, "drop", func(ctx context.Context, tx bun.Tx, x *Disclosure, _ fund.Fund, now time.Time) error {
+	return s.change(ctx, who, disclosure, "drop", func(ctx context.Context, tx bun.Tx, x *Disclosure, _ about, now time.Time) error {
 		x.State = Dropped
 		return record(ctx, tx, who, now, *x, trail.Event{Action: "放弃草稿"})
 	})
@@ -261,7 +264,7 @@ func (s *Service) Drop(ctx context.Context, who party.Actor, disclosure id.ID) (
 // change is the frame of every mutation of a draft: lock, authorise, decide,
 // write.
 func (s *Service) change(ctx context.Context, who party.Actor, disclosure id.ID, action string,
-	do func(ctx context.Context, tx bun.Tx, x *Disclosure, f fund.Fund, now time.Time) error) (Disclosure, error) {
+	do func(ctx context.Context, tx bun.Tx, x *Disclosure, a about, now time.Time) error) (Disclosure, error) {
 	var out Disclosure
 	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
 		x, err := read(ctx, tx, disclosure, true)
@@ -271,12 +274,12 @@ func (s *Service) change(ctx context.Context, who party.Actor, disclosure id.ID,
 		if err := s.Require(who, x, action); err != nil {
 			return err
 		}
-		f, err := fund.Read(ctx, tx, x.Subject)
+		a, err := s.about(ctx, tx, x.Subject, false)
 		if err != nil {
 			return err
 		}
 		now := s.clock.Now()
-		if err := do(ctx, tx, &x, f, now); err != nil {
+		if err := do(ctx, tx, &x, a, now); err != nil {
 			return err
 		}
 		x.UpdatedAt = now

@@ -221,7 +221,7 @@ func TestLateIsSaidAndFoundationsAreTold(t *testing.T) {
 		if letters("将到期") != 1 || letters("已逾期") != 1 {
 			t.Errorf("told %d times that it is late", letters("已逾期"))
 		}
-		list, err := h.open.OfFund(ctx, party.Actor{}, h.Fund.ID)
+		list, err := h.open.Of(ctx, party.Actor{}, h.Fund.ID)
 		if h.must(err); list[0].Kind != disclosure.Regular || list[0].Late(h.Clock.Now()) != 3 {
 			t.Errorf("the public calendar: %+v", list[0])
 		}
@@ -265,7 +265,7 @@ func TestAnEmergency(t *testing.T) {
 		if x = h.told(disclosure.Emergency, told(summary)); x.Late() != 0 {
 			t.Errorf("late by %d", x.Late())
 		}
-		list, err := h.open.OfFund(ctx, h.Officer, h.Fund.ID)
+		list, err := h.open.Of(ctx, h.Officer, h.Fund.ID)
 		if h.must(err); list[0].Kind != disclosure.Regular {
 			t.Errorf("after the emergency: %+v", list)
 		}
@@ -298,7 +298,7 @@ func TestTheYearAndTheEnd(t *testing.T) {
 		if x.Figures.Period.Given != 10_001 || x.Figures.Period.Out != 10_001 || x.Figures.Closing != 0 || x.Late() != 0 {
 			t.Errorf("the end: %+v", x.Figures)
 		}
-		if list, err := h.open.OfFund(ctx, party.Actor{}, h.Fund.ID); err != nil || len(list) != 1 || list[0].Kind != disclosure.Yearly {
+		if list, err := h.open.Of(ctx, party.Actor{}, h.Fund.ID); err != nil || len(list) != 1 || list[0].Kind != disclosure.Yearly {
 			t.Errorf("after the end: %+v, %v", list, err)
 		}
 	})

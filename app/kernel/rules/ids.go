@@ -144,6 +144,7 @@ const (
 	FundFullName               = "fund.full_name"
 	FundAgreement              = "fund.agreement"
 	EmergencyPublish           = "emergency.publish"
+	CampaignLong               = "campaign.long"
 	CampaignPublish            = "campaign.publish"
 	CampaignFinal              = "campaign.final"
 	CharityYearlyReport        = "charity.yearly_report"
