@@ -24,7 +24,7 @@ func TestTheDemonstrationIsOpenData(t *testing.T) {
 		}
 	}
 	body := e.Visitor().API("GET", "/public/360giving.json", nil).Want(200).Body
-	if grants := givingtest.Package(t, []byte(body)); len(grants) < 3 {
+	if grants := givingtest.Package(t, body); len(grants) < 3 {
 		t.Errorf("%d grants", len(grants))
 	}
 }

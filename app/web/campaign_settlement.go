@@ -6,7 +6,6 @@ import (
 	"gongji/app/edge"
 	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/donation"
-	"gongji/app/kernel/id"
 	"gongji/templates"
 )
 
@@ -141,7 +140,7 @@ func (w *Web) settlementDiscard(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	x, err := w.Campaigns.Discard(r.Context(), r.Actor(), id.ID(at))
+	x, err := w.Campaigns.Discard(r.Context(), r.Actor(), at)
 	if err != nil {
 		return edge.Response{}, err
 	}

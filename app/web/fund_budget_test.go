@@ -130,7 +130,8 @@ func TestAFundEndsByForms(t *testing.T) {
 		if p.Code != 422 {
 			t.Fatalf("nonsense was proposed: %d", p.Code)
 		}
-		for name, v := range wrong {
+		for name := range wrong {
+			var v string
 			switch name {
 			case "surplus_to":
 				v = p.Find(`input[name="surplus_to"][checked]`).AttrOr("value", "none kept")

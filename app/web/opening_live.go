@@ -92,11 +92,10 @@ func (w *Web) openingPage(r *edge.Request) (*openingPage, error) {
 		return nil, err
 	}
 	p.fill()
-	switch p.View.State {
-	case opening.Reading, opening.Confirming:
-		p.State.Label = "开标进行中"
-	case opening.Stopped:
+	if now := p.View.State; now == opening.Stopped {
 		p.State.Label = "开标中断"
+	} else if now == opening.Reading || now == opening.Confirming {
+		p.State.Label = "开标进行中"
 	}
 	if err := w.openingSince(r, p); err != nil {
 		return nil, err
@@ -119,8 +118,8 @@ func (w *Web) openingPage(r *edge.Request) (*openingPage, error) {
 // openingSince leaves the lines that changed after the event that a watcher's
 // page has seen: of four hundred lines read one by one, a second brings a few.
 func (w *Web) openingSince(r *edge.Request, p *openingPage) error {
-	seen, err := strconv.ParseInt(r.Query("seen"), 10, 64)
-	if err != nil || seen < 1 || seen > p.View.Seq {
+	seen, _ := strconv.ParseInt(r.Query("seen"), 10, 64) // anything else is a page that has seen nothing
+	if seen < 1 || seen > p.View.Seq {
 		return nil
 	}
 	changed, whole, err := w.Openings.Changed(r.Context(), p.Tender.ID, seen)

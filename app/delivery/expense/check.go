@@ -149,7 +149,7 @@ func duplicates(ctx context.Context, d bun.IDB, e engagement.Engagement, self id
 		Title      string    `bun:"title"`
 	}
 	err := d.NewSelect().TableExpr("expense_item AS i").Join("JOIN expense_report AS r ON r.id = i.report").Join("JOIN engagement AS e ON e.id = i.engagement").
-		ColumnExpr("i.invoice, i.engagement, r.week, e.title").Where("i.provider = ? AND i.report <> ?", e.Provider, self).Where("i.invoice IN (?)", bun.In(keys)).Scan(ctx, &used)
+		ColumnExpr("i.invoice, i.engagement, r.week, e.title").Where("i.provider = ? AND i.report <> ?", e.Provider, self).Where("i.invoice IN (?)", bun.List(keys)).Scan(ctx, &used)
 	for _, u := range used {
 		for _, x := range items {
 			if x.Invoice == u.Invoice {

@@ -101,8 +101,8 @@ type Line struct {
 }
 
 // Output finds an output by its name.
-func (c Content) Output(name string) (Output, bool) {
-	for _, o := range c.Outputs {
+func (x Content) Output(name string) (Output, bool) {
+	for _, o := range x.Outputs {
 		if o.Name == name {
 			return o, true
 		}

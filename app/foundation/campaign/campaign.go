@@ -65,32 +65,32 @@ type Campaign struct {
 }
 
 // Returned reports whether the draft was sent back by the approver.
-func (c Campaign) Returned() bool { return c.State == Draft && c.Reason != "" }
+func (x Campaign) Returned() bool { return x.State == Draft && x.Reason != "" }
 
 // StateName is the state as people read it at a moment: a campaign that is
 // public has not begun, runs, or its days are over.
-func (c Campaign) StateName(at time.Time) string {
+func (x Campaign) StateName(at time.Time) string {
 	switch {
-	case c.Returned():
+	case x.Returned():
 		return "已退回，待修改"
-	case c.State != Running:
-		return c.State.Name()
-	case at.Before(*c.StartsOn):
+	case x.State != Running:
+		return x.State.Name()
+	case at.Before(*x.StartsOn):
 		return "即将开始"
-	case c.Over(at):
+	case x.Over(at):
 		return "募捐期已满"
 	}
 	return "募捐中"
 }
 
 // Over reports whether the last day of the campaign is past.
-func (c Campaign) Over(at time.Time) bool {
-	return c.EndsOn != nil && !at.Before(c.EndsOn.AddDate(0, 0, 1))
+func (x Campaign) Over(at time.Time) bool {
+	return x.EndsOn != nil && !at.Before(x.EndsOn.AddDate(0, 0, 1))
 }
 
 // Open reports whether people may be sent to the platform to give now.
-func (c Campaign) Open(at time.Time) bool {
-	return c.State == Running && !at.Before(*c.StartsOn) && !c.Over(at)
+func (x Campaign) Open(at time.Time) bool {
+	return x.State == Running && !at.Before(*x.StartsOn) && !x.Over(at)
 }
 
 // Total is what the platform has paid over so far: only settlements whose money

@@ -26,6 +26,7 @@ func (d Difference) Text() string {
 // Why is said once below the differences.
 func (u Unit) Why() string {
 	switch u {
+	case Yuan:
 	case Wan2:
 		return "差异来自按万元四舍五入到两位小数显示；账上逐笔记到分，各项相加与合计相符。"
 	case Wan4:

@@ -84,7 +84,7 @@ func (s *Service) label(ctx context.Context, tx bun.Tx, f fund.Fund, l Label, c 
 	named := d.DonorName != "" && d.DonorKind == donation.Person && (strings.Contains(l.Line, d.DonorName) || strings.Contains(l.Heading, d.DonorName))
 	c.Must(!named, at, "分组会公开，不能写捐赠人的姓名（慈善法第82条）")
 	if c.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // the caller reports every line's fault at once
 	}
 	_, err = tx.NewInsert().Model(&l).On("CONFLICT (donation) DO UPDATE").
 		Set("line = EXCLUDED.line, heading = EXCLUDED.heading, set_by = EXCLUDED.set_by, set_at = EXCLUDED.set_at").Exec(ctx)

@@ -24,9 +24,9 @@ func Grants(d *bun.DB) giving.Source {
 		if err != nil {
 			return nil, err
 		}
-		var ids, orgs []id.ID
+		var orgs []id.ID
 		for _, x := range list {
-			ids, orgs = append(ids, x.ID), append(orgs, x.Foundation, x.Organisation)
+			orgs = append(orgs, x.Foundation, x.Organisation)
 		}
 		bodies, err := bodies(ctx, d, orgs)
 		if err != nil {

@@ -28,6 +28,7 @@ func (u Unit) Name() string {
 // step is the smallest amount that is shown, in 分.
 func (u Unit) step() money.Fen {
 	switch u {
+	case Yuan:
 	case Wan2:
 		return 100 * money.Yuan
 	case Wan4:
@@ -51,6 +52,7 @@ func (u Unit) Show(f money.Fen) string { return u.print(u.round(f)) }
 
 func (u Unit) print(n int64) string {
 	switch u {
+	case Yuan:
 	case Wan2:
 		return money.Fen(n).Yuan() // two decimals, as 分 have
 	case Wan4:

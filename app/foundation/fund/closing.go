@@ -182,10 +182,11 @@ func (s *Service) closing(ctx context.Context, tx bun.Tx, f Fund, in ClosingForm
 func (s *Service) destination(ctx context.Context, tx bun.Tx, f Fund, in ClosingForm, out *Closing, c *fault.Check) error {
 	if Target(in.SurplusTo) == ToFund {
 		to, err := Read(ctx, tx, in.ToFund)
-		if err != nil && !fault.Is(err, fault.NotFound) {
+		missing := fault.Is(err, fault.NotFound)
+		if err != nil && !missing {
 			return err
 		}
-		if err != nil || to.Foundation != f.Foundation || to.State != Active || to.ID == f.ID {
+		if missing || to.Foundation != f.Foundation || to.State != Active || to.ID == f.ID {
 			c.Fail("to_fund", "请选择本会另一只运行中的专项基金")
 			return nil
 		}

@@ -96,7 +96,7 @@ func (s *Service) decide(ctx context.Context, tx bun.Tx, who party.Actor, a *app
 	if err != nil {
 		return Decision{}, err
 	}
-	d := Decision{ID: id.New(now), Call: c.ID, Application: a.ID, Seq: int64(seq) + 1, Funded: in.Funded, Reason: strings.TrimSpace(in.Reason),
+	d := Decision{ID: id.New(now), Call: c.ID, Application: a.ID, Seq: seq + 1, Funded: in.Funded, Reason: strings.TrimSpace(in.Reason),
 		Found: []application.Found{}, FoundReason: strings.TrimSpace(in.FoundReason), DecidedBy: who.Account, DecidedAt: now, AppealUntil: until}
 	var steps []Milestone
 	if in.Funded {

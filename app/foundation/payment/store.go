@@ -49,7 +49,7 @@ func payee(ctx context.Context, d bun.IDB, typed string, surplus bool) (organisa
 		return organisation.Organisation{}, fault.New(fault.NotFound, "没有找到这个社会组织，请核对统一社会信用代码或全称；对方须先在本平台登记并通过审核")
 	case len(found) > 1:
 		return organisation.Organisation{}, fault.New(fault.NotFound, "有不止一个组织叫这个名称，请改填统一社会信用代码")
-	case found[0].Kind != party.Social && !(surplus && found[0].Kind == party.Foundation):
+	case found[0].Kind != party.Social && (!surplus || found[0].Kind != party.Foundation):
 		return organisation.Organisation{}, fault.New(fault.NotFound, "“%s”不是社会组织，专项基金在这里只向社会组织付款", found[0].Name)
 	case found[0].State != organisation.Approved:
 		return organisation.Organisation{}, fault.New(fault.NotFound, "“%s”的登记尚未通过审核，暂不能收款", found[0].Name)

@@ -58,13 +58,15 @@ func (s *Service) link(ctx context.Context, who party.Actor, x fiscalRow) (linke
 			return db.Translate(err)
 		}
 		for _, h := range have {
-			switch {
-			case h.Receipt == r.ID && h.Code == x.code && h.Number == x.number && h.Check == x.check:
-				return nil
-			case h.Receipt == r.ID:
+			if h.Receipt != r.ID {
+				return fault.New(fault.Conflict, "票据 %s %s 已关联另一张收据，一张票据只对应一张收据", x.code, x.number)
+			}
+			if h.Code != x.code || h.Number != x.number || h.Check != x.check {
 				return fault.New(fault.Conflict, "收据 %s 已关联票据 %s %s；票据开错的，请先在财政系统冲红，并作废、重开收据", r.Number(), h.Code, h.Number)
 			}
-			return fault.New(fault.Conflict, "票据 %s %s 已关联另一张收据，一张票据只对应一张收据", x.code, x.number)
+		}
+		if len(have) > 0 {
+			return nil
 		}
 		linked = true
 		return s.version(ctx, tx, who, &r, d, x)

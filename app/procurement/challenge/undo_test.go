@@ -217,7 +217,7 @@ func performed(t *testing.T, d *bun.DB) {
 		_, err := h.Challenges.Decide(ctx, h.Supervisor, k.ID, decided(effect))
 		refused(t, string(effect), err, fault.Invalid, "第32条")
 	}
-	if k, err = h.Challenges.Decide(ctx, h.Supervisor, k.ID, decided(challenge.Compensate)); err != nil {
+	if _, err = h.Challenges.Decide(ctx, h.Supervisor, k.ID, decided(challenge.Compensate)); err != nil {
 		t.Fatal(err)
 	}
 	if x = h.Again(t, x.ID); x.State != tender.Contracted {
