@@ -11,6 +11,7 @@ import (
 
 	"gongji/app/archive"
 	"gongji/app/attachment"
+	"gongji/app/delivery/acceptance"
 	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
@@ -106,6 +107,7 @@ type Deps struct {
 	Plans         *plan.Service
 	Expenses      *expense.Service
 	Claims        *claim.Service
+	Acceptances   *acceptance.Service
 	Performance   *performance.Service
 	Residents     *resident.Service
 	OpenData      *ocds.Publisher
@@ -141,7 +143,7 @@ func (a *API) Routes() []edge.Route {
 		a.purchaseRoutes(),
 		a.challengeRoutes(),
 		a.panelRoutes(),
-		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(), a.claimRoutes(),
+		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(), a.claimRoutes(), a.acceptanceRoutes(),
 		a.performanceRoutes(),
 		a.fundRoutes(), a.fundBudgetRoutes(),
 		a.disclosureRoutes(),

@@ -55,6 +55,7 @@ var kinds = map[string]func(data []byte) (Content, error){
 	KindGrantAgreement:    decode[GrantAgreement],
 	KindReceiptTrial:      decode[ReceiptTrial],
 	KindFundAgreement:     decode[FundAgreement],
+	KindAcceptanceReport:  decode[AcceptanceReport],
 }
 
 func decode[T Content](data []byte) (Content, error) {

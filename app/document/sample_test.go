@@ -137,6 +137,17 @@ func report() PerformanceReport {
 	return r
 }
 
+func accepted() AcceptanceReport {
+	return AcceptanceReport{Issue: issue("验收〔2026〕0003号", "义马市民政局"), Kind_: "购买服务", Project: "2026年度居家养老上门服务", ProjectNumber: "YMMZ-2026-HT-018",
+		Payer: "义马市民政局", Provider: "义马市常青社会工作服务中心", Amount: fen(89500000), From: at("2026-01-01 00:00:00.000"), To: at("2026-12-31 00:00:00.000"),
+		Scope: "整个项目", On: at("2026-12-28 00:00:00.000"), Place: "和美社区活动室，现场查看并入户回访 20 户", Basis: "依据政府采购法实施条例第45条组织验收并向社会公告。",
+		Members: []AcceptanceMember{{Name: "周正", Role: "付款方", Unit: "义马市民政局", Opinion: "同意"}, {Name: "李***", Role: "服务对象", Unit: "和美社区", Opinion: "同意", Words: "来得准时，说话也和气，就是盼着冬天能多来几次。"},
+			{Name: "王***", Role: "服务对象", Unit: "江滨社区", Opinion: "有不同意见", Words: "有两次换人没有提前说。"}},
+		Checks: []AcceptanceCheck{{Name: "上门照护", Promised: "1200 人次", Shown: "1236 人次", Confirmed: "1230 人次", Met: true, Note: "6 人次签到不全，未计"},
+			{Name: "服务期满", Standard: "完成全部产出，服务对象满意率不低于 90%", Met: true}},
+		Result: "合格", Summary: "全部产出达到合同要求。换人未提前告知的意见，承接方已承诺提前一天电话告知，由社区抽查。"}
+}
+
 func samples() map[string]Content {
 	demo, fiscal, void, notOpened, deal := receipt(), receipt(), receipt(), opening(), award()
 	demo.Demo = true
@@ -146,7 +157,8 @@ func samples() map[string]Content {
 	notOpened.Received, notOpened.Bids = 2, nil
 	deal.Deal, deal.Method, deal.Demo = true, "竞争性磋商", true
 	return map[string]Content{
-		"donation_receipt": receipt(), "donation_receipt_demo": demo, "donation_receipt_fiscal": fiscal, "donation_receipt_void": void,
+		"acceptance_report": accepted(),
+		"donation_receipt":  receipt(), "donation_receipt_demo": demo, "donation_receipt_fiscal": fiscal, "donation_receipt_void": void,
 		"bid_receipt": bidReceipt(), "opening_record": opening(), "opening_record_closed": notOpened,
 		"award_notice": award(), "award_notice_deal": deal, "contract_summary": contract(), "annual_statement": annual(), "performance_report": report(),
 	}

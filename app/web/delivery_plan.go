@@ -440,5 +440,6 @@ func (w *Web) deliveryRooms(r *edge.Request, e engagement.Engagement) ([]templat
 		out = append(out, templates.KV{Label: "周报账", Href: engagementHref(e.ID) + "/expenses", Note: "每周按预算科目报支出，附发票；预算和支出对比"},
 			templates.KV{Label: "付款申请", Href: engagementHref(e.ID) + "/claims", Note: "按节点或实际数量申请，核对、审批、付款由不同的人办理"})
 	}
-	return out, nil
+	more, err := w.acceptanceRoom(r, e, p)
+	return append(out, more...), err
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"gongji/app/delivery/acceptance"
 	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
@@ -41,6 +42,9 @@ func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 	filled := newScoreSheetPage(open, sheet)
 	filled.Fault = bad
 	step := milestoneCard{Reach: plan.Reach{Milestone: plan.Milestone{Name: "结项", Due: now, Amount: 5}, Step: plan.Step{Seq: 1, Report: "x", Note: "y", AcceptedAt: &now}}, MayReport: true, MayJudge: true}
+	checked := acceptance.Case{Of: e, Acceptance: acceptance.Acceptance{ID: "X", State: acceptance.Published, Result: acceptance.Redo, RedoOn: &now, PublishedAt: &now, Public: true, Report: "x", Reason: "x", Document: &doc, Number: &no, Code: "x",
+		Lines: []acceptance.Line{{Name: "x", Unit: "x", Quantity: 2}, {Standard: "x"}}, Content: acceptance.Content{Redo: "x", Summary: "x",
+			Members: []acceptance.Member{{Name: "x", Dissent: true}, {Words: "x"}}, Checks: []acceptance.Check{{Line: acceptance.Line{Unit: "x", Quantity: 2}}, {Met: true, Note: "x"}}}}}
 	agreed := plan.Plan{State: plan.Agreed, Content: plan.Content{Communities: []string{"x"}, Lines: []plan.Line{{Name: "x", Amount: 5}}}}
 	for name, page := range map[string]templates.Framed{
 		"engagement/plan": &planPage{Engagement: e, Plan: agreed, Next: next, Facts: engagementFacts(e), Steps: []milestoneCard{step}, Outputs: []outputRow{{}}, People: 3,
@@ -53,6 +57,9 @@ func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 			Checked: expense.Checked{Lines: sums, Problems: bad.Fields}, Options: []templates.Option{{Value: "x", Label: "x"}}, Told: []string{"x"}, Bad: []string{"x"}},
 		"engagement/claims": &claimPage{Engagement: asked, Cards: []claimCard{{Claim: claim.Claim{ID: "C", Note: "x", Reason: "x", PaidAt: &now, Capped: true}, Basis: "x", Status: templates.Status{Label: "x"}, Approve: "x", MayPay: true, Two: true}},
 			MayAsk: true, ByCount: true, MayLimit: true},
+		"engagement/acceptances":     &acceptanceListPage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Rows: []acceptanceRow{{Acceptance: checked.Acceptance, Name: "x", Status: templates.Status{Label: "x"}}}, MayAsk: true, Article: "x"},
+		"engagement/acceptance":      &acceptancePage{Case: checked, Facts: engagementFacts(e), Due: &templates.Deadline{Label: "x", At: now, Now: now}, Next: next, Files: file, MayDecline: true, MayPublish: true, Masked: true, Reason: "x"},
+		"engagement/acceptance_edit": &acceptanceFormPage{Case: checked, Members: []groupRow{{In: "members.1."}}, Checks: []checkRow{{Line: checked.Lines[0], In: "checks.1."}, {In: "checks.2."}}, Files: file, Article: "x"},
 		"engagement/plan_edit": &planEditPage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Plan: plan.Plan{Reason: "x"}, Milestones: []planRow{{In: "milestones.1."}},
 			Outputs: []planRow{{In: "outputs.1."}}, Lines: []planRow{{In: "lines.1."}}, Counted: []templates.Option{{Value: "x"}}, Terms: plan.Terms{UnitPrice: &fee}},
 		"engagement/list": &engagementListPage{Rows: []engagementRow{{e, "付款方", templates.Status{Label: "x"}}}, Pager: templates.Pager{Total: 1}},

@@ -10,6 +10,7 @@ import (
 	"gongji/app/archive"
 	"gongji/app/attachment"
 	"gongji/app/check"
+	"gongji/app/delivery/acceptance"
 	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
@@ -88,6 +89,7 @@ type Deps struct {
 	Plans         *plan.Service
 	Expenses      *expense.Service
 	Claims        *claim.Service
+	Acceptances   *acceptance.Service
 	Performance   *performance.Service
 	Residents     *resident.Service
 	OpenData      *ocds.Publisher
@@ -162,7 +164,7 @@ func (w *Web) Routes() []edge.Route {
 		w.invitationRoutes(),
 		w.amendmentRoutes(),
 		w.inboxRoutes(),
-		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(), w.claimRoutes(),
+		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(), w.claimRoutes(), w.acceptanceRoutes(),
 		w.donationRoutes(), w.fiscalRoutes(), w.batchRoutes(),
 		w.verifyRoutes(),
 		w.openDataRoutes(),

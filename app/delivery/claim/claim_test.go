@@ -103,6 +103,12 @@ func TestAClaimTakesFourPeopleAboveTheLimit(t *testing.T) {
 		}
 		must(t, second(e.Claims.Return(ctx, finance.Actor, y.ID, "账号有误")))
 		must(t, second(e.Plans.Add(ctx, lead.Actor, g.ID, plan.EvidenceInput{Milestone: 1, Output: "上门服务", Quantity: "4000", DoneOn: "2026-06-01"}, nil)))
+		t.Run("205号 最后一笔款项在验收合格以后申请", func(t *testing.T) {
+			if _, err := e.Claims.Ask(ctx, lead.Actor, g.ID, claim.Input{Quantity: "6499"}); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "请先申请验收") {
+				t.Errorf("the ceiling was reached before the acceptance: %v", err)
+			}
+		})
+		e.Accept(g, officer, approver, lead)
 		z, err := e.Claims.Ask(ctx, lead.Actor, g.ID, claim.Input{Quantity: "6499"})
 		if err != nil || !z.Capped || z.Amount != 199_960_00 {
 			t.Errorf("what is left of the ceiling: %+v %v", z, err)

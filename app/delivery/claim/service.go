@@ -26,6 +26,10 @@ type Service struct {
 	clock       clock.Clock
 	engagements *engagement.Service
 	plans       *plan.Service
+
+	// Settle is asked before the last instalment, with the field of the form
+	// that complains. Acceptance sets it.
+	Settle func(ctx context.Context, tx bun.Tx, e engagement.Engagement, field string) error
 }
 
 // New makes the service.
@@ -60,6 +64,9 @@ func (s *Service) Ask(ctx context.Context, who party.Actor, of id.ID, in Input) 
 		}
 		x := Claim{ID: id.New(now), Engagement: of, Number: int64(len(all) + 1), Note: in.Note, State: Asked, AskedBy: who.Account, AskedAt: now}
 		if err := s.amount(ctx, tx, e, p, all, in, &x, now); err != nil {
+			return err
+		}
+		if err := s.last(ctx, tx, e, p, all, x, now); err != nil {
 			return err
 		}
 		if _, err := tx.NewInsert().Model(&x).Exec(ctx); err != nil {
@@ -118,6 +125,25 @@ func (s *Service) amount(ctx context.Context, tx bun.Tx, e engagement.Engagement
 	c.Must(amount > 0, "quantity", "已经付到上限 %s 元，不再付款", e.Amount.Yuan())
 	x.Quantity, x.UnitPrice, x.Amount, x.Capped = &n, &price, amount, capped
 	return c.Err()
+}
+
+// last holds the last instalment to the acceptance: the plan's last milestone,
+// or what pays the contract off; by count also whatever is asked for after the
+// term, when nothing is left to be delivered.
+func (s *Service) last(ctx context.Context, tx bun.Tx, e engagement.Engagement, p plan.Plan, all []Claim, x Claim, now time.Time) error {
+	if s.Settle == nil {
+		return nil
+	}
+	if x.Milestone != nil {
+		if *x.Milestone == int64(len(p.Content.Milestones)) || x.Amount >= account(e, all).Left() {
+			return s.Settle(ctx, tx, e, "milestone")
+		}
+		return nil
+	}
+	if x.Amount >= account(e, all).Left() || e.Over(now) {
+		return s.Settle(ctx, tx, e, "quantity")
+	}
+	return nil
 }
 
 // change is the frame of what is done about a claim in a state.

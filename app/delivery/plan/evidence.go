@@ -370,3 +370,19 @@ func ProgressOf(ctx context.Context, d bun.IDB, p Plan, now time.Time) (Progress
 	}
 	return out, db.Translate(err)
 }
+
+// ShownOf is how much of each output the evidence of one milestone (from 1)
+// shows; the caller has authorised.
+func ShownOf(ctx context.Context, d bun.IDB, of id.ID, milestone int64) (map[string]int64, error) {
+	var sums []struct {
+		Output   string `bun:"output"`
+		Quantity int64  `bun:"quantity"`
+	}
+	err := d.NewSelect().Model((*Evidence)(nil)).ColumnExpr("output, CAST(SUM(quantity) AS BIGINT) AS quantity").
+		Where("engagement = ? AND milestone = ? AND void_at IS NULL", of, milestone).GroupExpr("output").Scan(ctx, &sums)
+	out := map[string]int64{}
+	for _, x := range sums {
+		out[x.Output] = x.Quantity
+	}
+	return out, db.Translate(err)
+}

@@ -61,6 +61,7 @@ const (
 	RecusalYears                            = "recusal.years"
 	SupplierAffiliated                      = "supplier.affiliated"
 	AcceptanceUsers                         = "acceptance.users"
+	AcceptancePayment                       = "acceptance.payment"
 	SupplierBanMin                          = "supplier.ban_min"
 	SupplierBanMax                          = "supplier.ban_max"
 	ConsultationDocumentsToDeadline         = "consultation.documents_to_deadline"

@@ -7,9 +7,13 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/delivery/acceptance"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/plan"
+	"gongji/app/disclosure/ocds"
 	"gongji/app/kernel/clock"
+	"gongji/app/kernel/rules"
+	"gongji/app/party"
 	"gongji/app/procurement/tender"
 	"gongji/storage/db"
 )
@@ -35,4 +39,46 @@ func Terms(ctx context.Context, d bun.IDB, e engagement.Engagement) (plan.Terms,
 	}
 	out.Form.Milestones = []plan.MilestoneForm{end}
 	return out, nil
+}
+
+// tenderOf is the contract that an engagement came from, and its purchase.
+func tenderOf(ctx context.Context, d bun.IDB, e engagement.Engagement) (tender.Tender, Contract, error) {
+	var c Contract
+	var t tender.Tender
+	if err := db.Found(d.NewSelect().Model(&c).Where("id = ?", e.Ref).Scan(ctx), "合同"); err != nil {
+		return t, c, err
+	}
+	err := d.NewSelect().Model(&t).Where("id = ?", c.Tender).Scan(ctx)
+	return t, c, db.Found(err, "采购项目")
+}
+
+// Inspection is how a contract is accepted: a service to the public with the
+// people it serves, under the rules frozen with the purchase.
+func Inspection(ctx context.Context, d bun.IDB, e engagement.Engagement) (acceptance.Terms, error) {
+	t, _, err := tenderOf(ctx, d, e)
+	if err != nil {
+		return acceptance.Terms{}, err
+	}
+	set, err := t.RuleSet(e.OpenedAt)
+	if set.Must(rules.AcceptanceUsers).ID == "" { // of before the rule was written down
+		set = rules.At(e.OpenedAt)
+	}
+	return acceptance.Terms{Public: t.PublicService == nil || *t.PublicService, Rules: set}, err
+}
+
+// Inspected publishes what an acceptance found in the open data.
+func Inspected(ctx context.Context, tx bun.Tx, _ party.Actor, e engagement.Engagement, x acceptance.Acceptance, now time.Time) error {
+	t, c, err := tenderOf(ctx, tx, e)
+	if err != nil {
+		return err
+	}
+	at := ocds.Moment(now)
+	step := ocds.Milestone{ID: fmt.Sprintf("acceptance-%d", x.Seq), Title: "验收：" + x.Scope(), Description: x.Result.Name(), Type: "assessment", Status: "notMet"}
+	if x.Result == acceptance.Passed {
+		step.Met, step.Status = &at, "met"
+	}
+	r := tender.Release(t, ocds.ImplementationTag)
+	r.Contracts = []ocds.Contract{{ID: string(c.ID), AwardID: string(c.Award), Implementation: &ocds.Implementation{Milestones: []ocds.Milestone{step},
+		Documents: []ocds.Document{{ID: step.ID, Type: "completionCertificate", Title: "验收书 " + x.No(), URL: "/documents/" + string(*x.Document), Published: &at, Format: "application/pdf"}}}}}
+	return ocds.Emit(ctx, tx, now, r)
 }
