@@ -3,8 +3,10 @@ package demo
 import (
 	"bytes"
 	"context"
+	"strconv"
 	"time"
 
+	"gongji/app/delivery/acceptance"
 	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
@@ -56,7 +58,46 @@ func (w *walk) deliver() {
 		return err
 	})
 	w.at(w.on(start+22, 16, 0), "周报账", func(ctx context.Context) error { return w.week(ctx, e.ID, lead, provider) })
+	var x acceptance.Case
+	w.at(w.on(start+23, 9, 0), "申请验收", func(ctx context.Context) (err error) {
+		x, err = w.Acceptances.Ask(ctx, w.as(lead, provider), e.ID, acceptance.Input{Milestone: 1, Report: "（演示数据）首月上门照护 412 人次，覆盖两个社区。"})
+		return err
+	})
+	w.at(w.on(start+23, 15, 0), "组织验收", func(ctx context.Context) error { return w.inspect(ctx, x) })
+	w.at(w.on(start+24, 10, 0), "公布验收", func(ctx context.Context) error {
+		_, err := w.Acceptances.Publish(ctx, w.by(w.approver), x.ID)
+		return err
+	})
 }
+
+// inspect records an acceptance in which two people of the communities took
+// part, one of them not of everybody's opinion.
+func (w *walk) inspect(ctx context.Context, x acceptance.Case) error {
+	who := w.by(w.officer)
+	f := acceptance.Form{On: w.Clock.Now().In(clock.Beijing).Format(time.DateOnly), Place: "江滨社区活动室，现场查看台账并入户回访 10 户（演示）", Result: string(acceptance.Passed),
+		Summary: "（演示数据）首月服务达到约定。换人要提前告知的意见，承接方已改为提前一天电话告知，由社区抽查。",
+		Members: []acceptance.MemberForm{{Name: "周正（演示）", Role: string(acceptance.OfPayer), Unit: x.Of.PayerName, Opinion: "agree"},
+			{Name: "李桂芳", Role: string(acceptance.Resident), Unit: "江滨社区", Opinion: "agree", Words: "（演示数据）来得准时，说话也和气，盼着冬天能多来几次。"},
+			{Name: "王德海", Role: string(acceptance.Resident), Unit: "沿江社区", Opinion: "dissent", Words: "（演示数据）有一次换了人没有提前说。"}}}
+	for _, l := range x.Lines {
+		k := acceptance.CheckForm{Met: "yes"}
+		if l.Counted() {
+			k.Confirmed = strconv.FormatInt(l.Shown, 10)
+		}
+		f.Checks = append(f.Checks, k)
+	}
+	if _, err := w.Acceptances.Save(ctx, who, x.ID, 0, f); err != nil {
+		return err
+	}
+	if _, err := w.Attachments.Add(ctx, who, acceptance.Object, x.ID, "signed", "签名的意见页（演示）.pdf", bytes.NewReader([]byte(paper))); err != nil {
+		return err
+	}
+	_, err := w.Acceptances.Submit(ctx, who, x.ID)
+	return err
+}
+
+// paper is a file that a person would have scanned.
+const paper = "%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 // week reports one week of expenses, which the buyer checks.
 func (w *walk) week(ctx context.Context, e id.ID, lead, provider string) error {
@@ -73,7 +114,7 @@ func (w *walk) week(ctx context.Context, e id.ID, lead, provider string) error {
 		return err
 	}
 	for _, row := range r.Form.Rows {
-		if _, err := w.Attachments.Add(ctx, who, expense.ObjectKind, r.ID, row.Key, "发票（演示）.pdf", bytes.NewReader([]byte("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"))); err != nil {
+		if _, err := w.Attachments.Add(ctx, who, expense.ObjectKind, r.ID, row.Key, "发票（演示）.pdf", bytes.NewReader([]byte(paper))); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
+	"gongji/app/party"
 	"gongji/templates"
 )
 
@@ -375,4 +376,17 @@ func (w *Web) acceptanceRoom(r *edge.Request, e engagement.Engagement, p plan.Pl
 		kv.Value = list[0].StateName()
 	}
 	return []templates.KV{kv}, nil
+}
+
+// acceptanceCards are the acceptances that wait for the actor.
+func (w *Web) acceptanceCards(r *edge.Request, out []DeskCard) ([]DeskCard, error) {
+	n, first, err := w.Acceptances.Waiting(r.Context(), r.Actor())
+	if err != nil || n == 0 {
+		return out, err
+	}
+	c := DeskCard{Title: "待组织的验收", Href: acceptanceHref(first), Icon: "clipboard-check", Count: n, Text: "成立验收小组，逐项核对"}
+	if r.Actor().Is(party.Bureau, party.Approver) || r.Actor().Is(party.Foundation, party.Approver) {
+		c.Title, c.Text = "待公布的验收结果", "核对后公布，出具验收书"
+	}
+	return append(out, c), nil
 }

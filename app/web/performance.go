@@ -316,6 +316,9 @@ func (w *Web) deliveryCards(r *edge.Request) ([]DeskCard, error) {
 	add(n.Self, "待填写自评", "说明做了什么、成效如何")
 	add(n.Score, "待评分", "逐项评分后提交审批")
 	add(n.Approve, "待审批的评价结果", "核对评分，批准后公布")
+	if out, err = w.acceptanceCards(r, out); err != nil {
+		return nil, err
+	}
 	sum, err := w.Engagements.Total(r.Context(), engagement.Filter{Party: r.Actor().Org})
 	if err == nil && sum.Count > 0 {
 		out = append(out, DeskCard{Title: "履约项目", Href: "/engagements", Icon: "briefcase", Text: "共 " + strconv.FormatInt(sum.Count, 10) + " 个"})
