@@ -51,6 +51,7 @@ import (
 	"gongji/app/party/inbox"
 	"gongji/app/party/keyring"
 	"gongji/app/party/organisation"
+	"gongji/app/party/standing"
 	"gongji/app/procurement/amendment"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
@@ -270,6 +271,8 @@ func leastLock(c Config, p Parts) int {
 
 // preparing makes the rooms between a need and the documents of a purchase.
 func (a *App) preparing(p Parts, c Config, days *calendar.Calendar) {
+	a.Standing = standing.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Calendar)
+	a.Access[standing.ObjectKind] = a.Standing.May
 	a.Surveys = survey.New(p.DB, a.Clock, a.Tenders)
 	a.Access[survey.ObjectKind] = a.Surveys.May
 	a.Intentions = intention.New(p.DB, a.Clock, a.Policy, days, a.Tenders)
@@ -342,13 +345,14 @@ func (a *App) tied(ctx context.Context, d bun.IDB, p payment.Payment) ([]payment
 }
 
 // granting makes the rooms of calls: applications, their review, grants. An
-// organisation on a list of 严重失信 would be refused by Applications.Listed.
+// organisation that a listing bars is refused by Applications.Listed.
 func (a *App) granting(c Config, p Parts) {
 	a.Credentials = credential.New(p.DB, a.Clock, a.Policy)
 	a.Access[credential.ObjectKind] = a.Credentials.May
 	a.Calls = call.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds)
 	a.Access[call.ObjectKind] = a.Calls.May
 	a.Applications = application.New(p.DB, a.Clock, a.Policy, a.Attachments)
+	a.Applications.Listed = a.Standing.Funded
 	a.Access[application.ObjectKind] = a.Applications.May
 	a.Reviews = review.New(p.DB, a.Clock, a.Policy, a.Accounts, a.Applications)
 	a.Grants = grant.New(p.DB, a.Clock, a.Policy, grant.Rooms{Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Funds: a.Funds,
@@ -362,7 +366,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		return err
 	}
 	pages := web.New(a.Deps)
-	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations,
+	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations, Standing: a.Standing,
 		Archive: a.Archive, Attachments: a.Attachments, Inbox: a.Inbox, Tenders: a.Tenders, Surveys: a.Surveys, Intentions: a.Intentions,
 		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,

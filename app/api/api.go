@@ -44,6 +44,7 @@ import (
 	"gongji/app/party/inbox"
 	"gongji/app/party/keyring"
 	"gongji/app/party/organisation"
+	"gongji/app/party/standing"
 	"gongji/app/procurement/amendment"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
@@ -71,6 +72,7 @@ type Deps struct {
 	Policy        *policy.Policy
 	Accounts      *account.Service
 	Organisations *organisation.Service
+	Standing      *standing.Service
 	Archive       *archive.Service
 	Attachments   *attachment.Service
 	Inbox         *inbox.Service
@@ -132,7 +134,7 @@ func (a *API) Routes() []edge.Route {
 	return slices.Concat(
 		a.homeRoutes(),
 		a.fileRoutes(),
-		a.organisationRoutes(),
+		a.organisationRoutes(), a.listingRoutes(),
 		a.keyRoutes(),
 		a.tenderRoutes(), a.methodRoutes(),
 		a.needRoutes(),

@@ -17,8 +17,8 @@ type expertQuery struct {
 	After     string `query:"after"`
 }
 
-// standing is a decision on whether an expert can be drawn.
-type standing struct {
+// expertState is a decision on whether an expert can be drawn.
+type expertState struct {
 	State  account.Standing `json:"state" enum:"active,paused,retired"`
 	Reason string           `json:"reason"`
 }
@@ -39,7 +39,7 @@ func (a *API) expertShow(r *edge.Request, x id.ID) (edge.Response, error) {
 	return answer(200, e, err)
 }
 
-func (a *API) expertStand(r *edge.Request, x id.ID, in standing) (edge.Response, error) {
+func (a *API) expertStand(r *edge.Request, x id.ID, in expertState) (edge.Response, error) {
 	if err := a.Organisations.StandExpert(r.Context(), r.Actor(), x, in.State, in.Reason); err != nil {
 		return edge.Response{}, err
 	}

@@ -16,7 +16,7 @@ func (a *API) organisationRoutes() []edge.Route {
 		post("/experts", "registrar", a.expertEnlist, edge.Doc{Summary: "录入评审专家库或修改资料（对方须已注册）", Tag: experts, In: enlistment{}, Status: 204}),
 		get("/experts", "registrar", a.expertList, edge.Doc{Summary: "评审专家库", Tag: experts, Query: expertQuery{}, Out: Page[organisation.Expert]{}}),
 		get("/experts/{id}", "registrar", edge.At(a.expertShow), edge.Doc{Summary: "一位专家的资料、过往单位和经过", Tag: experts, Out: organisation.ExpertEntry{}}),
-		post("/experts/{id}/state", "registrar", sent(a.expertStand), edge.Doc{Summary: "暂停、退出或恢复抽取", Tag: experts, In: standing{}, Out: organisation.ExpertEntry{}}),
+		post("/experts/{id}/state", "registrar", sent(a.expertStand), edge.Doc{Summary: "暂停、退出或恢复抽取", Tag: experts, In: expertState{}, Out: organisation.ExpertEntry{}}),
 		post("/experts/{id}/employers", "registrar", sent(a.expertWorked), edge.Doc{Summary: "补录过往单位", Tag: experts, In: organisation.Worked{}, Out: organisation.ExpertEntry{}}),
 		get("/organisations/{id}/ties", "account", edge.At(a.tieList), edge.Doc{Summary: "任职和控制关系；本单位和登记审核人可见", Tag: "组织", Out: ties{}}),
 		post("/organisations/{id}/ties", "account", sent(a.tieAdd), edge.Doc{Summary: "登记任职或控制关系", Tag: "组织", In: organisation.TieInput{}, Out: ties{}, Status: 201}),

@@ -103,6 +103,7 @@ func fill(ctx context.Context, a *app.App, data string, home time.Duration) erro
 	}
 	s.calls()
 	s.statement()
+	s.listings()
 	if err := s.play(ctx); err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ const (
 	neighbour  = "暖邻为老服务中心（演示）"
 	together   = "同行社区服务中心（演示）"
 	sprout     = "新芽青少年服务中心（演示）"
+	faraway    = "远山社会服务中心（演示）" // on a credit list
 	// manyPayees stands for the receivers that a disclosure adds up without
 	// naming them.
 	manyPayees = "公开来源未逐项列名的受助方（汇总，演示）"
@@ -64,7 +65,7 @@ var cast = []struct {
 }
 
 // social are the social organisations that register themselves and are
-// reviewed; the last one still waits.
+// reviewed; sprout still waits.
 var social = []struct {
 	name, login, rating, about string
 	staff                      bool
@@ -73,6 +74,7 @@ var social = []struct {
 	{neighbour, "social2", "3A", "为老年人提供居家和社区养老服务。演示数据。", false},
 	{together, "social3", "3A", "参与社区治理、社区教育和志愿服务。演示数据。", false},
 	{sprout, "social4", "", "为青少年提供成长支持。演示数据，登记待审核。", false},
+	{faraway, "social5", "2A", "承接过政府购买服务，因提供虚假材料被列入名单。演示数据。", false},
 }
 
 // people opens every account and organisation, half a year ago.

@@ -73,6 +73,7 @@ func urgent(a, b DeskCard) int {
 func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
 	return []func(*edge.Request) ([]DeskCard, error){
 		w.officeCards,
+		w.listingDesk,
 		w.tenderDesk,
 		w.keyDesk,
 		w.questionDesk,

@@ -129,6 +129,7 @@ type organisationPage struct {
 	Own     bool // the actor's own
 	Review  *templates.Action
 	Record  organisationRecord
+	MayList bool // may tell it of a listing
 }
 
 // orgStatus words the state of a registration.
@@ -167,6 +168,7 @@ func (w *Web) organisationPage(r *edge.Request, org id.ID) (*organisationPage, e
 	p := &organisationPage{Org: o, Kind: kindNames[o.Kind], Status: orgStatus(o.State), Events: timeline(events),
 		MayEdit: w.Organisations.Allowed(r.Actor(), o, "edit"), Staff: w.Organisations.Allowed(r.Actor(), o, "staff")}
 	p.Own = r.Actor().Org == o.ID
+	p.MayList = !p.Own && o.State == organisation.Approved && w.Standing.MayCreate(r.Actor())
 	p.Title = o.Name
 	p.Breadcrumbs = []templates.Crumb{{Label: "组织名录", Href: "/organisations"}, {Label: o.Name}}
 	p.Facts = orgFacts(o)

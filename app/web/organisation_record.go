@@ -5,12 +5,14 @@ import (
 	"gongji/app/delivery/performance"
 	"gongji/app/edge"
 	"gongji/app/kernel/id"
+	"gongji/app/party/standing"
 )
 
 // organisationRecord is what anyone may know of an organisation's work; each
 // figure opens to its source.
 type organisationRecord struct {
-	Sum         engagement.Sum // over all engagements, not only Rows
+	Listed      []standing.Listing // in force now
+	Sum         engagement.Sum     // over all engagements, not only Rows
 	Rows        []engagementRow
 	Entries     []performance.Entry
 	Grades      []gradeCount // best first
@@ -26,6 +28,10 @@ type gradeCount struct {
 func (w *Web) organisationRecord(r *edge.Request, org id.ID) (organisationRecord, error) {
 	var out organisationRecord
 	const page = 20
+	var err error
+	if out.Listed, err = w.Standing.Running(r.Context(), org); err != nil {
+		return out, err
+	}
 	list, err := w.Engagements.Of(r.Context(), org, id.ID(r.Query("after")), page)
 	if err != nil {
 		return out, err

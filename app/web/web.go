@@ -43,6 +43,7 @@ import (
 	"gongji/app/party/inbox"
 	"gongji/app/party/keyring"
 	"gongji/app/party/organisation"
+	"gongji/app/party/standing"
 	"gongji/app/procurement/amendment"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
@@ -72,6 +73,7 @@ type Deps struct {
 	Policy        *policy.Policy
 	Accounts      *account.Service
 	Organisations *organisation.Service
+	Standing      *standing.Service
 	Archive       *archive.Service
 	Attachments   *attachment.Service
 	Ledger        *ledger.Service
@@ -140,6 +142,7 @@ func (w *Web) Routes() []edge.Route {
 		w.accountRoutes(),
 		w.keyRoutes(),
 		w.organisationRoutes(),
+		w.listingRoutes(),
 		w.expertRoutes(),
 		w.platformRoutes(),
 		w.fileRoutes(),

@@ -14,7 +14,6 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
-	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/party/credential"
 	"gongji/app/party/organisation"
@@ -229,7 +228,7 @@ func (s *Service) complete(ctx context.Context, d bun.IDB, a *Application, c cal
 		if err := s.Listed(ctx, d, a.Organisation); fault.Is(err, fault.Unknown) {
 			return k, nil, err
 		} else if err != nil {
-			f.FailUnder(rules.At(now).Must(rules.StandingSerious).Source(), "eligibility", "%s", err.Error())
+			f.Adopt("eligibility", err)
 		}
 	}
 	a.check(&f, c)

@@ -13,7 +13,6 @@ import (
 	"gongji/app/foundation/payment"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
-	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/party/inbox"
 	"gongji/app/trust/trail"
@@ -162,7 +161,7 @@ func (s *Service) instalment(ctx context.Context, d bun.IDB, p payment.Payment, 
 		if err := s.Applications.Listed(ctx, d, g.Organisation); fault.Is(err, fault.Unknown) {
 			return err
 		} else if err != nil {
-			c.FailUnder(rules.At(s.clock.Now()).Must(rules.StandingSerious).Source(), "payee", "%s", err.Error())
+			c.Adopt("payee", err)
 		}
 	}
 	return nil

@@ -284,7 +284,7 @@ func TestAListedOrganisationIsRefusedAtEveryGate(t *testing.T) {
 		listed := false
 		h.Applications.Listed = func(context.Context, bun.IDB, id.ID) error {
 			if listed {
-				return fault.New(fault.Forbidden, "已列入严重失信名单")
+				return fault.New(fault.Forbidden, "已列入严重失信名单（民政部令第60号）")
 			}
 			return nil
 		}

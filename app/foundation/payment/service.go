@@ -19,6 +19,7 @@ import (
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/party/organisation"
+	"gongji/app/party/standing"
 	"gongji/app/trust/trail"
 	"gongji/policy"
 	"gongji/storage/db"
@@ -290,6 +291,13 @@ func (s *Service) complete(ctx context.Context, d bun.IDB, p *Payment) error {
 			return err
 		}
 		return c.Err()
+	}
+	if p.Payee != nil { // of a grant, its own rule said so
+		if err := standing.Clear(ctx, d, *p.Payee, standing.Funding, s.clock.Now()); fault.Is(err, fault.Unknown) {
+			return err
+		} else if err != nil {
+			c.Adopt("payee", err)
+		}
 	}
 	c.Must(len(files) > 0, "proof", "请上传付款依据，例如资助协议、验收单或发票")
 	return c.Err()

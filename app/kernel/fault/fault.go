@@ -141,6 +141,9 @@ func (c *Check) Adopt(field string, err error) {
 	}
 	var f *Fault
 	if errors.As(err, &f) {
+		if f.Article != "" {
+			c.article = f.Article
+		}
 		if len(f.Fields) > 0 {
 			c.fields = append(c.fields, f.Fields...)
 			return

@@ -167,6 +167,9 @@ const (
 	TaxRating                  = "tax.rating"
 	StandingSerious            = "standing.serious"
 	StandingCleanYears         = "standing.clean_years"
+	StandingStatement          = "standing.statement"
+	StandingObjection          = "standing.objection"
+	StandingLocal              = "standing.local"
 	RatingValid                = "rating.valid"
 	RatingPriority             = "rating.priority"
 )

@@ -12,6 +12,7 @@ import (
 	"gongji/app/kernel/law"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
+	"gongji/app/party/standing"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/tender"
 	"gongji/storage/db"
@@ -126,4 +127,20 @@ func (s *Service) Lapse(ctx context.Context, who party.Actor, tenderID id.ID) (A
 		return s.approve(ctx, tx, who, t, &a, now)
 	})
 	return a, err
+}
+
+// firstMay reports whether somebody in the first place may be awarded at all:
+// no listing bars them.
+func firstMay(ctx context.Context, d bun.IDB, r evaluation.Record, now time.Time) (bool, error) {
+	for _, l := range r.Lines {
+		if l.Rank != 1 {
+			continue
+		}
+		_, bidder := r.Of(l.Bid)
+		list, err := standing.Against(ctx, d, bidder.Supplier, standing.Purchase, now)
+		if err != nil || len(list) == 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }

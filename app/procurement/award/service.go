@@ -18,6 +18,7 @@ import (
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/party/organisation"
+	"gongji/app/party/standing"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/tender"
 	"gongji/app/trust/number"
@@ -135,6 +136,12 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 		if err != nil {
 			return err
 		}
+		if silent && line.Rank > 1 {
+			// The law chose rank 1 for a silent buyer, but never one that may not buy or sell.
+			if silent, err = firstMay(ctx, tx, r, now); err != nil {
+				return err
+			}
+		}
 		if line.Rank > 1 && silent {
 			c.FailUnder(set.Of(t.Method, "buyer_silent").Source(), "bid", "采购人没有在期限内确定，视为确定排名第一的供应商")
 		}
@@ -142,6 +149,9 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 			return err
 		}
 		if _, err := s.orgs.Approved(ctx, tx, bidder.Supplier); err != nil {
+			return err
+		}
+		if err := standing.Clear(ctx, tx, bidder.Supplier, standing.Purchase, now); err != nil {
 			return err
 		}
 		rounds, err := tx.NewSelect().Model((*Award)(nil)).Where("tender = ?", t.ID).Count(ctx)
@@ -205,6 +215,9 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, tenderID id.ID) 
 func (s *Service) approve(ctx context.Context, tx bun.Tx, who party.Actor, t *tender.Tender, a *Award, now time.Time) error {
 	winner, err := s.orgs.Approved(ctx, tx, a.Supplier)
 	if err != nil {
+		return err
+	}
+	if err := standing.Clear(ctx, tx, a.Supplier, standing.Purchase, now); err != nil {
 		return err
 	}
 	set, err := t.RuleSet(now)

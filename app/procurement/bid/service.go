@@ -13,6 +13,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/organisation"
+	"gongji/app/party/standing"
 	"gongji/app/procurement/interest"
 	"gongji/app/procurement/tender"
 	"gongji/app/procurement/tenderkey"
@@ -179,6 +180,9 @@ func (s *Service) Begin(ctx context.Context, who party.Actor, tenderID id.ID) (B
 			return err
 		}
 		if _, err := s.orgs.Approved(ctx, tx, who.Org); err != nil {
+			return err
+		}
+		if err := standing.Clear(ctx, tx, who.Org, standing.Purchase, now); err != nil {
 			return err
 		}
 		for _, gate := range s.before {

@@ -19,6 +19,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/organisation"
+	"gongji/app/party/standing"
 	"gongji/app/procurement/seal"
 	"gongji/app/procurement/tender"
 	"gongji/app/staging"
@@ -84,6 +85,9 @@ func (s *Service) take(ctx context.Context, who party.Actor, bid id.ID, o stagin
 	err := s.change(ctx, who, bid, "submit", func(ctx context.Context, tx bun.Tx, t tender.Tender, b *Bid, now time.Time) error {
 		org, err := s.orgs.Approved(ctx, tx, b.Supplier)
 		if err != nil {
+			return err
+		}
+		if err := standing.Clear(ctx, tx, b.Supplier, standing.Purchase, now); err != nil {
 			return err
 		}
 		if b.State == Submitted && b.SHA256 == o.SHA256 {

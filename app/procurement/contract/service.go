@@ -18,6 +18,7 @@ import (
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/party/organisation"
+	"gongji/app/party/standing"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/tender"
 	"gongji/app/trust/number"
@@ -69,6 +70,9 @@ func (s *Service) ready(ctx context.Context, tx bun.Tx, who party.Actor, tenderI
 		return r, err
 	}
 	if r.award, err = award.ApprovedOf(ctx, tx, tenderID); err != nil {
+		return r, err
+	}
+	if err := standing.Clear(ctx, tx, r.award.Supplier, standing.Purchase, r.now); err != nil {
 		return r, err
 	}
 	r.set, err = r.tender.RuleSet(r.now)

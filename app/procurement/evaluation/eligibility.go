@@ -15,6 +15,7 @@ import (
 	"gongji/app/kernel/law"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
+	"gongji/app/party/standing"
 	"gongji/app/procurement/interest"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
@@ -168,6 +169,13 @@ func (e Eligibility) check(ctx context.Context, tx bun.Tx, c *fault.Check, t ten
 			if p.A == e.Bids[i].Supplier || p.B == e.Bids[i].Supplier {
 				c.FailUnder(p.Rule.Source(), at+"passed", "“%s”与“%s”：%s，不得同时参加，不能判为合格", p.AName, p.BName, p.Why)
 			}
+		}
+		list, err := standing.Against(ctx, tx, e.Bids[i].Supplier, standing.Purchase, now)
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			c.FailUnder(list[0].Effect, at+"passed", "“%s”%s，不能判为合格", name, list[0].Says())
 		}
 	} else {
 		c.Must(len(x.Failed) > 0, at+"failed", "请勾选“%s”哪一条不合格", name)

@@ -19,6 +19,7 @@ import (
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/party/inbox"
+	"gongji/app/party/standing"
 	"gongji/app/procurement/evaluation"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/tender"
@@ -123,7 +124,11 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 		if err != nil {
 			return err
 		}
-		members, err := choose(set, r, count, t.ID, now)
+		barred, err := barred(ctx, tx, r, now)
+		if err != nil {
+			return err
+		}
+		members, err := choose(set, r, barred, count, t.ID, now)
 		if err != nil {
 			return err
 		}
@@ -148,9 +153,27 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 	return f, err
 }
 
-// choose takes the first count of a ranking. Equals are never parted.
-func choose(set rules.Set, r evaluation.Record, count int, tenderID id.ID, now time.Time) ([]Member, error) {
-	n, most := r.Conforming(), MostAdmitted(set, r.Conforming())
+// barred are the bids of a ranking whose suppliers a listing bars.
+func barred(ctx context.Context, d bun.IDB, r evaluation.Record, now time.Time) (map[id.ID]bool, error) {
+	out := map[id.ID]bool{}
+	for _, l := range r.Lines {
+		_, b := r.Of(l.Bid)
+		list, err := standing.Against(ctx, d, b.Supplier, standing.Purchase, now)
+		if err != nil {
+			return nil, err
+		}
+		if l.Rank > 0 && len(list) > 0 {
+			out[l.Bid] = true
+		}
+	}
+	return out, nil
+}
+
+// choose takes the first count of a ranking, passing over whoever a listing
+// bars. Equals are never parted.
+func choose(set rules.Set, r evaluation.Record, barred map[id.ID]bool, count int, tenderID id.ID, now time.Time) ([]Member, error) {
+	n := r.Conforming() - len(barred)
+	most := MostAdmitted(set, n)
 	share := set.Must(rules.FrameworkElimination)
 	var c fault.Check
 	c.Must(count > 0, "count", "请填写入围的家数")
@@ -161,8 +184,8 @@ func choose(set rules.Set, r evaluation.Record, count int, tenderID id.ID, now t
 		return nil, err
 	}
 	var out []Member
-	for _, l := range r.Lines {
-		if l.Rank == 0 || l.Rank > count {
+	for _, l := range r.Lines { // in the order of the ranks
+		if l.Rank == 0 || barred[l.Bid] || len(out) >= count && l.Rank != out[len(out)-1].Rank {
 			continue
 		}
 		_, b := r.Of(l.Bid)
@@ -200,6 +223,15 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, tenderID id.ID) 
 		set, err := t.RuleSet(now)
 		if err != nil {
 			return err
+		}
+		members := []Member{}
+		if err := tx.NewSelect().Model(&members).Where("tender = ?", t.ID).Order("rank", "id").Scan(ctx); err != nil {
+			return db.Translate(err)
+		}
+		for _, m := range members { // listed since the proposal: it goes back and is made anew
+			if err := standing.Clear(ctx, tx, m.Supplier, standing.Purchase, now); err != nil {
+				return err
+			}
 		}
 		f.State, f.EndsAt = Approved, endsAt(*t, set, now)
 		if err := s.tenders.Advance(ctx, tx, t, tender.Awarded); err != nil {

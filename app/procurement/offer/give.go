@@ -18,6 +18,7 @@ import (
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/party/inbox"
+	"gongji/app/party/standing"
 	"gongji/app/procurement/opening"
 	"gongji/app/procurement/seal"
 	"gongji/app/procurement/tender"
@@ -153,6 +154,9 @@ func (s *Service) Submit(ctx context.Context, who party.Actor, tenderID id.ID, s
 	err := s.change(ctx, who, tenderID, "last_offer", func(ctx context.Context, tx bun.Tx, t *tender.Tender, r *Round, now time.Time) error {
 		var err error
 		if o, err = own(ctx, tx, who, r, now); err != nil || o.SHA256 == hash {
+			return err
+		}
+		if err := standing.Clear(ctx, tx, o.Supplier, standing.Purchase, now); err != nil {
 			return err
 		}
 		o.Version, o.Sealed, o.SHA256, o.SubmittedAt, o.SubmittedBy = o.Version+1, sealed, hash, &now, &who.Account
