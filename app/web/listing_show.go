@@ -103,6 +103,9 @@ func (p *listingPage) clock(w *Web, r *edge.Request) {
 			p.Waiting = "等待" + x.AuthorityName + "的审批人决定；起草告知的人不能决定。"
 		}
 	case standing.InForce:
+		if x.UntilAt != nil {
+			p.Due = &templates.Deadline{Label: "期限届满", At: *x.UntilAt, Now: now, Ends: true, Article: x.Article}
+		}
 		if by, rule := w.Standing.ObjectBy(x.Listing); by != nil && now.Before(*by) {
 			if p.May["objection"] && p.Open == nil {
 				p.Due = &templates.Deadline{Label: "提出异议截止", At: *by, Now: now, Ends: true, Article: rule.Article, Unverified: !rule.Certain}

@@ -133,12 +133,13 @@ func (s *Service) Notify(ctx context.Context, who party.Actor, in Draft) (Listin
 		if err := c.Err(); err != nil {
 			return err
 		}
-		home, err := region(ctx, tx, who.Org)
+		region, demo, err := home(ctx, tx, who.Org)
 		if err != nil {
 			return err
 		}
 		var blocks []string
-		blocks, l.Effect = kind.Effect(home, now)
+		l.Demo = l.Demo || demo
+		blocks, l.Effect = kind.Effect(region, now)
 		l.Article = set.Must(kind.Rule).Source()
 		for _, b := range blocks {
 			l.BlocksPurchase, l.BlocksFunding = l.BlocksPurchase || b == string(Purchase), l.BlocksFunding || b == string(Funding)

@@ -42,10 +42,10 @@ func findOrg(ctx context.Context, tx bun.Tx, code string) (organisation.Organisa
 	return o, err
 }
 
-func region(ctx context.Context, tx bun.Tx, org id.ID) (string, error) {
-	var out string
-	err := tx.NewSelect().TableExpr("organisation").Column("region").Where("id = ?", org).Scan(ctx, &out)
-	return out, db.Translate(err)
+// home reads where an authority is, and whether it is made up.
+func home(ctx context.Context, tx bun.Tx, org id.ID) (region string, demo bool, err error) {
+	err = tx.NewSelect().TableExpr("organisation").Column("region", "demo").Where("id = ?", org).Scan(ctx, &region, &demo)
+	return region, demo, db.Translate(err)
 }
 
 // Get reads a listing with what the actor may know of it: the decision is
