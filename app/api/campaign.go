@@ -12,7 +12,11 @@ import (
 
 func (a *API) campaignRoutes() []edge.Route {
 	const tag = "公开募捐"
+	list := post("/settlements/{id}/list", "foundation", edge.At(a.settlementEnlist), edge.Doc{Summary: "读入平台名单（CSV 或 XLSX）：申请开票的捐赠人，各记一笔捐赠；坏行报告，好行保留", Tag: tag, Upload: true, Out: campaign.Listed{}})
+	list.Limit = campaign.ListBytes + 1<<20
 	return []edge.Route{
+		list,
+		get("/settlements/{id}/list", "foundation", edge.At(a.settlementListing), edge.Doc{Summary: "名单读入了多少、哪些行没有读入", Tag: tag, Out: campaign.Listed{}}),
 		get("/public/campaigns", "public", a.campaignPublic, edge.Doc{Summary: "在指定平台上的公开募捐；本平台不收捐款（慈善法第27条）", Tag: tag, Query: campaignQuery{}, Out: Page[campaign.Campaign]{}, Public: true}),
 		get("/public/campaigns/{id}", "public", act(a.Campaigns.Get, a.campaignAnswer), edge.Doc{Summary: "一项募捐：备案编号、平台地址、已到账的结算", Tag: tag, Out: campaignView{}, Public: true}),
 		get("/campaigns", "foundation", a.campaignOwn, edge.Doc{Summary: "本会的公开募捐", Tag: tag, Query: campaignQuery{}, Out: Page[campaign.Campaign]{}}),
@@ -137,4 +141,27 @@ func (a *API) settlementShow(r *edge.Request, at id.ID) (edge.Response, error) {
 func (a *API) settlementEnter(r *edge.Request, at id.ID) (edge.Response, error) {
 	y, err := a.Campaigns.Enter(r.Context(), r.Actor(), at)
 	return answer(200, y, err)
+}
+
+func (a *API) settlementEnlist(r *edge.Request, at id.ID) (edge.Response, error) {
+	var done *campaign.Listed
+	err := r.Upload(func(p edge.Part) error {
+		if p.FileName == "" || done != nil {
+			return nil
+		}
+		x, err := a.Campaigns.Enlist(r.Context(), r.Actor(), at, p.FileName, p.Reader)
+		done = &x
+		return err
+	})
+	if err == nil && done == nil {
+		var c fault.Check
+		c.Fail("list", "请上传一个 CSV 或 XLSX 文件，并带文件名")
+		err = c.Err()
+	}
+	return answer(200, done, err)
+}
+
+func (a *API) settlementListing(r *edge.Request, at id.ID) (edge.Response, error) {
+	out, err := a.Campaigns.Listing(r.Context(), r.Actor(), at)
+	return answer(200, out, err)
 }

@@ -36,8 +36,12 @@ func TestACampaignByProgram(t *testing.T) {
 		var y struct{ ID, State, Donation string }
 		paper := m{"reference": "JS-1", "from": day(-20), "to": day(-1), "gross": "10000", "platform_fee": "0", "net": "10000", "gifts": "412"}
 		c.Officer.API("POST", at+"/settlements", paper).Want(201).Into(&y)
+		c.Officer.Send("/settlements/"+y.ID+"/list", "名单.csv", []byte("票据抬头,金额\n欧阳娜娜,1200\n")).Want(200)
+		c.Officer.API("GET", "/settlements/"+y.ID+"/list", nil).Want(200)
 		c.Officer.API("POST", "/settlements/"+y.ID+"/enter", nil).Want(422)
 		c.Officer.Send("/settlements/"+y.ID+"/attachments", "结算单.pdf", fundtest.Agreement).Want(201)
+		c.Officer.Send("/settlements/"+y.ID+"/list", "名单.csv", []byte("票据抬头,金额\n欧阳娜娜,1200\n")).Want(200)
+		c.Officer.API("GET", "/settlements/"+y.ID+"/list", nil).Want(200)
 		c.Officer.API("POST", "/settlements/"+y.ID+"/enter", nil).Want(200).Into(&y)
 		c.Officer.API("POST", "/settlements/"+y.ID+"/discard", nil).Want(409)
 		e.Org(party.Foundation, "别的基金会", party.Finance).API("GET", "/settlements/"+y.ID, nil).Want(404)

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"strings"
 
 	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/disclosure"
@@ -38,6 +39,9 @@ func (h *house) campaign() {
 				Gross: gross.Yuan(), Fee: fee.Yuan(), Net: net.Yuan(), Gifts: gifts})
 			if err == nil {
 				err = h.attach(ctx, campaign.SettlementKind, y.ID, "statement", "平台结算单（演示）.pdf")
+			}
+			if err == nil && came {
+				_, err = h.Campaigns.Enlist(ctx, h.by(party.Officer), y.ID, "演示名单.csv", strings.NewReader("票据抬头,金额,订单号\n演示捐赠人甲,2000,P0001\n演示捐赠人乙,800.50,P0002\n演示捐赠人丙,300,P0003\n"))
 			}
 			if err == nil {
 				y, err = h.Campaigns.Enter(ctx, h.by(party.Officer), y.ID)

@@ -10,6 +10,8 @@ import (
 )
 
 func (w *Web) campaignRoutes() []edge.Route {
+	list := post("/foundation/settlements/{id}/list", "foundation", w.settlementList)
+	list.Limit = campaign.ListBytes + 1<<20
 	return []edge.Route{
 		get("/campaigns", "public", w.campaignList),
 		get("/campaigns/{id}", "public", w.campaignShow),
@@ -25,6 +27,7 @@ func (w *Web) campaignRoutes() []edge.Route {
 		get("/foundation/campaigns/{id}/settlements/new", "foundation", w.settlementNew),
 		post("/foundation/campaigns/{id}/settlements", "foundation", w.settlementCreate),
 		get("/foundation/settlements/{id}", "foundation", w.settlementShow),
+		list,
 		post("/foundation/settlements/{id}/enter", "foundation", w.settlementEnter),
 		post("/foundation/settlements/{id}/discard", "foundation", w.settlementDiscard),
 	}

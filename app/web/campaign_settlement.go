@@ -6,6 +6,7 @@ import (
 	"gongji/app/edge"
 	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/donation"
+	"gongji/app/kernel/fault"
 	"gongji/templates"
 )
 
@@ -61,6 +62,7 @@ type settlementPage struct {
 	Files      []templates.File
 	Next       templates.Action
 	MayChange  bool
+	Listed     campaign.Listed // who asked the platform for a receipt
 }
 
 func settlementStatus(y campaign.Settlement) templates.Status {
@@ -91,6 +93,9 @@ func (w *Web) settlementPage(r *edge.Request) (*settlementPage, error) {
 	p := &settlementPage{Campaign: x, Settlement: y, Status: settlementStatus(y), MayChange: y.Donation == nil && w.Campaigns.Allowed(r.Actor(), x, "settle")}
 	p.Title = "结算单 " + y.Reference
 	p.Breadcrumbs = []templates.Crumb{campaignDesk, {Label: x.Name, Href: campaignHref(x)}, {Label: p.Title}}
+	if p.Listed, err = w.Campaigns.Listing(r.Context(), r.Actor(), y.ID); err != nil {
+		return nil, err
+	}
 	p.Files, err = w.files(r, campaign.SettlementKind, y.ID)
 	p.Facts = []templates.KV{{Label: "平台", Value: x.Platform}, {Label: "结算期间", Value: beijingDay(y.From) + " 至 " + beijingDay(y.To)},
 		{Label: "捐赠人次", Value: strconv.FormatInt(y.Gifts, 10)}, {Label: "捐赠总额", Value: y.Gross.Yuan() + " 元"},
@@ -111,12 +116,46 @@ func settlementNext(p *settlementPage) templates.Action {
 	case y.Donation == nil && len(p.Files) == 0:
 		return templates.Action{Title: "上传平台的结算单", Text: "没有结算单不能登记。", Label: "去上传", Href: "#statement"}
 	case y.Donation == nil:
-		return templates.Action{Title: "登记为一笔捐赠", Text: "按净额登记，不含捐赠人姓名；登记后不能再改。", Label: "登记", Post: settlementHref(y) + "/enter"}
+		return templates.Action{Title: "登记为一笔捐赠", Text: "按净额登记；名单里申请开票的捐赠人各记一笔，其余合为一笔未具名的捐赠。登记后不能再改。", Label: "登记", Post: settlementHref(y) + "/enter"}
 	case y.State == donation.Pledged:
 		return templates.Action{Title: "等待确认到账", Text: "由登记人以外的财务核对银行流水后确认；导入银行流水后也可以在那里匹配。",
 			Label: "去确认到账", Href: "/foundation/donations/" + string(*y.Donation)}
 	}
 	return templates.Action{}
+}
+
+// settlementList takes the platform's list of those who asked for a receipt.
+func (w *Web) settlementList(r *edge.Request) (edge.Response, error) {
+	at, err := r.ID("id")
+	if err != nil {
+		return edge.Response{}, err
+	}
+	var done *campaign.Listed
+	err = r.Upload(func(part edge.Part) error {
+		if part.FileName == "" || done != nil {
+			return nil
+		}
+		x, err := w.Campaigns.Enlist(r.Context(), r.Actor(), at, part.FileName, part.Reader)
+		done = &x
+		return err
+	})
+	if err == nil && done == nil {
+		var c fault.Check
+		c.Fail("list", "请选择从平台导出的名单")
+		err = c.Err()
+	}
+	if err != nil {
+		p, perr := w.settlementPage(r)
+		if perr != nil {
+			return edge.Response{}, perr
+		}
+		return again("campaign/settlement", p, err)
+	}
+	say := "已读入 " + strconv.Itoa(done.Count) + " 人次，合计 " + done.Amount.Yuan() + " 元"
+	if n := len(done.Bad); n > 0 {
+		say += "；另有 " + strconv.Itoa(n) + " 行没有读入，原因见名单下方"
+	}
+	return edge.Redirect("/foundation/settlements/"+string(at)+"#listed").Flash("ok", say), nil
 }
 
 func (w *Web) settlementEnter(r *edge.Request) (edge.Response, error) {

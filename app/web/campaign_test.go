@@ -60,6 +60,13 @@ func TestACampaignByForms(t *testing.T) {
 			t.Errorf("entered without the statement: %d", page.Code)
 		}
 		c.Officer.Upload("/attachments/campaign_settlement/"+strings.TrimPrefix(settlement, "/foundation/settlements/"), "结算单.pdf", fundtest.Agreement, nil)
+		if page = c.Officer.Upload(settlement+"/list", "名单.csv", []byte("姓名\n张三\n"), nil); page.Code != 422 || page.Find(`#f-list[aria-invalid="true"]`).Length() != 1 {
+			t.Errorf("a list without amounts: %d", page.Code)
+		}
+		page = c.Officer.Upload(settlement+"/list", "名单.csv", []byte("票据抬头,金额\n欧阳娜娜,1200\n王*,3\n"), nil)
+		if page.Code != 200 || !page.Has("名单 1 人次") || page.Find("#listed tbody tr").Length() != 1 || page.Has("欧阳") {
+			t.Errorf("the list: %d %s", page.Code, page.Find("#listed").Text())
+		}
 		page = c.Officer.Post(settlement+"/enter", nil)
 		gift, _ := page.Find(`a[href^="/foundation/donations/"]`).First().Attr("href")
 		if page.Code != 200 || gift == "" || !page.Has("待另一人确认到账") {
@@ -81,11 +88,11 @@ func TestACampaignByForms(t *testing.T) {
 
 		page = e.Visitor().Get("/campaigns/" + owner)
 		if page.Code != 200 || page.Find(`.next a[href="https://gongyi.example.cn/donate/1"][rel~="nofollow"]`).Length() != 1 ||
-			!strings.Contains(page.Find("#why").Text(), "慈善法") || !page.Has(code+"A26001") || !page.Has("9,940.00") || page.Has("结算单.pdf") {
+			!strings.Contains(page.Find("#why").Text(), "慈善法") || !page.Has(code+"A26001") || !page.Has("9,940.00") || page.Has("结算单.pdf") || page.Has("欧阳") {
 			t.Errorf("the public page: %d %s", page.Code, page.Text())
 		}
 		page = e.Visitor().Get("/funds/" + string(c.Fund.ID))
-		if page.Find(`#campaigns a[href="https://gongyi.example.cn/donate/1"]`).Length() != 1 || !page.Has("公众（经某指定平台，412 人次）") {
+		if page.Find(`#campaigns a[href="https://gongyi.example.cn/donate/1"]`).Length() != 1 || !page.Has("公众（经某指定平台，411 人次）") || page.Has("欧阳") {
 			t.Errorf("the fund's page: %s", page.Text())
 		}
 		if page = e.Visitor().Get("/campaigns?q=" + url.QueryEscape("助老")); page.Find(`td a[href="/campaigns/`+owner+`"]`).Length() != 1 {
@@ -96,6 +103,13 @@ func TestACampaignByForms(t *testing.T) {
 		}
 		if page = e.Visitor().Get("/campaigns/" + owner); page.Find("aside .btn-primary").Length() != 0 || !page.Has("募捐期满") {
 			t.Errorf("after the end: %s", page.Text())
+		}
+		if page = c.Finance.Get("/foundation/receipts/batches/new?campaign=" + owner); page.Find(`#f-campaign option[selected][value="`+owner+`"]`).Length() != 1 {
+			t.Errorf("the batch of the campaign: %d %s", page.Code, page.Find("form").Text())
+		}
+		page = c.Finance.Post("/foundation/receipts/batches", url.Values{"campaign": {owner}})
+		if page.Code != 200 || !page.Has("公开募捐 · 社区助老公开募捐") || !page.Has("欧阳娜娜") {
+			t.Errorf("prepared: %d %s", page.Code, page.Text())
 		}
 	})
 }

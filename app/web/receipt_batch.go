@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gongji/app/edge"
+	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/receipt"
 	"gongji/app/kernel/clock"
@@ -84,18 +85,18 @@ func (w *Web) batchList(r *edge.Request) (edge.Response, error) {
 // batchNewPage is receipt/batch-new.html.
 type batchNewPage struct {
 	templates.Chrome
-	Years, Funds                   []templates.Option
-	Year, Fund, References, Remark string
+	Years, Funds, Campaigns                  []templates.Option
+	Year, Fund, Campaign, References, Remark string
 }
 
 func (w *Web) batchNewPage(r *edge.Request) (*batchNewPage, error) {
-	p := &batchNewPage{Year: r.Query("year"), Fund: r.Query("fund"), References: r.Query("references")}
+	p := &batchNewPage{Year: r.Query("year"), Fund: r.Query("fund"), Campaign: r.Query("campaign"), References: r.Query("references")}
 	p.Title, p.Breadcrumbs = "准备一批收据", []templates.Crumb{registerCrumb, batchCrumb, {Label: "准备一批"}}
 	now := r.Now().In(clock.Beijing).Year()
 	for y := now; y > now-6; y-- {
 		p.Years = append(p.Years, templates.Option{Value: strconv.Itoa(y), Label: strconv.Itoa(y) + " 年到账的捐赠"})
 	}
-	if p.Year == "" && p.References == "" {
+	if p.Year == "" && p.References == "" && p.Campaign == "" {
 		p.Year = strconv.Itoa(now)
 	}
 	funds, err := w.Funds.List(r.Context(), r.Actor(), fund.Filter{Foundation: r.Actor().Org, Limit: 200})
@@ -103,6 +104,16 @@ func (w *Web) batchNewPage(r *edge.Request) (*batchNewPage, error) {
 	for _, f := range funds {
 		if f.State.Public() {
 			p.Funds = append(p.Funds, templates.Option{Value: string(f.ID), Label: f.Name})
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	campaigns, err := w.Campaigns.List(r.Context(), r.Actor(), campaign.Filter{Foundation: r.Actor().Org, Limit: 200})
+	p.Campaigns = []templates.Option{{Label: "不按募捐开具"}}
+	for _, x := range campaigns {
+		if x.State.Public() {
+			p.Campaigns = append(p.Campaigns, templates.Option{Value: string(x.ID), Label: x.Name})
 		}
 	}
 	return p, err
@@ -126,7 +137,7 @@ func (w *Web) batchFreeze(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	year, _ := strconv.Atoi(f.Get("year")) // what is no year is complained of as none
-	sc := receipt.Scope{Year: year, Fund: id.ID(f.Get("fund")), Remark: f.Get("remark"),
+	sc := receipt.Scope{Year: year, Fund: id.ID(f.Get("fund")), Campaign: id.ID(f.Get("campaign")), Remark: f.Get("remark"),
 		References: strings.FieldsFunc(f.Get("references"), func(c rune) bool { return strings.ContainsRune(" \t\r\n,;，；、", c) })}
 	b, fresh, err := w.Batches.Freeze(r.Context(), r.Actor(), sc)
 	if err != nil {
@@ -134,7 +145,7 @@ func (w *Web) batchFreeze(r *edge.Request) (edge.Response, error) {
 		if perr != nil {
 			return edge.Response{}, perr
 		}
-		p.Year, p.Fund, p.References, p.Remark = f.Get("year"), f.Get("fund"), f.Get("references"), f.Get("remark")
+		p.Year, p.Fund, p.Campaign, p.References, p.Remark = f.Get("year"), f.Get("fund"), f.Get("campaign"), f.Get("references"), f.Get("remark")
 		return again("receipt/batch-new", p, err)
 	}
 	say := "已核对，尚未开具任何收据。请看试印，再请复核人复核"

@@ -174,7 +174,11 @@ func (s *Service) take(ctx context.Context, tx bun.Tx, who party.Actor, l Line, 
 		if d.State == donation.Pledged {
 			return s.settle(ctx, tx, who, l, m, in, lines)
 		}
-		if d.State != donation.Confirmed || d.Arrived == nil || *d.Arrived != l.Amount {
+		brought, err := donation.Brought(ctx, tx, d)
+		if err != nil {
+			return "", err
+		}
+		if d.State != donation.Confirmed || brought == nil || *brought != l.Amount {
 			return "", fault.New(fault.Conflict, "这笔捐赠的状态或金额已改变，请退回匹配后重新选择")
 		}
 		memo = "捐赠与银行流水核对"

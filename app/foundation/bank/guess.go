@@ -160,8 +160,9 @@ func (s *Service) gifts(ctx context.Context, foundation id.ID) ([]Candidate, err
 		Secret    bool
 	}
 	err := s.db.NewSelect().TableExpr("donation AS x").Join("JOIN fund AS f ON f.id = x.fund").
-		ColumnExpr("x.id, x.state, x.reference, x.donor_name, f.name AS fund, x.amount, x.arrived, x.created_at, x.arrived_at, x.offline, x.confidential AS secret").
-		Where("x.foundation = ? AND x.kind = 'money' AND x.state IN ('pledged', 'confirmed')", foundation).Where(taken, Gift).
+		ColumnExpr("x.id, x.state, x.reference, x.donor_name, f.name AS fund, x.amount, x.created_at, x.arrived_at, x.offline, x.confidential AS secret").
+		ColumnExpr("x.arrived + CAST(COALESCE((SELECT SUM(n.arrived) FROM donation AS n WHERE n.gathered_in = x.id AND n.state = 'confirmed'), 0) AS BIGINT) AS arrived").
+		Where("x.foundation = ? AND x.kind = 'money' AND x.state IN ('pledged', 'confirmed') AND x.gathered_in IS NULL", foundation).Where(taken, Gift).
 		Where("x.state = 'pledged' OR x.arrived_at >= ?", s.clock.Now().AddDate(-1, 0, 0)).
 		OrderExpr("x.id DESC").Limit(50_000).Scan(ctx, &rows)
 	out := make([]Candidate, 0, len(rows))
@@ -239,6 +240,7 @@ func (s *Service) backs(ctx context.Context, foundation id.ID) ([]Candidate, err
 		Secret     bool
 	}
 	err = s.db.NewSelect().TableExpr("donation AS x").ColumnExpr("x.id, x.reference, x.donor_name, x.arrived, x.refunded_at, x.confidential AS secret").
+		ColumnExpr("x.arrived + CAST(COALESCE((SELECT SUM(n.arrived) FROM donation AS n WHERE n.gathered_in = x.id AND n.state = 'confirmed'), 0) AS BIGINT) AS arrived").
 		Where("x.foundation = ? AND x.refund_tx IS NOT NULL", foundation).Where(taken, Refund).
 		Where("NOT EXISTS (SELECT 1 FROM bank_match AS m WHERE m.kind = ? AND m.target = x.id AND m.state = ?)", Gift, Reversed).OrderExpr("x.id DESC").Limit(50_000).Scan(ctx, &gone)
 	for _, r := range gone {

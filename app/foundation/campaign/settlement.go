@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/foundation/donation"
+	"gongji/app/foundation/statement"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
@@ -42,12 +43,16 @@ type Settlement struct {
 	CreatedBy id.ID      `bun:"created_by" json:"-"`
 	CreatedAt time.Time  `bun:"created_at" json:"created_at"`
 	EnteredAt *time.Time `bun:"entered_at" json:"entered_at,omitempty"`
+	Bad       Bads       `bun:"listed_bad" json:"-"` // of the list of those who asked for a receipt
 
 	// What became of the donation; "" and nil while there is none.
 	State             donation.State `bun:"donation_state,scanonly" json:"state"`
 	DonationReference string         `bun:"donation_reference,scanonly" json:"donation_reference,omitempty"`
 	ArrivedAt         *time.Time     `bun:"arrived_at,scanonly" json:"arrived_at,omitempty"`
 }
+
+// Bads are the rows of a list that could not be read.
+type Bads []statement.Bad
 
 // StateName is where the settlement stands, in Chinese.
 func (x Settlement) StateName() string {
@@ -156,6 +161,7 @@ func (s *Service) Settle(ctx context.Context, who party.Actor, campaign id.ID, i
 		if err := c.Err(); err != nil {
 			return err
 		}
+		out.Bad = Bads{}
 		out.ID, out.Campaign, out.CreatedBy, out.CreatedAt = id.New(now), x.ID, who.Account, now
 		if _, err := tx.NewInsert().Model(&out).Exec(ctx); err != nil {
 			return db.Translate(err)
@@ -263,8 +269,12 @@ func (s *Service) Enter(ctx context.Context, who party.Actor, settlement id.ID) 
 		if err := c.Err(); err != nil {
 			return err
 		}
+		list, err := named(ctx, tx, y)
+		if err != nil {
+			return err
+		}
 		d, err := s.Donations.Gather(ctx, tx, who, donation.Gathering{Fund: *x.Fund, Amount: y.Net, Gifts: y.Gifts, Platform: x.Platform,
-			Purpose: x.Name + "（备案编号 " + x.Filing + "）", Key: SettlementKind + "/" + string(y.ID)})
+			Purpose: x.Name + "（备案编号 " + x.Filing + "）", Key: SettlementKind + "/" + string(y.ID), Named: list})
 		if err != nil {
 			return err
 		}
@@ -273,13 +283,20 @@ func (s *Service) Enter(ctx context.Context, who party.Actor, settlement id.ID) 
 		if err != nil {
 			return err
 		}
-		return record(ctx, tx, who, now, x.ID, trail.Event{Action: "结算单登记为捐赠", Note: y.Reference + "，捐赠登记号 " + d.Reference})
+		return record(ctx, tx, who, now, x.ID, trail.Event{Action: "结算单登记为捐赠", Note: y.Reference + "，捐赠登记号 " + d.Reference + entered(len(list))})
 	})
 	if err != nil {
 		return Settlement{}, err
 	}
 	y, _, err := s.GetSettlement(ctx, who, settlement)
 	return y, err
+}
+
+func entered(named int) string {
+	if named == 0 {
+		return ""
+	}
+	return "；其中 " + strconv.Itoa(named) + " 名申请开票的捐赠人各记一笔"
 }
 
 // Discard removes a settlement that was written down wrongly and not entered.
@@ -295,6 +312,9 @@ func (s *Service) Discard(ctx context.Context, who party.Actor, settlement id.ID
 		}
 		if err := y.fresh(); err != nil {
 			return err
+		}
+		if _, err := tx.NewDelete().Model((*Gift)(nil)).Where("settlement = ?", y.ID).Exec(ctx); err != nil {
+			return db.Translate(err)
 		}
 		if err := db.One(tx.NewDelete().Model((*Settlement)(nil)).Where("id = ? AND donation IS NULL", y.ID).Exec(ctx)); err != nil {
 			return err

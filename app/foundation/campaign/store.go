@@ -34,16 +34,29 @@ func ForUpdate(ctx context.Context, tx bun.IDB, campaign id.ID) (Campaign, error
 }
 
 // Settled are a campaign's settlements that were entered, by their donations,
-// for callers that have authorised.
+// for callers that have authorised. A donor who is named has a donation of their
+// own: it is there with an empty settlement, which the nameless one sums up.
 func Settled(ctx context.Context, d bun.IDB, campaign id.ID) (map[id.ID]Settlement, error) {
 	list, err := settlements(ctx, d, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("s.campaign = ? AND s.donation IS NOT NULL", campaign)
 	})
 	out := make(map[id.ID]Settlement, len(list))
+	if err != nil || len(list) == 0 {
+		return out, err
+	}
+	of := make([]id.ID, 0, len(list))
 	for _, x := range list {
 		out[*x.Donation] = x
+		of = append(of, *x.Donation)
 	}
-	return out, err
+	var own []id.ID
+	if err := d.NewSelect().TableExpr("donation").Column("id").Where("gathered_in IN (?)", bun.List(of)).Scan(ctx, &own); err != nil {
+		return nil, db.Translate(err)
+	}
+	for _, d := range own {
+		out[d] = Settlement{}
+	}
+	return out, nil
 }
 
 func save(ctx context.Context, tx bun.Tx, x *Campaign) error {

@@ -153,6 +153,9 @@ func (x *Sum) spent(p part) {
 }
 
 func (x *Raised) add(s campaign.Settlement) {
+	if s.ID == "" { // a donor who is named: the settlement was counted
+		return
+	}
 	x.Settlements, x.Gross, x.Fee = x.Settlements+1, x.Gross+s.Gross, x.Fee+s.Fee
 }
 

@@ -96,13 +96,16 @@ type Donation struct {
 	Offline   bool       `bun:"offline" json:"offline"`     // recorded by the foundation's staff
 	// Gathered is how many gifts to a public campaign this settlement of its
 	// platform sums up; DonorName is then the platform. nil: one gift.
-	Gathered  *int64     `bun:"gathered" json:"gathered,omitempty"`
-	CreatedBy id.ID      `bun:"created_by" json:"-"`
-	CreatedAt time.Time  `bun:"created_at" json:"created_at"`
-	Key       string     `bun:"idem_key" json:"-"`
-	DecidedBy *id.ID     `bun:"decided_by" json:"-"`
-	DecidedAt *time.Time `bun:"decided_at" json:"decided_at,omitempty"`
-	Reason    string     `bun:"reason" json:"reason,omitempty"` // why cancelled
+	Gathered *int64 `bun:"gathered" json:"gathered,omitempty"`
+	// GatheredIn is the settlement's nameless donation that this one came with:
+	// its donor gave in a public campaign and asked for a receipt.
+	GatheredIn *id.ID     `bun:"gathered_in" json:"gathered_in,omitempty"`
+	CreatedBy  id.ID      `bun:"created_by" json:"-"`
+	CreatedAt  time.Time  `bun:"created_at" json:"created_at"`
+	Key        string     `bun:"idem_key" json:"-"`
+	DecidedBy  *id.ID     `bun:"decided_by" json:"-"`
+	DecidedAt  *time.Time `bun:"decided_at" json:"decided_at,omitempty"`
+	Reason     string     `bun:"reason" json:"reason,omitempty"` // why cancelled
 
 	// Goods with a value are counted and valued by one person (the appraiser)
 	// before another confirms them; nil where nobody has valued them yet.

@@ -14,7 +14,7 @@ import (
 // that wait to be decided, and what was pledged and has not arrived.
 func (s *Service) Loose(ctx context.Context, d bun.IDB, of id.ID) ([]fund.Loose, error) {
 	var list []Donation
-	err := d.NewSelect().Model(&list).Where("fund = ?", of).
+	err := d.NewSelect().Model(&list).Where("fund = ? AND NOT (gathered_in IS NOT NULL AND state = ?)", of, Pledged).
 		Where("state = ? OR (state = ? AND refund_asked_at IS NOT NULL)", Pledged, Confirmed).Order("id").Limit(20).Scan(ctx)
 	var out []fund.Loose
 	for _, x := range list {

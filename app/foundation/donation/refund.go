@@ -59,6 +59,13 @@ func (s *Service) refundable(ctx context.Context, tx bun.Tx, d Donation) error {
 	if d.Kind != Money || d.LedgerTx == nil {
 		return fault.New(fault.Conflict, "物资捐赠不能在这里退回：请按出库办理")
 	}
+	named, err := within(ctx, tx, d)
+	if err != nil {
+		return err
+	}
+	if len(named) > 0 {
+		return fault.New(fault.Conflict, "这笔平台结算里还有 %d 笔具名的捐赠，请先逐笔退回，再退回结算的其余部分", len(named))
+	}
 	for _, q := range s.receipted {
 		live, err := q(ctx, tx, d.ID)
 		if err != nil {

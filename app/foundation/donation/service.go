@@ -92,6 +92,9 @@ func (s *Service) May(ctx context.Context, who party.Actor, donation id.ID, acti
 
 // Allowed reports whether an action is open to the actor, for showing buttons.
 func (s *Service) Allowed(who party.Actor, d Donation, action string) bool {
+	if (action == "confirm" || action == "reject") && d.alone() != nil {
+		return false
+	}
 	return s.policy.Any(Relations(who, d), object(d), action)
 }
 
@@ -204,7 +207,7 @@ func (s *Service) add(ctx context.Context, who party.Actor, d Donation, key stri
 }
 
 func (s *Service) write(ctx context.Context, tx bun.Tx, who party.Actor, now time.Time, d *Donation, donor func(context.Context, bun.Tx, *Donation) error) error {
-	f, err := accepting(ctx, tx, d.Fund, d.Gathered != nil) // what a platform pays over was given before
+	f, err := accepting(ctx, tx, d.Fund, d.Gathered != nil || d.GatheredIn != nil) // what a platform pays over was given before
 	if err != nil {
 		return err
 	}
@@ -219,7 +222,7 @@ func (s *Service) write(ctx context.Context, tx bun.Tx, who party.Actor, now tim
 		return err
 	}
 	action, rule := "认捐", rules.DonationAgreement
-	if d.Gathered != nil {
+	if d.Gathered != nil || d.GatheredIn != nil {
 		action, rule = "登记公开募捐平台结算", rules.CharityPlatform
 	} else if d.Offline {
 		action = "登记线下捐赠"
@@ -293,7 +296,14 @@ func (s *Service) Settle(ctx context.Context, tx bun.Tx, who party.Actor, donati
 }
 
 func (s *Service) confirm(ctx context.Context, tx bun.Tx, who party.Actor, d *Donation, a Arrival, beside []ledger.Line) error {
+	if err := d.alone(); err != nil {
+		return err
+	}
 	if err := apart(ctx, tx, who, *d); err != nil {
+		return err
+	}
+	named, err := within(ctx, tx, *d)
+	if err != nil {
 		return err
 	}
 	if err := d.whole(who, a); err != nil {
@@ -321,7 +331,9 @@ func (s *Service) confirm(ctx context.Context, tx bun.Tx, who party.Actor, d *Do
 		return err
 	}
 	if d.Kind == Money {
-		err = s.post(ctx, tx, who, d, f, *a.Amount, beside)
+		if err = s.post(ctx, tx, who, d, f, own(*a.Amount, named), beside); err == nil {
+			err = s.bring(ctx, tx, who, *d, f, named, now)
+		}
 	} else {
 		err = s.store(ctx, tx, who, d, a)
 	}
@@ -427,12 +439,27 @@ func (s *Service) Cancel(ctx context.Context, who party.Actor, donation id.ID, r
 		if len([]rune(said)) > 500 {
 			return mend("reason", "原因不超过 500 个字")
 		}
-		now := s.clock.Now()
-		d.State, d.Reason, d.DecidedBy, d.DecidedAt = Cancelled, said, &who.Account, &now
-		if err := decide(ctx, tx, &d); err != nil {
+		if err := d.alone(); err != nil {
 			return err
 		}
-		return record(ctx, tx, who, now, d, action, said, "")
+		list, err := within(ctx, tx, d)
+		if err != nil {
+			return err
+		}
+		now := s.clock.Now()
+		for _, x := range append([]Donation{d}, list...) {
+			x.State, x.Reason, x.DecidedBy, x.DecidedAt = Cancelled, said, &who.Account, &now
+			if err := decide(ctx, tx, &x); err != nil {
+				return err
+			}
+			if err := record(ctx, tx, who, now, x, action, said, ""); err != nil {
+				return err
+			}
+			if x.ID == d.ID {
+				d = x
+			}
+		}
+		return nil
 	})
 	return s.seen(who, d), err
 }

@@ -40,6 +40,7 @@ type Batch struct {
 	Title        string     `bun:"title" json:"title"`
 	Year         *int       `bun:"year" json:"year,omitempty"`
 	Fund         *id.ID     `bun:"fund" json:"fund,omitempty"`
+	Campaign     *id.ID     `bun:"campaign" json:"campaign,omitempty"`
 	Chosen       string     `bun:"chosen" json:"chosen,omitempty" description:"选定的捐赠登记号，空格分隔"`
 	Scope        string     `bun:"scope" json:"-"` // one open batch of each
 	Remark       string     `bun:"remark" json:"remark,omitempty"`
@@ -116,11 +117,13 @@ type BatchRow struct {
 // Number is the receipt's, "" before it is issued.
 func (r BatchRow) Number() string { return written(r.Year, r.No) }
 
-// Scope says whose receipts a batch is: of a year, of one fund in it, or of
+// Scope says whose receipts a batch is: of a year, of one fund in it, of a
+// campaign of public fundraising (those who asked its platform for one), or of
 // donations named one by one.
 type Scope struct {
 	Year       int      `json:"year,omitempty" description:"到账年度；不写登记号时必填"`
 	Fund       id.ID    `json:"fund,omitempty" description:"只开这个专项基金的"`
+	Campaign   id.ID    `json:"campaign,omitempty" description:"只开这项公开募捐的平台名单里的捐赠人；填写后不看年度和基金"`
 	References []string `json:"references,omitempty" description:"只开这些登记号的"`
 	Remark     string   `json:"remark,omitempty" description:"印在每张收据的备注栏"`
 }
@@ -142,7 +145,7 @@ func (s Scope) tidy() (Scope, error) {
 	}
 	slices.Sort(refs)
 	s.References, s.Remark = slices.Compact(refs), clean(s.Remark)
-	if len(refs) == 0 {
+	if len(refs) == 0 && s.Campaign == "" {
 		c.Must(s.Year >= 2000 && s.Year <= 2200, "year", "请选择到账年度，或写明捐赠登记号")
 	}
 	c.Must(len(s.References) <= chosenMost, "references", "一次最多指定 %d 个登记号；更多的请按年度或基金开具", chosenMost)
@@ -156,13 +159,19 @@ func (s Scope) key() string {
 		sum := sha256.Sum256([]byte(strings.Join(s.References, " ")))
 		return "chosen/" + hex.EncodeToString(sum[:])
 	}
+	if s.Campaign != "" {
+		return "campaign/" + string(s.Campaign)
+	}
 	return strconv.Itoa(s.Year) + "/" + string(s.Fund)
 }
 
+// title names the scope; name is the campaign's or the fund's.
 func (s Scope) title(fund string) string {
 	switch {
 	case len(s.References) > 0:
 		return fmt.Sprintf("选定的 %d 笔捐赠", len(s.References))
+	case s.Campaign != "":
+		return "公开募捐 · " + fund
 	case fund != "":
 		return fmt.Sprintf("%d 年 · %s", s.Year, fund)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/kernel/clock"
@@ -124,7 +125,18 @@ func (s *Bulk) freeze(ctx context.Context, tx bun.Tx, who party.Actor, sc Scope)
 	b := Batch{ID: id.New(now), Foundation: who.Org, Chosen: strings.Join(sc.References, " "), Scope: sc.key(), Remark: sc.Remark,
 		State: BatchPrepared, Round: 1, Handler: who.Account, HandlerName: who.Name, PreparedAt: now}
 	name := ""
-	if sc.Year != 0 && len(sc.References) == 0 {
+	switch {
+	case len(sc.References) > 0:
+	case sc.Campaign != "":
+		x, err := campaign.Read(ctx, tx, sc.Campaign)
+		if err == nil && (x.Foundation != who.Org || !x.State.Public()) {
+			err = mend("campaign", "请选择本基金会已公开的募捐活动")
+		}
+		if err != nil {
+			return b, err
+		}
+		b.Campaign, name = &x.ID, x.Name
+	default:
 		b.Year = &sc.Year
 	}
 	if sc.Fund != "" && b.Year != nil {
@@ -187,9 +199,13 @@ func (s Scope) donations(ctx context.Context, tx bun.Tx, foundation id.ID) ([]id
 	}
 	q := tx.NewSelect().TableExpr("donation").Column("id", "reference").Where("foundation = ?", foundation).
 		OrderExpr("COALESCE(arrived_at, created_at), id").Limit(BatchMost + 1)
-	if len(s.References) > 0 {
+	switch {
+	case s.Campaign != "" && len(s.References) == 0:
+		q = q.Where("id IN (SELECT donation FROM campaign_settlement WHERE campaign = ?0) OR gathered_in IN (SELECT donation FROM campaign_settlement WHERE campaign = ?0)", s.Campaign).
+			Where("NOT (state = ? AND refunded_at IS NULL)", donation.Cancelled)
+	case len(s.References) > 0:
 		q = q.Where("reference IN (?)", bun.List(s.References))
-	} else {
+	default:
 		from := time.Date(s.Year, 1, 1, 0, 0, 0, 0, clock.Beijing)
 		q = q.Where("COALESCE(arrived_at, created_at) >= ? AND COALESCE(arrived_at, created_at) < ?", from.UTC(), from.AddDate(1, 0, 0).UTC()).
 			Where("NOT (state = ? AND refunded_at IS NULL)", donation.Cancelled) // withdrawn before anything came
@@ -212,7 +228,7 @@ func (s Scope) donations(ctx context.Context, tx bun.Tx, foundation id.ID) ([]id
 	}
 	switch {
 	case len(out) == 0:
-		return nil, mend("year", "这个范围里没有捐赠，请换一个年度或基金")
+		return nil, mend(map[bool]string{true: "campaign", false: "year"}[s.Campaign != ""], "这个范围里没有捐赠，请换一个年度、基金或募捐")
 	case len(out) > BatchMost:
 		return nil, fault.New(fault.TooLarge, "这个范围超过 %d 笔捐赠，请按专项基金分批开具", BatchMost)
 	}
