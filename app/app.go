@@ -23,6 +23,7 @@ import (
 	"gongji/app/delivery/expense"
 	"gongji/app/delivery/performance"
 	"gongji/app/delivery/plan"
+	"gongji/app/delivery/reconciliation"
 	resident "gongji/app/delivery/survey"
 	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
@@ -202,6 +203,8 @@ func (a *App) services(c Config, p Parts) (err error) {
 	a.Access[acceptance.Object] = a.Acceptances.May
 	a.Acceptances.From(engagement.Contract, contract.Inspection, contract.Inspected)
 	a.Claims.Settle = a.Acceptances.Settle
+	a.Months = reconciliation.New(p.DB, a.Clock, a.Engagements)
+	a.Months.From(engagement.Grant, grant.Books)
 	a.Performance = performance.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Engagements, a.Archive, c.PublicURL)
 	a.Access[performance.Object], a.Access[performance.EvidenceKind] = a.Performance.May, a.Performance.MayEvidence
 	a.Residents = resident.New(p.DB, a.Clock, a.Policy, a.Engagements)
@@ -372,7 +375,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Traces: a.Traces, Annual: a.Annual, Batches: a.Batches, Payments: a.Payments, Campaigns: a.Campaigns, Bank: a.Bank,
 		Engagements: a.Engagements, Plans: a.Plans, Expenses: a.Expenses, Claims: a.Claims, Performance: a.Performance, Residents: a.Residents, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
-		Acceptances: a.Acceptances,
+		Acceptances: a.Acceptances, Months: a.Months,
 		Disclosures: a.Disclosures,
 		Credentials: a.Credentials, Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Grants: a.Grants})
 	a.Routes = slices.Concat(pages.Routes(), api.Described(calls.Routes()))

@@ -17,6 +17,7 @@ import (
 	"gongji/app/delivery/expense"
 	"gongji/app/delivery/performance"
 	"gongji/app/delivery/plan"
+	"gongji/app/delivery/reconciliation"
 	resident "gongji/app/delivery/survey"
 	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
@@ -110,6 +111,7 @@ type Deps struct {
 	Expenses      *expense.Service
 	Claims        *claim.Service
 	Acceptances   *acceptance.Service
+	Months        *reconciliation.Service
 	Performance   *performance.Service
 	Residents     *resident.Service
 	OpenData      *ocds.Publisher
@@ -145,7 +147,7 @@ func (a *API) Routes() []edge.Route {
 		a.purchaseRoutes(),
 		a.challengeRoutes(),
 		a.panelRoutes(),
-		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(), a.claimRoutes(), a.acceptanceRoutes(),
+		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(), a.claimRoutes(), a.acceptanceRoutes(), a.monthRoutes(),
 		a.performanceRoutes(),
 		a.fundRoutes(), a.fundBudgetRoutes(),
 		a.disclosureRoutes(),

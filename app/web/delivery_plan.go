@@ -438,7 +438,8 @@ func (w *Web) deliveryRooms(r *edge.Request, e engagement.Engagement) ([]templat
 	out := []templates.KV{{Label: "实施方案和成果", Href: planHref(e.ID), Value: p.StateName(), Note: "节点、产出、预算、受益社区，每个节点的成果"}}
 	if p.State == plan.Agreed && w.Engagements.Allowed(r.Actor(), e, "follow") {
 		out = append(out, templates.KV{Label: "周报账", Href: engagementHref(e.ID) + "/expenses", Note: "每周按预算科目报支出，附发票；预算和支出对比"},
-			templates.KV{Label: "付款申请", Href: engagementHref(e.ID) + "/claims", Note: "按节点或实际数量申请，核对、审批、付款由不同的人办理"})
+			templates.KV{Label: "付款申请", Href: engagementHref(e.ID) + "/claims", Note: "按节点或实际数量申请，核对、审批、付款由不同的人办理"},
+			templates.KV{Label: "月对账", Href: monthsHref(e.ID), Note: "每月把周报账、付款和账本放在一起核对，差异逐项说明"})
 	}
 	more, err := w.acceptanceRoom(r, e, p)
 	return append(out, more...), err

@@ -10,6 +10,7 @@ import (
 	"gongji/app/delivery/expense"
 	"gongji/app/delivery/performance"
 	"gongji/app/delivery/plan"
+	"gongji/app/delivery/reconciliation"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -45,6 +46,8 @@ func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 	checked := acceptance.Case{Of: e, Acceptance: acceptance.Acceptance{ID: "X", State: acceptance.Published, Result: acceptance.Redo, RedoOn: &now, PublishedAt: &now, Public: true, Report: "x", Reason: "x", Document: &doc, Number: &no, Code: "x",
 		Lines: []acceptance.Line{{Name: "x", Unit: "x", Quantity: 2}, {Standard: "x"}}, Content: acceptance.Content{Redo: "x", Summary: "x",
 			Members: []acceptance.Member{{Name: "x", Dissent: true}, {Words: "x"}}, Checks: []acceptance.Check{{Line: acceptance.Line{Unit: "x", Quantity: 2}}, {Met: true, Note: "x"}}}}}
+	month := reconciliation.Case{Of: e, Month: reconciliation.Month{ID: "M", Month: now, ClosedAt: &now, Content: reconciliation.Content{Weeks: []reconciliation.Week{{Monday: now}, {Monday: now, Report: &doc}},
+		Lines: []reconciliation.LineMonth{{Name: "x", Budget: 5}}}}}
 	agreed := plan.Plan{State: plan.Agreed, Content: plan.Content{Communities: []string{"x"}, Lines: []plan.Line{{Name: "x", Amount: 5}}}}
 	for name, page := range map[string]templates.Framed{
 		"engagement/plan": &planPage{Engagement: e, Plan: agreed, Next: next, Facts: engagementFacts(e), Steps: []milestoneCard{step}, Outputs: []outputRow{{}}, People: 3,
@@ -60,6 +63,8 @@ func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 		"engagement/acceptances":     &acceptanceListPage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Rows: []acceptanceRow{{Acceptance: checked.Acceptance, Name: "x", Status: templates.Status{Label: "x"}}}, MayAsk: true, Article: "x"},
 		"engagement/acceptance":      &acceptancePage{Case: checked, Facts: engagementFacts(e), Due: &templates.Deadline{Label: "x", At: now, Now: now}, Next: next, Files: file, MayDecline: true, MayPublish: true, Masked: true, Reason: "x"},
 		"engagement/acceptance_edit": &acceptanceFormPage{Case: checked, Members: []groupRow{{In: "members.1."}}, Checks: []checkRow{{Line: checked.Lines[0], In: "checks.1."}, {In: "checks.2."}}, Files: file, Article: "x"},
+		"engagement/months":          &monthListPage{Engagement: e, Rows: []reconciledRow{{Month: month.Month, Status: templates.Status{Label: "x"}}}, Next: "2026年6月", MayStart: true, Chart: monthChart(month.Content.Lines, "x")},
+		"engagement/month":           &monthPage{Case: month, Rows: []differenceRow{{Difference: reconciliation.Difference{Key: "x", Words: "x", At: &now}, May: true}, {}}, Next: next, Chart: monthChart(month.Content.Lines, "x"), MayBook: true, LedgerSum: &fee},
 		"engagement/plan_edit": &planEditPage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Plan: plan.Plan{Reason: "x"}, Milestones: []planRow{{In: "milestones.1."}},
 			Outputs: []planRow{{In: "outputs.1."}}, Lines: []planRow{{In: "lines.1."}}, Counted: []templates.Option{{Value: "x"}}, Terms: plan.Terms{UnitPrice: &fee}},
 		"engagement/list": &engagementListPage{Rows: []engagementRow{{e, "付款方", templates.Status{Label: "x"}}}, Pager: templates.Pager{Total: 1}},

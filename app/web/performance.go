@@ -316,7 +316,10 @@ func (w *Web) deliveryCards(r *edge.Request) ([]DeskCard, error) {
 	add(n.Self, "待填写自评", "说明做了什么、成效如何")
 	add(n.Score, "待评分", "逐项评分后提交审批")
 	add(n.Approve, "待审批的评价结果", "核对评分，批准后公布")
-	if out, err = w.acceptanceCards(r, out); err != nil {
+	if out, err = w.acceptanceCards(r, out); err == nil {
+		out, err = w.monthCards(r, out)
+	}
+	if err != nil {
 		return nil, err
 	}
 	sum, err := w.Engagements.Total(r.Context(), engagement.Filter{Party: r.Actor().Org})

@@ -16,6 +16,7 @@ import (
 	"gongji/app/delivery/expense"
 	"gongji/app/delivery/performance"
 	"gongji/app/delivery/plan"
+	"gongji/app/delivery/reconciliation"
 	resident "gongji/app/delivery/survey"
 	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
@@ -92,6 +93,7 @@ type Deps struct {
 	Expenses      *expense.Service
 	Claims        *claim.Service
 	Acceptances   *acceptance.Service
+	Months        *reconciliation.Service
 	Performance   *performance.Service
 	Residents     *resident.Service
 	OpenData      *ocds.Publisher
@@ -167,7 +169,7 @@ func (w *Web) Routes() []edge.Route {
 		w.invitationRoutes(),
 		w.amendmentRoutes(),
 		w.inboxRoutes(),
-		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(), w.claimRoutes(), w.acceptanceRoutes(),
+		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(), w.claimRoutes(), w.acceptanceRoutes(), w.monthRoutes(),
 		w.donationRoutes(), w.fiscalRoutes(), w.batchRoutes(),
 		w.verifyRoutes(),
 		w.openDataRoutes(),

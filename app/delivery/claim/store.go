@@ -100,3 +100,11 @@ func PaidOf(ctx context.Context, d bun.IDB, of id.ID, until time.Time) (money.Fe
 	err := d.NewSelect().Model((*Claim)(nil)).ColumnExpr("CAST(COALESCE(SUM(amount), 0) AS BIGINT)").Where("engagement = ? AND state = ? AND paid_at < ?", of, Paid, until).Scan(ctx, &sum)
 	return sum, db.Translate(err)
 }
+
+// ApprovedOf is what was approved for an engagement before a moment and is not
+// paid, in 分.
+func ApprovedOf(ctx context.Context, d bun.IDB, of id.ID, until time.Time) (money.Fen, error) {
+	var sum money.Fen
+	err := d.NewSelect().Model((*Claim)(nil)).ColumnExpr("CAST(COALESCE(SUM(amount), 0) AS BIGINT)").Where("engagement = ? AND state = ? AND approved_at < ?", of, Approved, until).Scan(ctx, &sum)
+	return sum, db.Translate(err)
+}

@@ -202,3 +202,19 @@ func SpentOf(ctx context.Context, d bun.IDB, of id.ID) (map[string]money.Fen, er
 	}
 	return out, db.Translate(err)
 }
+
+// LinesUntil is what was accepted under each line of invoices dated before a
+// day, in 分.
+func LinesUntil(ctx context.Context, d bun.IDB, of id.ID, until time.Time) (map[string]money.Fen, error) {
+	var sums []struct {
+		Line   string    `bun:"line"`
+		Amount money.Fen `bun:"amount"`
+	}
+	err := d.NewSelect().TableExpr("expense_item AS i").Join("JOIN expense_report AS r ON r.id = i.report").
+		ColumnExpr("i.line, CAST(SUM(i.amount) AS BIGINT) AS amount").Where("i.engagement = ? AND r.state = ? AND i.spent_on < ?", of, Accepted, until).GroupExpr("i.line").Scan(ctx, &sums)
+	out := map[string]money.Fen{}
+	for _, s := range sums {
+		out[s.Line] = s.Amount
+	}
+	return out, db.Translate(err)
+}

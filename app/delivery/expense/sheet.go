@@ -11,6 +11,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"gongji/app/kernel/fault"
+	"gongji/app/kernel/money"
 )
 
 // maxSheet is the largest list that is read, in bytes.
@@ -197,6 +198,41 @@ func Template(lines []string) ([]byte, error) {
 		if v.SetDropList(lines) == nil { // too long a list for a cell: no drop-down
 			err = f.AddDataValidation(sheet, v)
 		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	b, err := f.WriteToBuffer()
+	if err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// Workbook is a table as an XLSX file. A cell that is a money.Fen is a number
+// in 元; everything else is text, so that nothing is taken for a formula.
+func Workbook(name string, rows [][]any) ([]byte, error) {
+	f := excelize.NewFile()
+	defer func() { _ = f.Close() }()
+	sheet := f.GetSheetName(0)
+	yuan, err := f.NewStyle(&excelize.Style{NumFmt: 4})
+	if err == nil {
+		err = f.SetSheetName(sheet, name)
+	}
+	for i, row := range rows {
+		for j, v := range row {
+			cell, _ := excelize.CoordinatesToCellName(j+1, i+1)
+			if fen, ok := v.(money.Fen); ok && err == nil {
+				if err = f.SetCellFloat(name, cell, float64(fen)/100, 2, 64); err == nil {
+					err = f.SetCellStyle(name, cell, cell, yuan)
+				}
+			} else if err == nil {
+				err = f.SetCellStr(name, cell, fmt.Sprint(v))
+			}
+		}
+	}
+	if err == nil {
+		err = f.SetColWidth(name, "A", "F", 22)
 	}
 	if err != nil {
 		return nil, err

@@ -52,9 +52,9 @@ func TestTheTemplatesAreInOrder(t *testing.T) {
 
 func TestPersonalNumbersAreHidden(t *testing.T) {
 	for in, want := range map[string]string{
-		"请打13800138000找我":       "请打〔号码已隐去〕找我",
+		"请打13800138000找我":        "请打〔号码已隐去〕找我",
 		"电话 138 0013-8000":       "电话 〔号码已隐去〕",
-		"１３８００１３８０００":              "〔号码已隐去〕",
+		"１３８００１３８０００":            "〔号码已隐去〕",
 		"11010519491231002X，老张":  "〔身份证号已隐去〕，老张",
 		"027-8888 6666":          "〔号码已隐去〕",
 		"a.b@example.org 联系":     "〔邮箱已隐去〕 联系",

@@ -90,3 +90,21 @@ func PaidOf(ctx context.Context, d bun.IDB, ref id.ID, until time.Time) (money.F
 		Where("(award = ? OR id = ?) AND ledger_tx IS NOT NULL AND paid_at < ?", ref, ref, until).Scan(ctx, &sum)
 	return sum, db.Translate(err)
 }
+
+// LedgerOf is what the ledger has of the same payments up to a moment, in 分:
+// what was posted to their payee, less what was reversed.
+func LedgerOf(ctx context.Context, d bun.IDB, ref id.ID, until time.Time) (money.Fen, error) {
+	var sum money.Fen
+	err := d.NewSelect().TableExpr("ledger_entry AS e").Join("JOIN ledger_transaction AS t ON t.id = e.tx").Join("JOIN ledger_account AS a ON a.id = e.account").
+		ColumnExpr("CAST(COALESCE(SUM(e.amount), 0) AS BIGINT)").Where("a.owner_kind = 'organisation' AND t.at < ?", until).
+		Where("EXISTS (SELECT 1 FROM payment AS p WHERE (p.award = ? OR p.id = ?) AND p.ledger_tx IS NOT NULL AND (p.ledger_tx = t.id OR p.ledger_tx = t.reverses))", ref, ref).Scan(ctx, &sum)
+	return sum, db.Translate(err)
+}
+
+// Books is what was paid for an engagement and what the ledger has of it.
+func Books(ctx context.Context, d bun.IDB, e engagement.Engagement, until time.Time) (paid, ledger money.Fen, err error) {
+	if paid, err = PaidOf(ctx, d, e.Ref, until); err == nil {
+		ledger, err = LedgerOf(ctx, d, e.Ref, until)
+	}
+	return paid, ledger, err
+}
