@@ -50,6 +50,8 @@ async function styles() {
     minify: true, outfile: path.join(dist, 'app.css'), logLevel: 'warning',
     target: ['chrome100', 'firefox100', 'safari15'],
   })
+  // What residents answer on: a page of its own small sheet, for cheap phones.
+  await build({ entryPoints: [path.join(src, 'lite/resident.css')], minify: true, outfile: path.join(dist, 'resident.css'), logLevel: 'warning', target: ['chrome60', 'safari11'] })
   const css = await readFile(path.join(dist, 'app.css'), 'utf8')
   const foreign = css.replace(/xmlns=(['"]|%22|%27)http:\/\/www\.w3\.org\/[^'"%]*/g, '').match(/(@import|url\(\s*["']?(https?:)?\/\/)[^;)]*/)
   if (foreign) throw new Error('app.css asks another host: ' + foreign[0])
@@ -89,7 +91,7 @@ for (const f of await readdir(dist)) if (f !== '.gitkeep') await rm(path.join(di
 await Promise.all([styles(), scripts(), sprite()])
 await writeFile(path.join(dist, 'favicon.svg'), await readFile(path.join(src, 'favicon.svg')))
 
-for (const f of ['app.css', 'app.js', 'charts.js', 'seal.js', 'bid.js', 'opening.js', 'offer.js', 'icons.svg']) {
+for (const f of ['app.css', 'resident.css', 'app.js', 'charts.js', 'seal.js', 'bid.js', 'opening.js', 'offer.js', 'icons.svg']) {
   const body = await readFile(path.join(dist, f))
   console.log(`${f} ${body.length} bytes, ${gzipSync(body).length} compressed`)
 }

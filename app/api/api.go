@@ -149,6 +149,7 @@ func (a *API) Routes() []edge.Route {
 		a.panelRoutes(),
 		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(), a.claimRoutes(), a.acceptanceRoutes(), a.monthRoutes(),
 		a.performanceRoutes(),
+		a.residentRoutes(),
 		a.fundRoutes(), a.fundBudgetRoutes(),
 		a.disclosureRoutes(),
 		a.paymentRoutes(),

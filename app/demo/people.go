@@ -24,6 +24,7 @@ const (
 	platform   = "共济平台（演示）"
 	bureau     = "江滨区民政局（演示）"
 	community  = "横沥镇社区（演示）"
+	riverside  = "江滨社区居民委员会（演示）"
 	evaluator  = "楚评第三方评价中心（演示）"
 	enterprise = "江城实业有限公司（演示）"
 	dawn       = "晨光社会工作服务中心（演示）"
@@ -60,6 +61,7 @@ var cast = []struct {
 	{party.Foundation, hengli, "广东省东莞市横沥镇", "foundation", []member{{party.Officer, "项目官员"}, {party.Approver, "秘书长"}, {party.Finance, "基金会财务"}, {party.Reviewer, "复核人"}, {party.Storekeeper, "仓管"}}},
 	{party.Evaluator, evaluator, "湖北省武汉市", "evaluator", []member{{party.Lead, "评价机构负责人"}, {party.Staff, "评价人员"}}},
 	{party.Community, community, "广东省东莞市横沥镇", "community", []member{{party.Lead, "社区负责人"}}},
+	{party.Community, riverside, "湖北省武汉市", "riverside", []member{{party.Lead, "居委会主任"}}},
 	{party.Enterprise, enterprise, "湖北省武汉市", "enterprise", []member{{party.Lead, "企业负责人"}}},
 	{party.Platform, platform, "湖北省武汉市", "platform", []member{{party.Admin, "平台管理员"}, {party.Auditor, "安全审计员"}}},
 }

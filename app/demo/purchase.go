@@ -145,8 +145,12 @@ func (w *walk) write() {
 		return
 	}
 	w.at(w.on(w.due+10, 10, 0), "签订合同 "+name, w.sign)
+	if w.to == contracted && w.made() && w.catalogue == elderly {
+		w.voices(-6, 21, 60, 22) // still open on the demonstration's day
+	}
 	if w.to == completed {
 		w.deliver()
+		w.voices(-62, 20, 120, 97)
 		w.judge()
 	}
 }

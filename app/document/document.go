@@ -39,6 +39,9 @@ type Content interface {
 	draw(*sheet) error
 }
 
+// bare content is printed without a footer: nothing is issued by it.
+type bare interface{ bare() }
+
 var kinds = map[string]func(data []byte) (Content, error){
 	KindDonationReceipt:   decode[DonationReceipt],
 	KindBidReceipt:        decode[BidReceipt],
@@ -56,6 +59,8 @@ var kinds = map[string]func(data []byte) (Content, error){
 	KindReceiptTrial:      decode[ReceiptTrial],
 	KindFundAgreement:     decode[FundAgreement],
 	KindAcceptanceReport:  decode[AcceptanceReport],
+	KindSurveyPoster:      decode[SurveyPoster],
+	KindSurveySlips:       decode[SurveySlips],
 }
 
 func decode[T Content](data []byte) (Content, error) {
@@ -120,7 +125,9 @@ func render(c Content, frozen []byte) (Drawing, error) {
 		return Drawing{}, err
 	}
 	hash := sha256.Sum256(frozen)
-	s.footers(i, hash)
+	if _, ok := c.(bare); !ok {
+		s.footers(i, hash)
+	}
 	d := Drawing{Pages: s.pdf.PageCount(), ContentHash: hash, Missing: s.ink.missing}
 	d.PDF, err = s.finish(hash[:])
 	return d, err

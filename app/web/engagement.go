@@ -121,6 +121,7 @@ type engagementPage struct {
 	Case       performance.Case
 	Grade      templates.Status
 	Events     []templates.Event
+	Voice      voiceSummary
 	Rooms      []templates.KV // where the delivery is worked on, as far as the viewer may enter
 }
 
@@ -170,6 +171,9 @@ func (w *Web) engagementShow(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	case w.Engagements.Allowed(r.Actor(), e, "follow"):
 		p.Next = w.engagementNext(r, e)
+	}
+	if p.Voice, err = w.voiceSummary(r, e); err != nil {
+		return edge.Response{}, err
 	}
 	if p.Rooms, err = w.deliveryRooms(r, e); err != nil {
 		return edge.Response{}, err

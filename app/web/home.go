@@ -84,6 +84,7 @@ func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
 		w.disclosureCards,
 		w.callCards,
 		w.deliveryCards,
+		w.voiceCards,
 		w.giftCards,
 		w.bankCards,
 	}

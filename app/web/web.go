@@ -170,6 +170,7 @@ func (w *Web) Routes() []edge.Route {
 		w.amendmentRoutes(),
 		w.inboxRoutes(),
 		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(), w.claimRoutes(), w.acceptanceRoutes(), w.monthRoutes(),
+		w.residentRoutes(), w.voiceRoutes(),
 		w.donationRoutes(), w.fiscalRoutes(), w.batchRoutes(),
 		w.verifyRoutes(),
 		w.openDataRoutes(),

@@ -19,6 +19,9 @@ import (
 // codeLength is how many characters an invitation has: 60 random bits.
 const codeLength = 12
 
+// Folded is a typed code in its one form; "" when it cannot be one.
+func Folded(typed string) string { return fold(typed) }
+
 // fold brings a typed code to its one form: capitals without dashes, and the
 // letters that the alphabet leaves out as the digits they look like. "" when it
 // cannot be a code.

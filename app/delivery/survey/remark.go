@@ -117,3 +117,39 @@ func (s *Service) Review(ctx context.Context, who party.Actor, survey id.ID, in 
 	})
 	return len(in), err
 }
+
+// Waits is how many remarks wait for an actor, and in which survey first.
+type Waits struct {
+	Count int
+	First id.ID
+}
+
+// Waiting counts the held remarks that an actor may review.
+func (s *Service) Waiting(ctx context.Context, who party.Actor) (Waits, error) {
+	var w Waits
+	if who.Org == "" {
+		return w, nil
+	}
+	var rows []struct {
+		Survey id.ID `bun:"survey"`
+		N      int   `bun:"n"`
+	}
+	err := s.db.NewSelect().TableExpr("resident_remark AS r").Join("JOIN resident_survey AS v ON v.id = r.survey").Join("JOIN engagement AS e ON e.id = v.engagement").
+		ColumnExpr("r.survey, COUNT(*) AS n").Where("r.state = ?", Held).Where("(e.payer = ? OR e.evaluator = ?)", who.Org, who.Org).
+		Group("r.survey").Order("r.survey").Limit(50).Scan(ctx, &rows)
+	if err != nil {
+		return w, db.Translate(err)
+	}
+	for _, x := range rows {
+		v, err := read(ctx, s.db, x.Survey)
+		if err != nil {
+			return w, err
+		}
+		if s.Moderates(ctx, who, v) {
+			if w.Count += x.N; w.First == "" {
+				w.First = x.Survey
+			}
+		}
+	}
+	return w, nil
+}

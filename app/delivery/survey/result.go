@@ -25,6 +25,29 @@ type Bar struct {
 	High    int    `json:"high"`
 }
 
+// Share is Percent in words: 83.42%.
+func (b Bar) Share() string { return percent(b.Percent) }
+
+// Range is the interval in words.
+func (b Bar) Range() string { return percent(b.Low) + "–" + percent(b.High) }
+
+// Share is the satisfaction in words: 83.42%.
+func (f Figure) Share() string { return percent(f.Percent) }
+
+// Range is its interval in words.
+func (f Figure) Range() string { return percent(f.Low) + "–" + percent(f.High) }
+
+// Rate is how many of the invited answered, in hundredths of a percent.
+func (f Figure) Rate() string { return percent(share(f.Answered, f.Asked)) }
+
+// Average is Mean in words: 4.25.
+func (t Tally) Average() string { return fmt.Sprintf("%d.%02d", t.Mean/100, t.Mean%100) }
+
+// Points is the score in words: 85.33.
+func (a Assessment) Points() string { return fmt.Sprintf("%d.%02d", a.Score/100, a.Score%100) }
+
+func percent(hundredths int) string { return fmt.Sprintf("%d.%02d%%", hundredths/100, hundredths%100) }
+
 // Tally is what a question was answered. Mean is of a scale, in hundredths of
 // 1–5.
 type Tally struct {
