@@ -66,7 +66,7 @@ type Burst struct {
 
 // Result is what came of a survey that has closed. Invited is empty unless
 // there are enough answers; Open unless there are enough not to point at
-// people. Until it has closed, there are only the counts.
+// people; a question that few answered is left out of either. Until it has closed, there are only the counts.
 type Result struct {
 	Survey  Survey         `json:"survey"`
 	Closed  bool           `json:"closed"`
@@ -208,6 +208,9 @@ func (c counter) done() []Tally {
 		t := Tally{Question: q, Bars: []Bar{}}
 		for _, n := range c.seen[q.Key] {
 			t.Answered += n
+		}
+		if t.Answered < limits.LeastShown { // so few would point at people
+			continue
 		}
 		values, labels := q.Labels()
 		sum := 0
