@@ -39,6 +39,7 @@ import (
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
 	"gongji/app/foundation/grant"
+	"gongji/app/foundation/handout"
 	"gongji/app/foundation/ledger"
 	"gongji/app/foundation/payment"
 	"gongji/app/foundation/receipt"
@@ -309,6 +310,8 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	a.Access[receipt.BatchKind] = a.Batches.May
 	a.Payments = payment.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds, a.Ledger, a.Attachments, a.Engagements)
 	a.Access[payment.Kind] = a.Payments.May
+	a.Handouts = handout.New(p.DB, a.Clock, a.Policy, a.Goods, a.Funds)
+	a.Access[handout.ObjectKind] = a.Handouts.May
 	a.Traces = trace.New(p.DB, a.Donations)
 	a.Annual = annual.New(p.DB, a.Clock, a.Receipts, a.Archive, c.PublicURL)
 	a.Access[annual.ObjectKind] = a.Annual.May
@@ -373,7 +376,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Archive: a.Archive, Attachments: a.Attachments, Inbox: a.Inbox, Tenders: a.Tenders, Surveys: a.Surveys, Intentions: a.Intentions,
 		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
-		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Traces: a.Traces, Annual: a.Annual, Batches: a.Batches, Payments: a.Payments, Campaigns: a.Campaigns, Bank: a.Bank,
+		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Traces: a.Traces, Handouts: a.Handouts, Annual: a.Annual, Batches: a.Batches, Payments: a.Payments, Campaigns: a.Campaigns, Bank: a.Bank,
 		Engagements: a.Engagements, Plans: a.Plans, Expenses: a.Expenses, Claims: a.Claims, Performance: a.Performance, Residents: a.Residents, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
 		Acceptances: a.Acceptances, Months: a.Months,
 		Disclosures: a.Disclosures,

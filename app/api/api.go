@@ -32,6 +32,7 @@ import (
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
 	"gongji/app/foundation/grant"
+	"gongji/app/foundation/handout"
 	"gongji/app/foundation/ledger"
 	"gongji/app/foundation/payment"
 	"gongji/app/foundation/receipt"
@@ -101,6 +102,7 @@ type Deps struct {
 	Donations     *donation.Service
 	Receipts      *receipt.Service
 	Traces        *trace.Service
+	Handouts      *handout.Service
 	Annual        *annual.Service
 	Batches       *receipt.Bulk
 	Payments      *payment.Service
@@ -153,7 +155,7 @@ func (a *API) Routes() []edge.Route {
 		a.fundRoutes(), a.fundBudgetRoutes(),
 		a.disclosureRoutes(),
 		a.paymentRoutes(),
-		a.campaignRoutes(),
+		a.campaignRoutes(), a.handoutRoutes(),
 		a.callRoutes(),
 		a.grantRoutes(),
 		a.bankRoutes(),

@@ -24,6 +24,7 @@ func (a *API) donationRoutes() []edge.Route {
 		get("/donations/{id}", "donor", edge.At(a.donationShow), edge.Doc{Summary: "一笔捐赠、凭证、收据和经过", Tag: tag, Out: donationView{}}),
 		a.upload("/donations/{id}/proofs", "donor", a.donationProve, edge.Doc{Summary: "上传物资价值凭证", Tag: tag, Query: proofQuery{}}),
 		post("/donations/{id}/cancel", "donor", sent(a.donationCancel), edge.Doc{Summary: "捐赠人撤回；财务记录未到账（须写原因）", Tag: tag, In: reason{}, Out: donationView{}}),
+		get("/donations/{id}/goods-trace", "donor", edge.At(a.donationGoods), edge.Doc{Summary: "物资去哪了：按先进先出追到每次发放和签收", Tag: tag, Out: trace.GoodsTrace{}}),
 		get("/donations/{id}/trace", "donor", edge.At(a.donationTrace), edge.Doc{Summary: "钱去哪了：按先进先出追到付款、节点和履约", Tag: tag, Out: trace.Trace{}}),
 		get("/foundation/donations", "foundation", a.donationList, edge.Doc{Summary: "本会收到的捐赠", Tag: tag, Query: donationQuery{}, Out: Page[donation.Donation]{}}),
 		post("/foundation/donations", "foundation", a.donationRecord, edge.Doc{Summary: "登记线下捐赠", Tag: tag, In: donation.Offline{}, Out: donationView{}, Status: 201}),
@@ -188,6 +189,11 @@ func (a *API) donationAppraise(r *edge.Request, at id.ID, in donation.Appraisal)
 type annualAsk struct {
 	Foundation id.ID `json:"foundation"`
 	Year       int   `json:"year"`
+}
+
+func (a *API) donationGoods(r *edge.Request, at id.ID) (edge.Response, error) {
+	x, err := a.Traces.Goods(r.Context(), r.Actor(), at)
+	return answer(200, x, err)
 }
 
 func (a *API) donationTrace(r *edge.Request, at id.ID) (edge.Response, error) {

@@ -54,6 +54,7 @@ func (s *script) demoFund() {
 	h.corrected(-11, first, "演示数据：说明里漏写了呼叫器的去向，补充说明；数字不变。", disclosure.Words{Unit: disclosure.Yuan,
 		Summary: "演示数据：第一期上门照料服务已经付款；便携应急呼叫器 30 台已入库，随上门照料逐户安装，冬季保暖包待发。"})
 	h.campaign()
+	h.handouts(-7)
 	s.at(s.on(-1, 10, 0), "待审批付款", func(ctx context.Context) error {
 		return h.charge(ctx, helpers, together, 6_000*money.Yuan, "社区助老志愿服务", payment.Review)
 	})

@@ -86,6 +86,15 @@ func (w *Web) donationAnnual(r *edge.Request) (edge.Response, error) {
 	return edge.Redirect("/donations#years").Flash("ok", "年度捐赠汇总 "+x.Number+" 已生成，几秒后可以下载"), nil
 }
 
+// things is nil where there are no goods to follow.
+func (w *Web) things(r *edge.Request, d donation.Donation) (*trace.GoodsTrace, error) {
+	if d.Kind != donation.Goods || d.State != donation.Confirmed {
+		return nil, nil
+	}
+	x, err := w.Traces.Goods(r.Context(), r.Actor(), d.ID)
+	return &x, err
+}
+
 // traced is where a donation's money went, as picture and table.
 type traced struct {
 	trace.Trace

@@ -6,6 +6,7 @@ import (
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/receipt"
+	"gongji/app/foundation/trace"
 	"gongji/app/kernel/id"
 	"gongji/templates"
 )
@@ -106,6 +107,7 @@ type donationPage struct {
 	MayAttach      bool
 	Withdraw       *templates.Action
 	Trace          *traced
+	Things         *trace.GoodsTrace // of a gift of goods that came
 	MayHide        bool
 	Shown          string
 	Shows          []templates.Option
@@ -231,6 +233,9 @@ func (w *Web) donationShow(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	d := p.Gift.Donation
+	if p.Things, err = w.things(r, d); err != nil {
+		return edge.Response{}, err
+	}
 	if p.Trace, err = w.trace(r, d); err != nil {
 		return edge.Response{}, err
 	}

@@ -82,6 +82,7 @@ func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
 		w.challengeDesk,
 		w.fundDesk,
 		w.disclosureCards,
+		w.handoutCards,
 		w.callCards,
 		w.deliveryCards,
 		w.voiceCards,

@@ -31,6 +31,7 @@ import (
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/goods"
 	"gongji/app/foundation/grant"
+	"gongji/app/foundation/handout"
 	"gongji/app/foundation/ledger"
 	"gongji/app/foundation/payment"
 	"gongji/app/foundation/receipt"
@@ -83,6 +84,7 @@ type Deps struct {
 	Donations     *donation.Service
 	Receipts      *receipt.Service
 	Traces        *trace.Service
+	Handouts      *handout.Service
 	Annual        *annual.Service
 	Batches       *receipt.Bulk
 	Payments      *payment.Service
@@ -154,6 +156,7 @@ func (w *Web) Routes() []edge.Route {
 		w.paymentRoutes(), w.paymentLimitRoutes(),
 		w.bankRoutes(),
 		w.campaignRoutes(),
+		w.handoutRoutes(),
 		w.callRoutes(),
 		w.callDeskRoutes(),
 		w.applicationRoutes(),

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/foundation/donation"
+	"gongji/app/foundation/goods"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/storage/db"
@@ -40,6 +41,9 @@ func (s *Service) goods(ctx context.Context, d bun.IDB, out *Figures, of id.ID, 
 		}
 		now := !m.At.Before(t.from)
 		came, went := max(0, m.Quantity), max(0, -m.Quantity)
+		if m.CauseKind == goods.Back {
+			came, went = 0, -m.Quantity
+		}
 		g.TotalIn, g.TotalOut, g.Left = g.TotalIn+came, g.TotalOut+went, g.Left+m.Quantity
 		if now {
 			g.In, g.Out = g.In+came, g.Out+went

@@ -46,6 +46,10 @@ type Cause struct {
 	Line int
 }
 
+// Back is the kind of a cause that brings back what was handed out and not
+// accepted: it counts as less gone out, not as more come in.
+const Back = "handout_return"
+
 // Movement is one change of one item: above zero in, below zero out.
 type Movement struct {
 	bun.BaseModel `bun:"table:goods_movement"`

@@ -82,8 +82,8 @@ func (s *Service) Stock(ctx context.Context, d bun.IDB, fund id.ID) ([]Level, er
 	var out []Level
 	err := d.NewSelect().TableExpr("goods_item AS i").
 		ColumnExpr("i.id, i.foundation, i.fund, i.name, i.unit, i.quantity, i.created_at").
-		ColumnExpr("CAST(SUM(CASE WHEN m.quantity > 0 THEN m.quantity ELSE 0 END) AS BIGINT) AS goods_in").
-		ColumnExpr("CAST(SUM(CASE WHEN m.quantity < 0 THEN -m.quantity ELSE 0 END) AS BIGINT) AS goods_out").
+		ColumnExpr("CAST(SUM(CASE WHEN m.quantity > 0 AND m.cause_kind <> ? THEN m.quantity ELSE 0 END) AS BIGINT) AS goods_in", Back).
+		ColumnExpr("CAST(SUM(CASE WHEN m.quantity < 0 OR m.cause_kind = ? THEN -m.quantity ELSE 0 END) AS BIGINT) AS goods_out", Back).
 		Join("JOIN goods_movement AS m ON m.item = i.id").
 		Where("i.fund = ?", fund).GroupExpr("i.id").OrderExpr("i.name, i.id").Scan(ctx, &out)
 	return out, db.Translate(err)
