@@ -206,10 +206,12 @@ func (a *App) services(c Config, p Parts) (err error) {
 	a.Claims.Settle = a.Acceptances.Settle
 	a.Months = reconciliation.New(p.DB, a.Clock, a.Engagements)
 	a.Months.From(engagement.Grant, grant.Books)
-	a.Performance = performance.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Engagements, a.Archive, c.PublicURL)
-	a.Access[performance.Object], a.Access[performance.EvidenceKind] = a.Performance.May, a.Performance.MayEvidence
 	a.Residents = resident.New(p.DB, a.Clock, a.Policy, a.Engagements)
 	a.Access[resident.Object] = a.Residents.May
+	a.Calendar = calendar.Default().With() // its own: a year's table may be imported
+	a.Performance = performance.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Engagements, a.Archive, a.Calendar, c.PublicURL)
+	a.Access[performance.Object], a.Access[performance.EvidenceKind] = a.Performance.May, a.Performance.MayEvidence
+	a.Access[performance.MendKind] = a.Performance.MayMend
 	a.OpenData = ocds.New(p.DB, a.Clock, ocds.Settings{Prefix: c.OCDSPrefix, Publisher: c.Publisher, Site: c.PublicURL})
 	a.procurement(c, p)
 	soon, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -226,7 +228,6 @@ func (a *App) services(c Config, p Parts) (err error) {
 
 // procurement makes the rooms of a purchase, from the notice to the contract.
 func (a *App) procurement(c Config, p Parts) {
-	a.Calendar = calendar.Default().With() // its own: a year's table may be imported
 	days := a.Calendar
 	a.Workdays = workday.New(p.DB, a.Clock, a.Policy, days, p.Log)
 	a.Tenders = tender.New(p.DB, a.Clock, a.Policy, days)

@@ -31,7 +31,15 @@ type PerformanceReport struct {
 	Achievements []string          `json:"achievements,omitempty"`
 	Problems     []Problem         `json:"problems,omitempty"`
 	Suggestions  []string          `json:"suggestions,omitempty"`
-	Team         []Person          `json:"team,omitempty"`
+	// What follows is missing from reports that were issued before it was printed.
+	Rounding   string            `json:"rounding,omitempty"` // how scores are computed
+	Figures    []ReportFigure    `json:"figures,omitempty"`  // what the system counted
+	Course     []CoursePoint     `json:"course,omitempty"`
+	Self       string            `json:"self,omitempty"`       // the provider on itself
+	SelfScore  *int              `json:"self_score,omitempty"` // hundredths of a point
+	Objections []ReportObjection `json:"objections,omitempty"`
+
+	Team []Person `json:"team,omitempty"`
 }
 
 // PerformancePart is a first-level indicator with its total.
@@ -51,6 +59,31 @@ type Indicator struct {
 	Score    int    `json:"score"`
 	Standard string `json:"standard,omitempty"` // 评分标准
 	Reason   string `json:"reason,omitempty"`   // 得分理由, also 扣分
+	Basis    string `json:"basis,omitempty"`    // the evidence
+	Out      bool   `json:"out,omitempty"`      // does not count: too few answers
+}
+
+// ReportFigure is a figure that the system had, with where it came from.
+type ReportFigure struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+// CoursePoint is what was spent and paid by the end of a month.
+type CoursePoint struct {
+	Month time.Time `json:"month"`
+	Spent money.Fen `json:"spent"`
+	Paid  money.Fen `json:"paid"`
+}
+
+// ReportObjection is what the provider had against the result, and the answer.
+type ReportObjection struct {
+	Text       string    `json:"text"`
+	RaisedAt   time.Time `json:"raised_at"`
+	Was        int       `json:"was"` // the score that it objects to
+	Outcome    string    `json:"outcome"`
+	Answer     string    `json:"answer"`
+	AnsweredAt time.Time `json:"answered_at"`
 }
 
 // Survey is what residents said.

@@ -18,14 +18,16 @@ type State string
 // The states, in their order.
 const (
 	SelfReport State = "self"      // 待承接方自评
+	Checking   State = "check"     // 待付款方审核自评
 	Scoring    State = "scoring"   // 评分中
 	Review     State = "review"    // 待审批
+	Notice     State = "notice"    // 已告知承接方，等待异议期满
 	Published  State = "published" // 已公布
 )
 
 // Name is the state in Chinese.
 func (s State) Name() string {
-	return map[State]string{SelfReport: "待自评", Scoring: "评分中", Review: "待审批", Published: "已公布"}[s]
+	return map[State]string{SelfReport: "待自评", Checking: "待审核自评", Scoring: "评分中", Review: "待审批", Notice: "异议期", Published: "已公布"}[s]
 }
 
 // Evaluation is the one judgement on an engagement.
@@ -46,8 +48,18 @@ type Evaluation struct {
 	// it is handed in.
 	Self   Self       `bun:"self_report" json:"self_report"`
 	SelfAt *time.Time `bun:"self_at" json:"self_at,omitempty"`
-	// Sheet is the scoring sheet as typed, the invalid included.
-	Sheet Sheet `bun:"sheet" json:"-"`
+	// SelfNote is what the payer says to it: why it went back, or what it found.
+	SelfNote  string     `bun:"self_note" json:"self_note,omitempty"`
+	CheckedBy *id.ID     `bun:"checked_by" json:"-"`
+	CheckedAt *time.Time `bun:"checked_at" json:"checked_at,omitempty"`
+	// Sheet is the scoring sheet as typed, the invalid included, and Stamps who
+	// wrote each of its lines last, and when.
+	Sheet  Sheet            `bun:"sheet" json:"-"`
+	Stamps map[string]Stamp `bun:"stamps" json:"-"`
+	// Facts are the figures that the system had when the sheet was submitted,
+	// Course the execution over time as it stood then.
+	Facts  []Fact     `bun:"facts" json:"facts,omitempty"`
+	Course []Spending `bun:"course" json:"course,omitempty"`
 	// Lines, Pillars, Problems, Total and Grade are the sheet as it was
 	// submitted. Total is in hundredths of a point, nil before that.
 	Lines    []Line    `bun:"lines" json:"lines,omitempty"`
@@ -67,7 +79,12 @@ type Evaluation struct {
 	StartedAt   time.Time  `bun:"started_at" json:"started_at"`
 	UpdatedAt   time.Time  `bun:"updated_at" json:"updated_at"`
 	SubmittedAt *time.Time `bun:"submitted_at" json:"submitted_at,omitempty"`
-	PublishedAt *time.Time `bun:"published_at" json:"published_at,omitempty"`
+	// NoticeAt is when the result was approved and shown to the provider, who may
+	// object until ObjectionDue, or says before (AcceptedAt) that it will not.
+	NoticeAt     *time.Time `bun:"notice_at" json:"notice_at,omitempty"`
+	ObjectionDue *time.Time `bun:"objection_due" json:"objection_due,omitempty"`
+	AcceptedAt   *time.Time `bun:"accepted_at" json:"accepted_at,omitempty"`
+	PublishedAt  *time.Time `bun:"published_at" json:"published_at,omitempty"`
 }
 
 // No is the number, "" before publication.
@@ -83,7 +100,7 @@ func (e Evaluation) Returned() bool { return e.State == Scoring && e.Reason != "
 
 // StateName is the state as people read it.
 func (e Evaluation) StateName() string {
-	if e.Returned() {
+	if e.Returned() || e.State == SelfReport && e.SelfNote != "" {
 		return "已退回，待修改"
 	}
 	return e.State.Name()
@@ -97,25 +114,55 @@ func (e Evaluation) Points() string {
 	return Points(*e.Total)
 }
 
+// Clear reports whether nothing keeps the result from being published at now:
+// the time to object is over, or the provider said that it will not.
+func (e Evaluation) Clear(now time.Time) bool {
+	return e.State == Notice && (e.AcceptedAt != nil || e.ObjectionDue != nil && !now.Before(*e.ObjectionDue))
+}
+
 // SelfLate reports whether the provider has let its time pass: the payer may
 // then go on without a self-evaluation.
 func (e Evaluation) SelfLate(now time.Time) bool {
 	return e.State == SelfReport && !now.Before(e.SelfDue)
 }
 
-// Line is one leaf as it was scored. Points and Weight are in hundredths of a
-// point; Mark is what they were computed from.
-type Line struct {
-	Code     string `json:"code"`
-	First    string `json:"first"`
-	Second   string `json:"second"`
-	Name     string `json:"name"`
-	Standard string `json:"standard,omitempty"`
-	Weight   int64  `json:"weight"`
-	Mark     Mark   `json:"mark"`
-	Points   int64  `json:"points"`
-	Reason   string `json:"reason,omitempty"`
+// Stamp is who wrote a line, and when.
+type Stamp struct {
+	Account id.ID     `json:"account"`
+	By      string    `json:"by"` // the organisation they act for
+	At      time.Time `json:"at"`
 }
+
+// Link is one piece of evidence behind a score. Key tells it apart within its
+// engagement; Label says what it is without naming anybody.
+type Link struct {
+	Key   string `json:"key"`
+	Label string `json:"label"`
+}
+
+// Line is one leaf as it was scored. Points and Weight are in hundredths of a
+// point; Mark is what they were computed from, Fact where the system took it,
+// By and At who scored it and when ("系统取数" where nobody did).
+type Line struct {
+	Code     string     `json:"code"`
+	First    string     `json:"first"`
+	Second   string     `json:"second"`
+	Name     string     `json:"name"`
+	Standard string     `json:"standard,omitempty"`
+	Kind     Kind       `json:"kind"`
+	Weight   int64      `json:"weight"`
+	Mark     Mark       `json:"mark"`
+	Level    Level      `json:"level,omitempty"`
+	Points   int64      `json:"points"`
+	Fact     string     `json:"fact,omitempty"`
+	Reason   string     `json:"reason,omitempty"`
+	Evidence []Link     `json:"evidence,omitempty"`
+	By       string     `json:"by,omitempty"`
+	At       *time.Time `json:"at,omitempty"`
+}
+
+// System is who scored a line that was computed.
+const System = "系统取数"
 
 // Problem is a finding, what mends it, who sees to it, and until which day.
 type Problem struct {

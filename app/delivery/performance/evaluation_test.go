@@ -17,6 +17,7 @@ import (
 	"gongji/app/delivery/engagement/engagementtest"
 	"gongji/app/delivery/performance"
 	"gongji/app/document"
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
@@ -59,7 +60,7 @@ func lay(t *testing.T, d *bun.DB) *house {
 		t.Fatal(err)
 	}
 	orgs := organisation.New(d, h.Clock, h.Policy, accounts)
-	return &house{h, performance.New(d, h.Clock, h.Policy, orgs, h.Engagements, a, "https://gongji.example"), t}
+	return &house{h, performance.New(d, h.Clock, h.Policy, orgs, h.Engagements, a, calendar.Default(), "https://gongji.example"), t}
 }
 
 func (h *house) must(x performance.Case, err error) performance.Case {
@@ -99,12 +100,27 @@ func (h *house) over() engagement.Engagement {
 
 var starting = performance.Starting{Template: performance.General, SelfDue: "2026-07-15"}
 
-// sheet gives every leaf of a tree this share of its points, in hundredths of
-// a per cent.
+// line gives a leaf this share of its points, in hundredths of a per cent, as
+// its kind is typed.
+func line(l performance.Leaf, share int64) performance.LineForm {
+	f := performance.LineForm{Reason: "核查服务台账"}
+	switch l.Kind {
+	case performance.Ratio:
+		f.Got, f.Of = performance.Points(share), "100"
+	case performance.Interval:
+		f.Value = performance.Points(share)
+	case performance.YesNo:
+		f.Answer = "yes"
+	default:
+		f.Points = performance.Points(l.Weight * share / 100_00)
+	}
+	return f
+}
+
 func sheet(t performance.Tree, share int64) performance.Sheet {
 	s := performance.Sheet{Lines: map[string]performance.LineForm{}, Summary: "项目按合同完成，服务对象普遍满意。"}
 	for _, l := range t.Leaves() {
-		s.Lines[l.Code] = performance.LineForm{Points: performance.Points(l.Weight * share / 100_00), Reason: "核查服务台账"}
+		s.Lines[l.Code] = line(l, share)
 	}
 	return s
 }
@@ -115,6 +131,7 @@ func (h *house) scored(share int64) performance.Case {
 	ctx := h.t.Context()
 	x := h.must(h.perf.Start(ctx, h.Officer, h.over().ID, starting))
 	x = h.must(h.perf.SubmitSelf(ctx, h.Lead, x.ID, performance.Self{Summary: "完成入户服务 1180 次"}))
+	x = h.must(h.perf.Check(ctx, h.Officer, x.ID, true, ""))
 	return h.must(h.perf.SaveSheet(ctx, h.Officer, x.ID, 0, sheet(x.Tree, share)))
 }
 
@@ -196,6 +213,17 @@ func toPublication(t *testing.T, d *bun.DB) {
 	}
 	h.must(h.perf.Submit(ctx, h.Officer, x.ID))
 	x = h.must(h.perf.Approve(ctx, h.Approver, x.ID))
+	if x.State != performance.Notice || x.Number != nil {
+		t.Errorf("approved: %+v", x.Evaluation)
+	}
+	_, err = h.perf.Get(ctx, party.Actor{}, x.ID)
+	refused(t, "the public before publication", err, fault.NotFound, "")
+	_, err = h.perf.Publish(ctx, h.Approver, x.ID)
+	refused(t, "published while the provider may object", err, fault.Conflict, "")
+	if seen := h.must(h.perf.Accept(ctx, h.Lead, x.ID)); seen.Grade != performance.Good {
+		t.Errorf("the provider is shown %+v", seen.Evaluation)
+	}
+	x = h.must(h.perf.Publish(ctx, h.Approver, x.ID))
 	if x.No() != "绩评〔2026〕0001号" || x.Document == nil || x.Code == "" {
 		t.Errorf("published: %+v", x.Evaluation)
 	}
@@ -228,6 +256,7 @@ func TestBandsAtTheirEdges(t *testing.T) {
 	} {
 		x := h.must(h.perf.Start(ctx, h.Officer, h.over().ID, performance.Starting{Template: performance.General, SelfDue: "2026-07-15"}))
 		h.must(h.perf.SubmitSelf(ctx, h.Lead, x.ID, performance.Self{Summary: "x"}))
+		h.must(h.perf.Check(ctx, h.Officer, x.ID, true, ""))
 		s := sheet(tree, c.rest)
 		s.Lines["3.1.1"] = performance.LineForm{Got: c.got, Of: "1200", Reason: "少于约定"}
 		h.must(h.perf.SaveSheet(ctx, h.Officer, x.ID, 0, s))
@@ -249,17 +278,16 @@ func TestSheetRefuses(t *testing.T) {
 		change func(*performance.Sheet)
 		field  string
 	}{
-		"over the weight":   {func(s *performance.Sheet) { s.Lines["1.1.1"] = performance.LineForm{Points: "4.01"} }, "lines.1.1.1.points"},
-		"negative":          {func(s *performance.Sheet) { s.Lines["1.1.1"] = performance.LineForm{Points: "-1"} }, "lines.1.1.1.points"},
-		"three decimals":    {func(s *performance.Sheet) { s.Lines["1.1.1"] = performance.LineForm{Points: "3.999"} }, "lines.1.1.1.points"},
-		"words":             {func(s *performance.Sheet) { s.Lines["1.1.1"] = performance.LineForm{Points: "<b>4</b>"} }, "lines.1.1.1.points"},
-		"unscored":          {func(s *performance.Sheet) { delete(s.Lines, "1.1.1") }, "lines.1.1.1.points"},
-		"no reason":         {func(s *performance.Sheet) { s.Lines["1.1.1"] = performance.LineForm{Points: "3.99"} }, "lines.1.1.1.reason"},
-		"of nothing":        {func(s *performance.Sheet) { s.Lines["3.1.1"] = performance.LineForm{Got: "1", Of: "0"} }, "lines.3.1.1.points"},
-		"half a figure":     {func(s *performance.Sheet) { s.Lines["3.1.1"] = performance.LineForm{Got: "1"} }, "lines.3.1.1.points"},
-		"figure and points": {func(s *performance.Sheet) { s.Lines["3.1.1"] = performance.LineForm{Got: "1", Of: "1", Points: "1"} }, "lines.3.1.1.points"},
-		"no summary":        {func(s *performance.Sheet) { s.Summary = " " }, "summary"},
-		"problem undated":   {func(s *performance.Sheet) { s.Problems = []performance.ProblemForm{{Finding: "台账不全"}} }, "problems.0.due"},
+		"over the weight": {func(s *performance.Sheet) { s.Lines["1.1.1"] = performance.LineForm{Points: "4.01"} }, "lines.1.1.1.points"},
+		"negative":        {func(s *performance.Sheet) { s.Lines["1.1.1"] = performance.LineForm{Points: "-1"} }, "lines.1.1.1.points"},
+		"three decimals":  {func(s *performance.Sheet) { s.Lines["1.1.1"] = performance.LineForm{Points: "3.999"} }, "lines.1.1.1.points"},
+		"words":           {func(s *performance.Sheet) { s.Lines["1.1.1"] = performance.LineForm{Points: "<b>4</b>"} }, "lines.1.1.1.points"},
+		"unscored":        {func(s *performance.Sheet) { delete(s.Lines, "1.1.1") }, "lines.1.1.1.points"},
+		"no reason":       {func(s *performance.Sheet) { s.Lines["1.1.1"] = performance.LineForm{Points: "3.99"} }, "lines.1.1.1.reason"},
+		"of nothing":      {func(s *performance.Sheet) { s.Lines["3.1.1"] = performance.LineForm{Got: "1", Of: "0"} }, "lines.3.1.1.points"},
+		"half a figure":   {func(s *performance.Sheet) { s.Lines["3.1.1"] = performance.LineForm{Got: "1"} }, "lines.3.1.1.points"},
+		"no summary":      {func(s *performance.Sheet) { s.Summary = " " }, "summary"},
+		"problem undated": {func(s *performance.Sheet) { s.Problems = []performance.ProblemForm{{Finding: "台账不全"}} }, "problems.0.due"},
 		"problem in the past": {func(s *performance.Sheet) {
 			s.Problems = []performance.ProblemForm{{Finding: "a", Rectification: "b", Due: "2026-06-30"}}
 		}, "problems.0.due"},
@@ -315,9 +343,9 @@ func TestWhoScoredDoesNotApprove(t *testing.T) {
 	})
 }
 
-// Many approvals at once publish each evaluation once, and the numbers of the
+// Many publications at once publish each evaluation once, and the numbers of the
 // payer are 1…n without a gap.
-func TestApprovalsAtOnce(t *testing.T) {
+func TestPublicationsAtOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
 		h, ctx := lay(t, d), t.Context()
 		second := h.Actor(t, h.Approver, party.Approver)
@@ -325,6 +353,8 @@ func TestApprovalsAtOnce(t *testing.T) {
 		for range 4 {
 			x := h.scored(80_00)
 			h.must(h.perf.Submit(ctx, h.Officer, x.ID))
+			h.must(h.perf.Approve(ctx, h.Approver, x.ID))
+			h.must(h.perf.Accept(ctx, h.Lead, x.ID))
 			ready = append(ready, x.ID)
 		}
 		var wg sync.WaitGroup
@@ -333,7 +363,7 @@ func TestApprovalsAtOnce(t *testing.T) {
 		for _, e := range ready {
 			for _, who := range []party.Actor{h.Approver, second} {
 				wg.Go(func() {
-					x, err := h.perf.Approve(ctx, who, e)
+					x, err := h.perf.Publish(ctx, who, e)
 					mu.Lock()
 					defer mu.Unlock()
 					if err == nil {

@@ -13,9 +13,14 @@ import (
 // of its 10 points is {750, 1000}. What goes beyond the target counts as the
 // target: the caller enters Got = Of, so that nobody makes up for a failure by
 // doing more of something else.
+//
+// Of an interval leaf Got/Of is the figure itself and has no upper end: 92.10%
+// is {9210, 100}. Of a yes or no leaf it is {1, 1} or {0, 1}. Out says that the
+// figure rests on too little and the leaf does not count (see Rounding).
 type Mark struct {
 	Got int64 `json:"got"`
 	Of  int64 `json:"of"`
+	Out bool  `json:"out,omitempty"`
 }
 
 // Scored is one leaf's result, in hundredths of a point.
@@ -31,17 +36,24 @@ type Scored struct {
 // exceed the sum of the lines shown by less than 0.01 a line.
 type Result struct {
 	Leaves []Scored
-	// Pillars are the points of 决策, 过程, 产出, 效益 in that order.
+	// Pillars are the points of 决策, 过程, 产出, 效益 (and 满意度) in that order,
+	// of the leaves that count.
 	Pillars []Pillar
-	Total   int64
-	Grade   Grade
+	// Out is the weight of the leaves that do not count.
+	Out   int64
+	Total int64
+	Grade Grade
 }
+
+// Rounding says in words how a score is computed, as it is printed and frozen.
+const Rounding = "各项得分按评分标准精确计算，总分由各项精确得分相加，只在最后舍去一次，保留两位小数，不四舍五入：79.995 分记 79.99 分，等级为“中”。" +
+	"样本不足的指标不计分、不取平均，其分值按比例分摊到其余指标：总分 = 其余指标得分之和 ÷ 其余指标分值之和 × 100。"
 
 // Pillar is one first-level indicator's result.
 type Pillar struct {
-	Name   string
-	Weight int64
-	Points int64
+	Name   string `json:"name"`
+	Weight int64  `json:"weight"` // hundredths of a point, of the leaves that count
+	Points int64  `json:"points"`
 }
 
 // Grade is 优, 良, 中 or 差.
@@ -84,45 +96,100 @@ func Score(t Tree, marks map[string]Mark, s rules.Set) (Result, error) {
 	var c fault.Check
 	leaves := t.Leaves()
 	known := make(map[string]bool, len(leaves))
+	var out int64
 	for _, l := range leaves {
 		known[l.Code] = true
 		m, ok := marks[l.Code]
 		switch {
 		case !ok:
 			c.Fail("marks."+l.Code, "“%s”还没有打分，请填写", l.Name)
+		case m.Out:
+			out += l.Weight
+			c.Must(l.Source != "", "marks."+l.Code, "“%s”不由系统取数，不能不计分", l.Name)
 		case m.Of <= 0:
 			c.Fail("marks."+l.Code, "“%s”的应完成数应大于 0，请填写", l.Name)
-		case m.Got < 0 || m.Got > m.Of:
+		case l.Kind == YesNo && m.Of != 1:
+			c.Fail("marks."+l.Code, "“%s”只有做到和没有做到两种结果", l.Name)
+		case m.Got < 0 || m.Got > m.Of && l.Kind != Interval:
 			c.Fail("marks."+l.Code, "“%s”的完成数应在 0 到 %d 之间，超额完成的按完成填写", l.Name, m.Of)
 		}
 	}
 	for code := range marks {
 		c.Must(known[code], "marks."+code, "指标 %.20s 不在指标体系中，请刷新后重新填写", code)
 	}
+	c.Must(out < FullMarks, "marks", "所有指标都不计分，不能评价")
 	if err := c.Err(); err != nil {
 		return Result{}, err
 	}
-	r := Result{Leaves: make([]Scored, 0, len(leaves))}
+	r := Result{Leaves: make([]Scored, 0, len(leaves)), Out: out}
 	total := new(big.Rat)
 	next := 0
 	for _, a := range t.Indicators {
-		sum := new(big.Rat)
+		sum, weight := new(big.Rat), a.Weight
 		for ; next < len(leaves) && leaves[next].First == a.Name; next++ {
 			l := leaves[next]
-			p := earned(l.Weight, marks[l.Code])
+			m := marks[l.Code]
+			if m.Out {
+				weight -= l.Weight
+			}
+			p := l.earned(m)
 			sum.Add(sum, p)
-			r.Leaves = append(r.Leaves, Scored{l, marks[l.Code], floor(p)})
+			r.Leaves = append(r.Leaves, Scored{l, m, floor(p)})
 		}
 		total.Add(total, sum)
-		r.Pillars = append(r.Pillars, Pillar{a.Name, a.Weight, floor(sum)})
+		r.Pillars = append(r.Pillars, Pillar{a.Name, weight, floor(sum)})
 	}
-	r.Total = floor(total)
+	r.Total = floor(total.Mul(total, big.NewRat(FullMarks, FullMarks-out)))
 	r.Grade = Band(s, r.Total)
 	return r, nil
 }
 
-func earned(weight int64, m Mark) *big.Rat {
-	return new(big.Rat).Mul(big.NewRat(weight, 1), big.NewRat(m.Got, m.Of))
+// earned is what a mark is worth of a leaf, exactly, in hundredths of a point.
+func (n Indicator) earned(m Mark) *big.Rat {
+	if m.Out {
+		return new(big.Rat)
+	}
+	figure, weight := big.NewRat(m.Got, m.Of), big.NewRat(n.Weight, 1)
+	if n.Kind != Interval {
+		return figure.Mul(figure, weight)
+	}
+	share := int64(0)
+	for _, s := range n.Steps {
+		if figure.Cmp(big.NewRat(s.From, 100)) >= 0 {
+			share = s.Share
+		}
+	}
+	return weight.Mul(weight, big.NewRat(share, whole))
+}
+
+// Level is how far a qualitative leaf was reached.
+type Level string
+
+// The levels of 财预〔2020〕10号 (待核).
+const (
+	Reached Level = "reached"
+	Partly  Level = "partly"
+	Not     Level = "not"
+)
+
+// Name is the level in Chinese.
+func (l Level) Name() string {
+	return map[Level]string{Reached: "达成", Partly: "部分达成", Not: "未达成"}[l]
+}
+
+// LevelOf is the level that points of a qualitative leaf stand for: reached
+// from 80% of its points on, partly from 60%. "" where the rules have no bands.
+func LevelOf(s rules.Set, points, weight int64) Level {
+	reached, partly := s.Must(rules.QualitativeReached), s.Must(rules.QualitativePartly)
+	switch {
+	case reached.ID == "" || partly.ID == "" || weight <= 0:
+		return ""
+	case reached.AtLeast(points, weight):
+		return Reached
+	case partly.AtLeast(points, weight):
+		return Partly
+	}
+	return Not
 }
 
 func floor(r *big.Rat) int64 { return new(big.Int).Quo(r.Num(), r.Denom()).Int64() }

@@ -9,11 +9,13 @@ import (
 
 	"gongji/app/archive"
 	"gongji/app/delivery/engagement"
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
+	"gongji/app/party/inbox"
 	"gongji/app/party/organisation"
 	"gongji/app/trust/trail"
 	"gongji/policy"
@@ -28,13 +30,17 @@ type Service struct {
 	orgs        *organisation.Service
 	engagements *engagement.Service
 	archive     *archive.Service
+	days        *calendar.Calendar
+	asking      Asking
 	site        string
 }
 
 // New makes the service. Site is where the product is reached from outside,
-// for the verification address printed on reports.
-func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, g *engagement.Service, a *archive.Service, site string) *Service {
-	return &Service{d, c, p, o, g, a, site}
+// for the verification address printed on reports; days counts the working days
+// in which a provider may object.
+func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, g *engagement.Service, a *archive.Service,
+	days *calendar.Calendar, site string) *Service {
+	return &Service{db: d, clock: c, policy: p, orgs: o, engagements: g, archive: a, days: days, site: site}
 }
 
 // Case is an evaluation with the engagement it judges.
@@ -45,45 +51,44 @@ type Case struct {
 
 // relations are what an actor is to an evaluation. The scorer is the appointed
 // evaluator's lead, or without one the payer's officer; whoever wrote on the
-// sheet is never its approver, and nobody scores an organisation they belong to.
-func (s *Service) relations(ctx context.Context, d bun.IDB, who party.Actor, x Case) ([]string, error) {
+// sheet is never its approver, and who answers an objection ("payer.second")
+// neither scored nor approved what it objects to.
+func relations(who party.Actor, x Case) []string {
 	rel := who.Relations()
-	var scorer bool
 	switch who.Org {
 	case "":
-		return rel, nil
 	case x.Payer:
 		rel = append(rel, "payer")
-		if who.Role != party.Approver || !slices.Contains(x.Scorers, who.Account) {
+		wrote := slices.Contains(x.Scorers, who.Account)
+		if who.Role != party.Approver || !wrote {
 			rel = append(rel, "payer."+string(who.Role))
 		}
-		scorer = x.Of.Evaluator == nil && who.Role == party.Officer
+		if x.Of.Evaluator == nil && who.Role == party.Officer {
+			rel = append(rel, "scorer")
+		}
+		if second := []party.Role{party.Officer, party.Approver, party.Supervisor}; !wrote && slices.Contains(second, who.Role) && (x.ApprovedBy == nil || *x.ApprovedBy != who.Account) {
+			rel = append(rel, "payer.second")
+		}
 	case x.Provider:
-		return append(rel, "provider", "provider."+string(who.Role)), nil
+		rel = append(rel, "provider", "provider."+string(who.Role))
 	default:
 		if x.Of.Evaluator == nil || who.Org != *x.Of.Evaluator {
-			return rel, nil
+			break
 		}
 		rel = append(rel, "evaluator")
-		scorer = who.Role == party.Lead
+		if who.Role == party.Lead {
+			rel = append(rel, "scorer")
+		}
 	}
-	if !scorer {
-		return rel, nil
-	}
-	belongs, err := d.NewSelect().TableExpr("membership").
-		Where("account = ? AND organisation = ? AND ended_at IS NULL", who.Account, x.Provider).Exists(ctx)
-	if err == nil && !belongs {
-		rel = append(rel, "scorer")
-	}
-	return rel, db.Translate(err)
+	return rel
 }
 
 func (s *Service) require(ctx context.Context, d bun.IDB, who party.Actor, x Case, action string) error {
-	rel, err := s.relations(ctx, d, who, x)
-	if err != nil {
-		return err
+	err := s.policy.Require(relations(who, x), Object+"."+string(x.State), action)
+	if err == nil && slices.Contains(judged, action) {
+		err = s.unbiased(ctx, d, who, x)
 	}
-	return s.policy.Require(rel, Object+"."+string(x.State), action)
+	return err
 }
 
 // Allowed reports whether an action is open to the actor, for showing buttons.
@@ -134,25 +139,24 @@ func (s *Service) OfEngagement(ctx context.Context, who party.Actor, engagement 
 }
 
 func (s *Service) shown(ctx context.Context, who party.Actor, x Case) (Case, error) {
-	rel, err := s.relations(ctx, s.db, who, x)
-	if err != nil {
-		return Case{}, err
-	}
+	rel := relations(who, x)
 	object := Object + "." + string(x.State)
 	if err := s.policy.Require(rel, object, "view"); err != nil {
 		return Case{}, err
 	}
 	if !s.policy.Any(rel, object, "scores") {
 		x.Sheet, x.Lines, x.Pillars, x.Problems, x.Total, x.Grade, x.Reason = Sheet{}, nil, nil, nil, nil, "", ""
+		x.Facts, x.Course, x.NoticeAt, x.ObjectionDue = nil, nil, nil, nil
 	}
 	return x, nil
 }
 
 // Starting is how an evaluation begins.
 type Starting struct {
-	// Template is the id of a tree that ships; Tree, when set, is the payer's own.
-	Template string `json:"template,omitempty" description:"自带指标体系的编号：general、elderly-home-care"`
-	Tree     *Tree  `json:"tree,omitempty" description:"自己的指标体系；填了它就不用 template"`
+	// Template is the id of a tree that ships, or of one of the payer's own, of
+	// which the latest version is frozen; Tree, when set, is given whole.
+	Template string `json:"template,omitempty" description:"指标体系的编号：自带的或本单位自己的（取最新版）"`
+	Tree     *Tree  `json:"tree,omitempty" description:"整套指标体系；填了它就不用 template"`
 	// SelfDue is the last day for the provider's report on itself.
 	SelfDue string `json:"self_due" description:"承接方自评截止日，形如 2026-07-15"`
 	// Evaluator is an approved 第三方评价机构; "" means the payer scores itself.
@@ -178,7 +182,7 @@ func (s *Service) Start(ctx context.Context, who party.Actor, of id.ID, in Start
 		if has, err := started(ctx, tx, of); err != nil || has {
 			return taken(err)
 		}
-		tree, due, err := in.read(now)
+		tree, due, err := s.chosen(ctx, tx, g.Payer, in, now)
 		if err != nil {
 			return err
 		}
@@ -190,12 +194,16 @@ func (s *Service) Start(ctx context.Context, who party.Actor, of id.ID, in Start
 			return err
 		}
 		x = Case{Of: g, Evaluation: Evaluation{ID: id.New(now), Engagement: g.ID, Payer: g.Payer, Provider: g.Provider, State: SelfReport,
-			Version: 1, Tree: tree, Rules: string(law), SelfDue: due, Sheet: Sheet{Lines: map[string]LineForm{}}, Lines: []Line{}, Pillars: []Pillar{}, Problems: []Problem{},
+			Version: 1, Tree: tree, Rules: string(law), SelfDue: due, Sheet: Sheet{Lines: map[string]LineForm{}}, Stamps: map[string]Stamp{},
+			Lines: []Line{}, Pillars: []Pillar{}, Problems: []Problem{}, Facts: []Fact{}, Course: []Spending{},
 			StartedBy: who.Account, Scorers: []id.ID{}, StartedAt: now, UpdatedAt: now}}
 		if _, err := tx.NewInsert().Model(&x.Evaluation).Exec(ctx); err != nil {
 			return db.Translate(err)
 		}
-		note := "指标体系：" + tree.Name
+		if err := tell(ctx, tx, now, g.Provider, x, "请为“"+g.Title+"”提交自评", "最迟 "+due.Add(-1).In(clock.Beijing).Format("2006年1月2日")+"。"); err != nil {
+			return err
+		}
+		note := "指标体系：" + tree.Title()
 		if g.EvaluatorName != "" {
 			note += "；第三方评价机构：" + g.EvaluatorName
 		}
@@ -212,11 +220,18 @@ func taken(err error) error {
 	return fault.New(fault.Conflict, "这个项目已经开始过绩效评价，一个项目只评一次")
 }
 
-// read checks what was chosen; the last day for the self-evaluation ends at
+// chosen checks what was chosen; the last day for the self-evaluation ends at
 // 24:00 in Beijing.
-func (in Starting) read(now time.Time) (Tree, time.Time, error) {
+func (s *Service) chosen(ctx context.Context, d bun.IDB, payer id.ID, in Starting, now time.Time) (Tree, time.Time, error) {
 	var c fault.Check
 	tree, ok := Template(in.Template)
+	if !ok && in.Template != "" {
+		own, err := latest(ctx, d, payer, id.ID(in.Template))
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return tree, now, err
+		}
+		tree, ok = own.Tree, err == nil
+	}
 	if in.Tree != nil {
 		tree, ok = *in.Tree, true
 		c.Adopt("tree", tree.Check())
@@ -241,7 +256,10 @@ func (s *Service) appoint(ctx context.Context, tx bun.Tx, g *engagement.Engageme
 	if err != nil {
 		return err
 	}
-	return s.engagements.Appoint(ctx, tx, g, &o.ID, o.Name)
+	if err := s.engagements.Appoint(ctx, tx, g, &o.ID, o.Name); err != nil {
+		return err
+	}
+	return independent(ctx, tx, o.ID, g.Provider, s.clock.Now())
 }
 
 // change is the frame of every mutation: lock, authorise, decide, write. What
@@ -272,6 +290,11 @@ func (s *Service) change(ctx context.Context, who party.Actor, evaluation id.ID,
 		return Case{}, err
 	}
 	return s.shown(ctx, who, out)
+}
+
+// tell sends a message about an evaluation to everybody of an organisation.
+func tell(ctx context.Context, tx bun.Tx, now time.Time, to id.ID, x Case, title, text string) error {
+	return inbox.Send(ctx, tx, now, []inbox.To{{Organisation: to}}, inbox.Letter{Title: title, Text: text, Link: "/performance/" + string(x.ID)})
 }
 
 func record(ctx context.Context, tx bun.Tx, who party.Actor, at time.Time, x Case, v trail.Event) error {

@@ -2,6 +2,7 @@ package performance
 
 import (
 	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -20,15 +21,6 @@ type Sheet struct {
 	Achievements string              `json:"achievements,omitempty" description:"主要成效，一行一条"`
 	Suggestions  string              `json:"suggestions,omitempty" description:"有关建议，一行一条"`
 	Problems     []ProblemForm       `json:"problems,omitempty" description:"存在问题与整改要求"`
-}
-
-// LineForm is one leaf as typed: points ("7.5"), or for a quantitative leaf
-// what was done of what was due, from which the points are computed.
-type LineForm struct {
-	Points string `json:"points,omitempty" description:"得分，最多两位小数；填了完成数就不必填"`
-	Got    string `json:"got,omitempty" description:"完成数，仅定量指标"`
-	Of     string `json:"of,omitempty" description:"应完成数，仅定量指标"`
-	Reason string `json:"reason,omitempty" description:"得分或扣分理由，扣分时必填"`
 }
 
 // ProblemForm is one finding as typed; Due is a day, "2026-08-31".
@@ -58,9 +50,9 @@ func (s *Sheet) storable(t Tree) error {
 			c.Fail("lines."+code, "指标 %.20s 不在指标体系中，请刷新后重新填写", code)
 			continue
 		}
-		l = LineForm{strings.TrimSpace(l.Points), strings.TrimSpace(l.Got), strings.TrimSpace(l.Of), strings.TrimSpace(l.Reason)}
+		l = l.trimmed()
 		s.Lines[code] = l
-		c.Must(len(l.Points) <= 20 && len(l.Got) <= 20 && len(l.Of) <= 20, "lines."+code+".points", "数字太长，请核对")
+		l.bounded(&c, "lines."+code+".")
 		fits(&c, "lines."+code+".reason", l.Reason, shortText)
 	}
 	fits(&c, "summary", s.Summary, longText)
@@ -95,21 +87,33 @@ func codes(t Tree) map[string]bool {
 	return out
 }
 
+// bounded refuses figures that are too much to keep.
+func (f LineForm) bounded(c *fault.Check, field string) {
+	c.Must(len(f.Points) <= 20 && len(f.Got) <= 20 && len(f.Of) <= 20 && len(f.Value) <= 20 && len(f.Answer) <= 20 && len(f.Level) <= 20,
+		field+"points", "数字太长，请核对")
+	c.Must(len(f.Evidence) <= mostLinks, field+"evidence", "每项依据最多 %d 条，请选择最主要的", mostLinks)
+	for _, k := range f.Evidence {
+		c.Must(len(k) <= 60, field+"evidence", "依据不在列表中，请刷新后重新选择")
+	}
+}
+
 // read is the full check of a sheet: every leaf marked within its weight, a
 // reason wherever points are lost, a summary, and problems that say what mends
 // them until when.
-func (s Sheet) read(t Tree, law rules.Set, now time.Time) (Result, []Problem, error) {
+func (s Sheet) read(t Tree, facts map[Source]Fact, law rules.Set, now time.Time) (Result, []Problem, error) {
 	var c fault.Check
 	marks := map[string]Mark{}
 	for _, l := range t.Leaves() {
 		f := s.Lines[l.Code]
-		m, err := f.mark(l)
+		m, err := f.mark(l, facts[l.Source], law)
 		if err != nil {
 			c.Adopt("lines."+l.Code+".points", err)
 			continue
 		}
 		marks[l.Code] = m
-		c.Must(m.Got == m.Of || f.Reason != "", "lines."+l.Code+".reason", "“%s”扣了分，请写明理由", l.Name)
+		lost := !m.Out && floor(l.earned(m)) < l.Weight
+		// What the system counted speaks for itself; what a person judged does not.
+		c.Must(!lost || facts[l.Source].Known || f.Reason != "", "lines."+l.Code+".reason", "“%s”扣了分，请写明理由", l.Name)
 	}
 	c.Must(strings.TrimSpace(s.Summary) != "", "summary", "请填写评价结论")
 	problems := s.problems(&c, now)
@@ -138,34 +142,6 @@ func (s Sheet) problems(c *fault.Check, now time.Time) []Problem {
 	return out
 }
 
-// mark reads one line of the sheet.
-func (f LineForm) mark(l Leaf) (Mark, error) {
-	full := Points(l.Weight)
-	if l.Kind != Quantitative || f.Got == "" && f.Of == "" {
-		if f.Points == "" {
-			return Mark{}, fault.New(fault.Invalid, "“%s”还没有打分，请填写 0 到 %s 分", l.Name, full)
-		}
-		p, ok := hundredths(f.Points)
-		if !ok {
-			return Mark{}, fault.New(fault.Invalid, "“%s”的得分应为数字，最多两位小数，例如 %s", l.Name, full)
-		}
-		if p > l.Weight {
-			return Mark{}, fault.New(fault.Invalid, "“%s”满分 %s 分，得分不能超过满分", l.Name, full)
-		}
-		return Mark{p, l.Weight}, nil
-	}
-	got, ok1 := hundredths(f.Got)
-	of, ok2 := hundredths(f.Of)
-	if !ok1 || !ok2 || of == 0 {
-		return Mark{}, fault.New(fault.Invalid, "“%s”的完成数和应完成数都要填数字，应完成数大于 0", l.Name)
-	}
-	m := Mark{min(got, of), of}
-	if p, ok := hundredths(f.Points); f.Points != "" && (!ok || p != floor(earned(l.Weight, m))) {
-		return Mark{}, fault.New(fault.Invalid, "“%s”按完成数算得 %s 分，请清空得分，或改正完成数", l.Name, Points(floor(earned(l.Weight, m))))
-	}
-	return m, nil
-}
-
 // ParsePoints reads points as typed into hundredths: "7.5" is 750. Not ok when
 // it is not a number of at most two decimals.
 func ParsePoints(s string) (int64, bool) { return hundredths(strings.TrimSpace(s)) }
@@ -183,16 +159,24 @@ func hundredths(s string) (int64, bool) {
 
 // Progress is what a sheet comes to so far, for the page that is being typed:
 // the leaves that can be read, their exact sum, and how many are done.
-func (s Sheet) Progress(t Tree) (total int64, points map[string]int64, done int) {
+func (s Sheet) Progress(t Tree, facts map[Source]Fact, law rules.Set) (total int64, points map[string]int64, done int) {
 	points = map[string]int64{}
-	sum := earned(0, Mark{0, 1})
+	sum, out := new(big.Rat), int64(0)
 	for _, l := range t.Leaves() {
-		if m, err := s.Lines[l.Code].mark(l); err == nil {
-			p := earned(l.Weight, m)
-			sum.Add(sum, p)
-			points[l.Code] = floor(p)
-			done++
+		m, err := s.Lines[l.Code].mark(l, facts[l.Source], law)
+		if err != nil {
+			continue
 		}
+		if m.Out {
+			out += l.Weight
+		}
+		p := l.earned(m)
+		sum.Add(sum, p)
+		points[l.Code] = floor(p)
+		done++
+	}
+	if out < FullMarks {
+		sum.Mul(sum, big.NewRat(FullMarks, FullMarks-out))
 	}
 	return floor(sum), points, done
 }

@@ -16,16 +16,22 @@ var files embed.FS
 // The templates that ship. Their weights 20/20/30/30 are 通行做法, not law, and
 // each says so in its Basis.
 const (
-	General         = "general"
-	ElderlyHomeCare = "elderly-home-care"
+	General           = "general"
+	ElderlyHomeCare   = "elderly-home-care"
+	SocialWorkStation = "social-work-station"
+	CommunityActivity = "community-activity"
+	Incubation        = "incubation"
+	VentureCall       = "venture-call"
 )
+
+var templateIDs = []string{General, ElderlyHomeCare, SocialWorkStation, CommunityActivity, Incubation, VentureCall}
 
 var shipped = sync.OnceValue(func() []Tree {
 	var out []Tree
-	for _, id := range []string{General, ElderlyHomeCare} {
+	for _, id := range templateIDs {
 		data, err := files.ReadFile("templates/" + id + ".json")
 		if err != nil {
-			continue // a test proves that both are there and sound
+			continue // a test proves that all are there and sound
 		}
 		if t, err := Load(data); err == nil {
 			out = append(out, t)
@@ -57,6 +63,7 @@ func Template(id string) (Tree, bool) {
 func clone(in []Indicator) []Indicator {
 	out := slices.Clone(in)
 	for i := range out {
+		out[i].Steps = slices.Clone(out[i].Steps)
 		out[i].Children = clone(out[i].Children)
 	}
 	return out

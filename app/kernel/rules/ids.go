@@ -121,6 +121,9 @@ const (
 	EvaluationOutputBenefit    = "evaluation.output_benefit"
 	QualitativeReached         = "qualitative.reached"
 	QualitativePartly          = "qualitative.partly"
+	EvaluationObjection        = "evaluation.objection"
+	EvaluationObjectionAnswer  = "evaluation.objection_answer"
+	EvaluationRecusal          = "evaluation.recusal"
 
 	// charity
 
