@@ -58,7 +58,7 @@ func (a *API) engagementShow(r *edge.Request, of id.ID) (edge.Response, error) {
 	}
 	x, err := a.Performance.OfEngagement(r.Context(), r.Actor(), of)
 	if err == nil {
-		v, verr := a.performanceView(x)
+		v, verr := a.performanceView(r, x)
 		return answer(200, engagementView{out.Engagement, out.Timeline, &v}, verr)
 	}
 	if !fault.Is(err, fault.NotFound) {

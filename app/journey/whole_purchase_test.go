@@ -10,7 +10,6 @@ import (
 	"gongji/app/apptest/walk"
 	"gongji/app/delivery/performance"
 	"gongji/app/kernel/id"
-	"gongji/app/kernel/money"
 	"gongji/app/party"
 	"gongji/app/procurement/tender/tendertest"
 )
@@ -249,6 +248,7 @@ func (m *market) evaluated(t *testing.T, w *walk.Walker) {
 	w.Width(360).As(m.suppliers[0]).Go("/engagements").Press(title).Press("查看绩效评价").Press("填写自评").
 		Press("提交自评").See("自评说明").Fill("自评说明", "全年上门 6000 人次，满意率 97%").Fill("存在的问题和改进打算", "雨天延误").
 		Press("提交自评").See("6000 人次")
+	w.Width(1280).As(m.officer).Go("/engagements").Press(title).Press("查看绩效评价").Press("通过，进入评分").See("逐项评分")
 	w.Width(1280).As(m.officer).Go("/engagements").Press(title).Press("查看绩效评价").Press("打开评分表")
 	leaves := performance.Templates()[0].Leaves()
 	for i, l := range leaves {
@@ -256,11 +256,13 @@ func (m *market) evaluated(t *testing.T, w *walk.Walker) {
 		if i == 0 {
 			points -= 100
 		}
-		w.Name("lines."+l.Code+".points", money.Fen(points).Yuan())
+		scoreLeaf(w, l, performance.Points(points))
 	}
 	w.Fill("评价结论", "服务到位，老人满意").Press("保存并核对").See("还有 1 处需要填写或修改").Press("返回修改").
 		Name("lines."+leaves[0].Code+".reason", "立项依据附件不全").Press("保存并核对").See("99").Press("提交审批").See("等待审批")
-	w.As(m.approver).Go("/engagements").Press(title).Press("查看绩效评价").Press("批准并公布").See("优")
+	w.As(m.approver).Go("/engagements").Press(title).Press("查看绩效评价").Press("批准并告知承接方").See("等待异议期满")
+	w.Width(360).As(m.suppliers[0]).Go("/engagements").Press(title).Press("查看绩效评价").Press("无异议").See("等待公布")
+	w.Width(1280).As(m.approver).Go("/engagements").Press(title).Press("查看绩效评价").Press("公布").See("下载报告")
 	m.e.Settle()
 	for _, width := range []int64{360, 1280} {
 		w.Width(width).Anyone().Go("/organisations/" + string(m.suppliers[0].Actor.Org)).See("优").See(title)

@@ -14,6 +14,7 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
+	"gongji/app/kernel/rules"
 	"gongji/templates"
 	"gongji/templates/templatetest"
 )
@@ -26,7 +27,7 @@ func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 	no, total, doc := "绩评〔2026〕0001号", int64(85_00), id.ID("D")
 	tree, _ := performance.Template(performance.General)
 	e := engagement.Engagement{ID: "E", Title: "居家养老", Amount: 5, Start: now, End: now, Demo: true, Evaluator: &doc, Reason: "x", ClosedAt: &now}
-	figures := map[string]performance.Figure{"3.1.1": {Got: "1", Of: "2", Note: "x"}}
+	figures := map[string]performance.LineForm{"3.1.1": {Got: "1", Of: "2", Reason: "x", Evidence: []string{"k"}}}
 	x := performance.Case{Of: e, Evaluation: performance.Evaluation{ID: "P", Number: &no, State: performance.Published, Tree: tree, Total: &total,
 		Grade: performance.Good, Document: &doc, PublishedAt: &now, SelfAt: &now, Self: performance.Self{Summary: "x", Problems: "y", Figures: figures},
 		Lines: []performance.Line{{Code: "1.1.1", First: "决策", Points: 1}}, Pillars: []performance.Pillar{{Name: "决策", Weight: 20_00, Points: 1}},
@@ -40,7 +41,13 @@ func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 	next := &templates.Action{Title: "x", Post: "/x", Label: "y"}
 	file := []templates.File{{ID: "A", Name: "台账.xlsx", Href: "/attachments/A", Size: 10}}
 	events := []templates.Event{{At: now, What: "登记履约"}}
-	filled := newScoreSheetPage(open, sheet)
+	desk := performance.Desk{Facts: map[performance.Source]performance.Fact{performance.Execution: {Known: true, Got: 1, Of: 2, Text: "x"}, performance.Satisfaction: {Known: true, Short: true}},
+		Links: []performance.Link{{Key: "k", Label: "x"}}, Law: rules.At(now)}
+	all := map[string]bool{}
+	for _, d := range decisions {
+		all[d] = true
+	}
+	filled := newScoreSheetPage(open, desk, sheet)
 	filled.Fault = bad
 	step := milestoneCard{Reach: plan.Reach{Milestone: plan.Milestone{Name: "结项", Due: now, Amount: 5}, Step: plan.Step{Seq: 1, Report: "x", Note: "y", AcceptedAt: &now}}, MayReport: true, MayJudge: true}
 	checked := acceptance.Case{Of: e, Acceptance: acceptance.Acceptance{ID: "X", State: acceptance.Published, Result: acceptance.Redo, RedoOn: &now, PublishedAt: &now, Public: true, Report: "x", Reason: "x", Document: &doc, Number: &no, Code: "x",
@@ -67,13 +74,17 @@ func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 		"engagement/month":           &monthPage{Case: month, Rows: []differenceRow{{Difference: reconciliation.Difference{Key: "x", Words: "x", At: &now}, May: true}, {}}, Next: next, Chart: monthChart(month.Content.Lines, "x"), MayBook: true, LedgerSum: &fee},
 		"engagement/plan_edit": &planEditPage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Plan: plan.Plan{Reason: "x"}, Milestones: []planRow{{In: "milestones.1."}},
 			Outputs: []planRow{{In: "outputs.1."}}, Lines: []planRow{{In: "lines.1."}}, Counted: []templates.Option{{Value: "x"}}, Terms: plan.Terms{UnitPrice: &fee}},
-		"engagement/list": &engagementListPage{Rows: []engagementRow{{e, "付款方", templates.Status{Label: "x"}}}, Pager: templates.Pager{Total: 1}},
-		"engagement/show": &engagementPage{Engagement: e, Facts: engagementFacts(e), Rooms: []templates.KV{{Label: "x", Href: "/x", Value: "x", Note: "x"}}, Next: next, Case: x, Grade: gradeStatus(x.Grade), Events: events},
-		"performance/new": &performanceNewPage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Tree: tree, Cautions: []string{"x"}, Own: "{}",
-			Weights: weightRows(tree.Indicators, 1, func(string) (string, bool) { return "", false })},
-		"performance/show": &performancePage{Case: x, Show: true, Decide: true, Groups: lineGroups(x), Chart: pillarChart(x.Pillars), Next: next,
-			Figures: figureRows(x, false), Files: file},
-		"performance/self":  &selfPage{Case: open, Figures: figureRows(open, true), Files: file},
+		"engagement/list":       &engagementListPage{Rows: []engagementRow{{e, "付款方", templates.Status{Label: "x"}}}, Pager: templates.Pager{Total: 1}},
+		"engagement/show":       &engagementPage{Engagement: e, Facts: engagementFacts(e), Rooms: []templates.KV{{Label: "x", Href: "/x", Value: "x", Note: "x"}}, Next: next, Case: x, Grade: gradeStatus(x.Grade), Events: events},
+		"performance/new":       &performanceNewPage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Tree: tree, Cautions: []string{"x"}, Rows: treeRows(tree.Indicators, 1)},
+		"performance/trees":     &treeListPage{Own: []performance.Own{{Code: "C", Tree: tree}}, Shipped: performance.Templates(), Write: true},
+		"performance/tree":      &treePage{Tree: tree, Code: "C", Rows: treeRows(tree.Indicators, 1), Versions: []performance.Own{{Version: 1}}, Cautions: []string{"x"}, Write: true},
+		"performance/tree_edit": &treeEditPage{Chrome: templates.Chrome{Fault: bad}, Sum: "x", Lacks: "x", Rows: []treeEditRow{{At: "rows.0.", No: 1}}, Firsts: []templates.Option{{Value: "x"}}},
+		"performance/show": &performancePage{Case: x, Show: true, May: all, Typed: map[string]string{}, Groups: lineGroups(x, true), Chart: pillarChart(x.Pillars), Next: next,
+			Due: &templates.Deadline{At: now, Now: now}, Score: "1", Self: []performance.SelfPart{{Name: "x"}}, Lines: []templates.Option{{Value: "x"}},
+			Against: []performance.Objection{{AnsweredAt: &now}}, Mends: []mendCard{{Mend: performance.Mend{AnsweredAt: &now, Reason: "x"}, Files: file, Late: true}, {}},
+			Figures: figureRows(x, desk.Links, true), Files: file},
+		"performance/self":  &selfPage{Case: open, Groups: formGroups(open, desk, "figures.", figures, true), Files: file, Score: "1", Parts: []performance.SelfPart{{Name: "x"}}, Levels: "x"},
 		"performance/sheet": filled,
 		"performance/check": &scoreCheckPage{Case: open, Groups: filled.Groups, Missing: bad.Fields, Answers: []templates.Answer{{Label: "x", Change: "/x"}}},
 	} {

@@ -27,7 +27,7 @@ var commands = []command{
 	{"check", "check [--json]：核验账簿、收据、编号、物资和存储的原件，有问题时退出码为 1", checkCommand},
 	{"demo", "demo accounts [--json] [--data DIR]：列出演示账号", demoCommand},
 	{"export", "export ocds --out DIR | export 360giving --out FILE [--data DIR]：导出采购（OCDS 1.1）或资助（360Giving 1.4）的公开数据", exportCommand},
-	{"replay", "replay draw FILE | replay evaluation FILE：重算公布的专家抽取或评审，指出不一致之处", replay},
+	{"replay", "replay draw|evaluation|performance FILE：重算公布的专家抽取、评审或绩效评价，指出不一致之处", replay},
 	{"rules", "rules uscc 代码 | rules rmb 金额 | rules dates --method M --publish T [--documents-until T] [--calendar FILE] [--json]：核对信用代码、写大写金额、列出期限", rulesCommand},
 	{"seal", "seal --form F --blank [--supplier 单位标识] | seal --form F --bid bid.json [--attach 附件…] [--key 公钥…] --out bid.sealed | seal --form 最后报价表单 --price 元 --out last.age | seal --open bid.sealed --identity 密钥文件 [--to 文件夹]：离线加密投标、打开本单位的副本", sealCommand},
 	{"verify", "verify 文件… --key 公钥 [--json]：离线核对平台出具的 PDF 或 JSON", verify},

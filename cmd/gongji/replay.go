@@ -8,14 +8,20 @@ import (
 	"os"
 	"strings"
 
+	"gongji/app/delivery/performance"
 	"gongji/app/procurement/draw"
 	"gongji/app/procurement/evaluation"
 )
 
-// replay computes a published draw or evaluation again from its own inputs,
+// replays are what can be computed again, by the word it is asked for with.
+var replays = map[string]func([]byte) (differ []string, says string, err error){
+	"draw": replayDraw, "evaluation": replayEvaluation, "performance": replayPerformance,
+}
+
+// replay computes a published draw, evaluation of bids or performance again from its own inputs,
 // without a server, and says where the file differs.
 func replay(_ context.Context, args []string, out io.Writer) error {
-	if len(args) != 2 || args[0] != "draw" && args[0] != "evaluation" {
+	if len(args) != 2 || replays[args[0]] == nil {
 		if len(args) > 0 && (args[0] == "-h" || args[0] == "--help") {
 			return flag.ErrHelp
 		}
@@ -25,11 +31,7 @@ func replay(_ context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("读不到文件 %s", args[1])
 	}
-	replay := replayEvaluation
-	if args[0] == "draw" {
-		replay = replayDraw
-	}
-	differ, says, err := replay(data)
+	differ, says, err := replays[args[0]](data)
 	if err != nil {
 		return err
 	}
@@ -87,6 +89,21 @@ func replayEvaluation(data []byte) ([]string, string, error) {
 		if l.Rank > 0 {
 			says += fmt.Sprintf("\n第 %d 名　%s　%d.%02d 分", l.Rank, names[string(l.Bid)], l.Total/100, l.Total%100)
 		}
+	}
+	return p.Replay(), says, nil
+}
+
+func replayPerformance(data []byte) ([]string, string, error) {
+	p, err := performance.ReadPublication(data)
+	if err != nil {
+		return nil, "", err
+	}
+	says := fmt.Sprintf("一致：%s，%s，%d 项指标，重算得到同样的得分 %s 分，等级“%s”", p.Number, p.Title, len(p.Lines), performance.Points(p.Total), p.Grade)
+	if p.Out > 0 {
+		says += fmt.Sprintf("\n样本不足不计分的分值 %s 分，已按比例分摊到其余指标", performance.Points(p.Out))
+	}
+	for _, a := range p.Pillars {
+		says += fmt.Sprintf("\n%s　%s / %s 分", a.Name, performance.Points(a.Points), performance.Points(a.Weight))
 	}
 	return p.Replay(), says, nil
 }

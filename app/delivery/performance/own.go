@@ -190,6 +190,13 @@ func (s *Service) mayOwn(who party.Actor, action string) error {
 	return s.policy.Require(who.Relations(), "performance_template.any", action)
 }
 
+// MayWrite reports whether somebody makes trees for their organisation, and
+// RequireWrite refuses whoever does not.
+func (s *Service) MayWrite(who party.Actor) bool { return s.RequireWrite(who) == nil }
+
+// RequireWrite is Forbidden for whoever makes no trees.
+func (s *Service) RequireWrite(who party.Actor) error { return s.mayOwn(who, "write") }
+
 // Keep saves a payer's own tree: a new one made from base, or with code the
 // next version of one. What does not add up is refused.
 func (s *Service) Keep(ctx context.Context, who party.Actor, code id.ID, base string, f OwnForm) (Own, error) {

@@ -133,3 +133,29 @@ func (n Indicator) StepsText() string {
 func short(h int64) string {
 	return strings.TrimSuffix(strings.TrimRight(strings.TrimRight(Points(h), "0"), "."), ".")
 }
+
+// Says is what was typed, in words: "1180 / 1200", "是", "7.5 分".
+func (f LineForm) Says(l Leaf) string {
+	switch {
+	case f.Got != "" || f.Of != "":
+		return f.Got + " / " + f.Of
+	case f.Value != "":
+		return f.Value + l.Unit
+	case f.Answer != "":
+		return map[string]string{"yes": "是", "no": "否"}[f.Answer]
+	case f.Points != "":
+		return f.Points + " 分"
+	}
+	return ""
+}
+
+// Fraction is what a figure of the system is worth of a leaf, in hundredths of
+// a point, as the two halves of a fraction: a page adds it up exactly with what
+// is typed beside it. Empty where the leaf does not count.
+func (n Indicator) Fraction(f Fact) (over, under string) {
+	if f.Short {
+		return "", ""
+	}
+	r := n.earned(f.mark(n))
+	return r.Num().String(), r.Denom().String()
+}

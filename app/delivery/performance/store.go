@@ -8,7 +8,6 @@ import (
 
 	"gongji/app/delivery/engagement"
 	"gongji/app/kernel/id"
-	"gongji/app/party"
 	"gongji/storage/db"
 )
 
@@ -108,45 +107,4 @@ func (s *Service) StandingOf(ctx context.Context, provider id.ID) (Standing, err
 		out.Count += c.N
 	}
 	return out, db.Translate(err)
-}
-
-// Waiting counts what waits for the actor's organisation in its role, for the
-// desk: engagements that are over and not yet evaluated, self-evaluations to
-// write, sheets to score, results to approve.
-type Waiting struct {
-	Start, Self, Score, Approve int
-}
-
-// Waiting counts for one person.
-func (s *Service) Waiting(ctx context.Context, who party.Actor) (Waiting, error) {
-	var w Waiting
-	if who.Org == "" {
-		return w, nil
-	}
-	count := func(into *int, where string, args ...any) error {
-		n, err := s.db.NewSelect().TableExpr("performance AS p").Join("JOIN engagement AS e ON e.id = p.engagement").
-			Where(where, args...).Count(ctx)
-		*into = int(n)
-		return db.Translate(err)
-	}
-	var err error
-	switch who.Role {
-	case party.Officer:
-		var n int64
-		n, err = s.db.NewSelect().TableExpr("engagement AS e").
-			Where("e.payer = ? AND (e.state = ? OR e.state = ? AND e.end_on <= ?)", who.Org, engagement.Closed, engagement.Running, s.clock.Now().AddDate(0, 0, -1)).
-			Where("NOT EXISTS (SELECT 1 FROM performance AS p WHERE p.engagement = e.id)").Count(ctx)
-		w.Start = int(n)
-		if err == nil {
-			err = count(&w.Score, "p.payer = ? AND p.state = ? AND e.evaluator IS NULL", who.Org, Scoring)
-		}
-	case party.Approver:
-		err = count(&w.Approve, "p.payer = ? AND p.state = ?", who.Org, Review)
-	case party.Lead, party.Staff:
-		if err = count(&w.Self, "p.provider = ? AND p.state = ?", who.Org, SelfReport); err == nil && who.Role == party.Lead {
-			err = count(&w.Score, "e.evaluator = ? AND p.state = ?", who.Org, Scoring)
-		}
-	default: // the others have no part in an evaluation
-	}
-	return w, db.Translate(err)
 }

@@ -14,30 +14,43 @@ export function score(form) {
 
   // mark gives a line's points as [over, under], or null while it cannot be read.
   const mark = (line) => {
-    const weight = BigInt(line.dataset.weight)
-    const typed = line.querySelector('[data-points]').value
-    const got = line.querySelector('[data-got]')?.value ?? ''
-    const of = line.querySelector('[data-of]')?.value ?? ''
-    if (!got && !of) {
-      const p = hundredths(typed)
-      return p === null || p > weight ? null : [p, 1n]
+    const { weight: w, kind, steps, over, under } = line.dataset
+    if (over) return [BigInt(over), BigInt(under)]
+    const weight = BigInt(w)
+    const typed = (name) => line.querySelector(`[data-${name}]`)?.value ?? ''
+    switch (kind) {
+      case 'ratio': {
+        const g = hundredths(typed('got')), o = hundredths(typed('of'))
+        return g === null || !o ? null : [weight * (g < o ? g : o), o]
+      }
+      case 'interval': {
+        const v = hundredths(typed('value'))
+        if (v === null) return null
+        let share = 0n
+        for (const s of steps.split(' ')) {
+          const [from, part] = s.split(':').map(BigInt)
+          if (v >= from) share = part
+        }
+        return [weight * share, 10000n]
+      }
+      case 'yesno': return typed('answer') ? [typed('answer') === 'yes' ? weight : 0n, 1n] : null
     }
-    const g = hundredths(got), o = hundredths(of)
-    return g === null || !o ? null : [weight * (g < o ? g : o), o]
+    const p = hundredths(typed('points'))
+    return p === null || p > weight ? null : [p, 1n]
   }
   const say = () => {
-    let over = 0n, under = 1n, done = 0
+    let over = 0n, under = 1n, done = 0, out = 0n
     for (const line of lines) {
+      if ('out' in line.dataset) { out += BigInt(line.dataset.weight); done++; continue }
       const m = mark(line)
       const note = line.querySelector('[data-score-row]')
-      const byRatio = line.querySelector('[data-of]')?.value
-      note.textContent = m && byRatio ? `按比例 ${points(m[0] / m[1])} 分` : ''
+      if (note) note.textContent = m && line.dataset.kind !== 'qualitative' ? `得 ${points(m[0] / m[1])} 分` : ''
       if (!m) continue
       over = over * m[1] + m[0] * under
       under *= m[1]
       done++
     }
-    total.textContent = points(over / under)
+    total.textContent = points(out < 10000n ? over * 10000n / (under * (10000n - out)) : 0n)
     count.textContent = String(done)
   }
   form.addEventListener('input', say)
