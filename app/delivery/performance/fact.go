@@ -12,20 +12,22 @@ import (
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
 	"gongji/app/delivery/plan"
+	"gongji/app/delivery/survey"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
-	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
+	"gongji/storage/db"
 )
 
 // Fact is a figure that the system has: Got of Of, with the words that say
 // where it comes from. Known means that the leaf is computed and cannot be
-// typed; Short that it rests on too few answers, so that the leaf is left out
+// typed; Waits that it is not there yet; Short that it rests on too few answers, so that the leaf is left out
 // (Rounding says what becomes of its points).
 type Fact struct {
 	Source Source `json:"source"`
 	Known  bool   `json:"known"`
 	Short  bool   `json:"short,omitempty"`
+	Waits  bool   `json:"waits,omitempty"` // the figure is still being gathered
 	Got    int64  `json:"got,omitempty"`
 	Of     int64  `json:"of,omitempty"`
 	Text   string `json:"text"`
@@ -42,32 +44,6 @@ func (f Fact) mark(n Indicator) Mark {
 	}
 	return Mark{Got: min(f.Got, f.Of), Of: f.Of}
 }
-
-// Polled is what a survey of residents came to, in hundredths of a per cent,
-// with how many were asked and answered.
-type Polled struct {
-	Asked, Answered, Open int
-	Percent, Low, High    int
-	Enough                bool
-	Survey                id.ID
-}
-
-// Assessed is what one community or street thinks, 0…100 points in hundredths.
-type Assessed struct {
-	By     string
-	Points int64
-}
-
-// Asking are the rooms of residents and communities, wired where the product
-// is put together. A survey that
-// was not held, or still runs, has no Survey.
-type Asking struct {
-	Polled   func(ctx context.Context, d bun.IDB, of id.ID) (Polled, error)
-	Assessed func(ctx context.Context, d bun.IDB, of id.ID) ([]Assessed, error)
-}
-
-// Ask wires the rooms that know what residents and communities think.
-func (s *Service) Ask(a Asking) { s.asking = a }
 
 // facts are the figures of an engagement that the system has now.
 func (s *Service) facts(ctx context.Context, d bun.IDB, e engagement.Engagement, now time.Time) (map[Source]Fact, error) {
@@ -166,16 +142,24 @@ func (s *Service) outputs(ctx context.Context, d bun.IDB, e engagement.Engagemen
 	return f, nil
 }
 
-func (s *Service) polled(ctx context.Context, d bun.IDB, e engagement.Engagement, _ time.Time) (Fact, error) {
+// polled is what residents said in a survey that is over. While one runs,
+// nothing can be typed in its place.
+func (s *Service) polled(ctx context.Context, d bun.IDB, e engagement.Engagement, now time.Time) (Fact, error) {
 	f := Fact{Source: Satisfaction, Text: "没有通过平台开展居民问卷，由评分人填写并附依据"}
-	if s.asking.Polled == nil {
+	var v survey.Survey
+	err := db.Found(d.NewSelect().Model(&v).Where("engagement = ?", e.ID).Scan(ctx), "问卷")
+	if fault.Is(err, fault.NotFound) || err == nil && !v.Published() {
 		return f, nil
 	}
-	p, err := s.asking.Polled(ctx, d, e.ID)
-	if fault.Is(err, fault.NotFound) {
+	if err != nil {
+		return f, err
+	}
+	if !v.Closed(now) {
+		f.Known, f.Waits, f.Text = true, true, "居民问卷到 "+v.ClosesAt.Add(-1).In(clock.Beijing).Format("2006年1月2日")+" 截止，截止后由系统取数"
 		return f, nil
 	}
-	if err != nil || p.Survey == "" {
+	p, err := survey.Satisfaction(ctx, d, e.ID, now)
+	if err != nil {
 		return f, err
 	}
 	f.Known = true
@@ -192,25 +176,20 @@ func (s *Service) polled(ctx context.Context, d bun.IDB, e engagement.Engagement
 	return f, nil
 }
 
+// assessed is the mean of what communities and streets gave.
 func (s *Service) assessed(ctx context.Context, d bun.IDB, e engagement.Engagement, _ time.Time) (Fact, error) {
 	f := Fact{Source: Community, Text: "没有社区或街道通过平台评价，由评分人填写并附依据"}
-	if s.asking.Assessed == nil {
-		return f, nil
-	}
-	list, err := s.asking.Assessed(ctx, d, e.ID)
-	if fault.Is(err, fault.NotFound) || err == nil && len(list) == 0 {
-		return f, nil
-	}
-	if err != nil {
+	list, err := survey.Community(ctx, d, e.ID)
+	if err != nil || len(list) == 0 {
 		return f, err
 	}
 	f.Known, f.Text = true, ""
 	for _, a := range list {
-		f.Got, f.Of = f.Got+max(0, min(FullMarks, a.Points)), f.Of+FullMarks
+		f.Got, f.Of = f.Got+max(0, min(FullMarks, int64(a.Score))), f.Of+FullMarks
 		if f.Text != "" {
 			f.Text += "，"
 		}
-		f.Text += a.By + " " + Points(a.Points) + " 分"
+		f.Text += a.Name + " " + Points(int64(a.Score)) + " 分"
 	}
 	return f, nil
 }

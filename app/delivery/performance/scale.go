@@ -56,6 +56,9 @@ func (f LineForm) mark(l Leaf, fact Fact, law rules.Set) (Mark, error) {
 		if !f.blank() {
 			return Mark{}, fault.New(fault.Invalid, "“%s”由系统取数，不能填写得分，可以在理由中说明", l.Name)
 		}
+		if fact.Waits {
+			return Mark{}, fault.New(fault.Invalid, "“%s”还不能取数：%s", l.Name, fact.Text)
+		}
 		return fact.mark(l.Indicator), nil
 	}
 	switch l.Kind {
@@ -153,7 +156,7 @@ func (f LineForm) Says(l Leaf) string {
 // a point, as the two halves of a fraction: a page adds it up exactly with what
 // is typed beside it. Empty where the leaf does not count.
 func (n Indicator) Fraction(f Fact) (over, under string) {
-	if f.Short {
+	if f.Short || f.Waits {
 		return "", ""
 	}
 	r := n.earned(f.mark(n))

@@ -31,7 +31,6 @@ type Service struct {
 	engagements *engagement.Service
 	archive     *archive.Service
 	days        *calendar.Calendar
-	asking      Asking
 	site        string
 }
 

@@ -17,6 +17,7 @@ export function score(form) {
     const { weight: w, kind, steps, over, under } = line.dataset
     if (over) return [BigInt(over), BigInt(under)]
     const weight = BigInt(w)
+    if (!over && line.querySelector('[data-score-fact]')) return null // the figure is not there yet
     const typed = (name) => line.querySelector(`[data-${name}]`)?.value ?? ''
     switch (kind) {
       case 'ratio': {
