@@ -24,6 +24,7 @@ import (
 	"gongji/app/delivery/performance"
 	"gongji/app/delivery/plan"
 	"gongji/app/delivery/reconciliation"
+	"gongji/app/delivery/record"
 	resident "gongji/app/delivery/survey"
 	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
@@ -277,7 +278,9 @@ func leastLock(c Config, p Parts) int {
 // preparing makes the rooms between a need and the documents of a purchase.
 func (a *App) preparing(p Parts, c Config, days *calendar.Calendar) {
 	a.Standing = standing.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Calendar)
-	a.Access[standing.ObjectKind] = a.Standing.May
+	a.Access[standing.ObjectKind], a.Access[standing.RecognitionKind] = a.Standing.May, a.Standing.MayRecognition
+	a.Standing.Answerable(performance.Object, record.Evaluation)
+	a.Record = record.New(p.DB, a.Clock)
 	a.Surveys = survey.New(p.DB, a.Clock, a.Tenders)
 	a.Access[survey.ObjectKind] = a.Surveys.May
 	a.Intentions = intention.New(p.DB, a.Clock, a.Policy, days, a.Tenders)
@@ -373,7 +376,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		return err
 	}
 	pages := web.New(a.Deps)
-	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations, Standing: a.Standing,
+	calls := api.New(api.Deps{Clock: a.Clock, Policy: a.Policy, Accounts: a.Accounts, Organisations: a.Organisations, Standing: a.Standing, Record: a.Record,
 		Archive: a.Archive, Attachments: a.Attachments, Inbox: a.Inbox, Tenders: a.Tenders, Surveys: a.Surveys, Intentions: a.Intentions,
 		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,

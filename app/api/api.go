@@ -18,6 +18,7 @@ import (
 	"gongji/app/delivery/performance"
 	"gongji/app/delivery/plan"
 	"gongji/app/delivery/reconciliation"
+	"gongji/app/delivery/record"
 	resident "gongji/app/delivery/survey"
 	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
@@ -75,6 +76,7 @@ type Deps struct {
 	Accounts      *account.Service
 	Organisations *organisation.Service
 	Standing      *standing.Service
+	Record        *record.Service
 	Archive       *archive.Service
 	Attachments   *attachment.Service
 	Inbox         *inbox.Service

@@ -3,10 +3,13 @@ package api
 import (
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/performance"
+	"gongji/app/delivery/record"
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/party"
 	"gongji/app/party/organisation"
+	"gongji/app/party/standing"
 	"gongji/app/trust/trail"
 )
 
@@ -71,9 +74,13 @@ func (a *API) engagementShow(r *edge.Request, of id.ID) (edge.Response, error) {
 type publicRecord struct {
 	Organisation organisation.Organisation `json:"organisation"`
 	// Total counts and adds up every engagement, not only this page's.
-	Total       engagement.Sum              `json:"total"`
-	Engagements Page[engagement.Engagement] `json:"engagements"`
-	Performance performance.Standing        `json:"performance"`
+	Total       engagement.Sum               `json:"total"`
+	Engagements Page[engagement.Engagement]  `json:"engagements"`
+	Performance performance.Standing         `json:"performance"`
+	Milestones  record.Punctuality           `json:"milestones"`
+	Ratings     []standing.Recognition       `json:"recognitions" description:"经核实的评估等级和表彰"`
+	Listings    []standing.Listing           `json:"listings"`
+	Answers     map[string][]standing.Answer `json:"answers" description:"组织的公开回应，键为 performance/编号 或 listing/编号，各版本按先后"`
 }
 
 func (a *API) organisationRecord(r *edge.Request, org id.ID) (edge.Response, error) {
@@ -90,6 +97,18 @@ func (a *API) organisationRecord(r *edge.Request, org id.ID) (edge.Response, err
 	if out.Total, err = a.Engagements.Total(r.Context(), engagement.Filter{Provider: org}); err != nil {
 		return edge.Response{}, err
 	}
-	out.Performance, err = a.Performance.StandingOf(r.Context(), org)
+	if out.Performance, err = a.Performance.StandingOf(r.Context(), org); err != nil {
+		return edge.Response{}, err
+	}
+	if _, out.Milestones, err = a.Record.Milestones(r.Context(), org); err != nil {
+		return edge.Response{}, err
+	}
+	if out.Ratings, err = a.Standing.Recognitions(r.Context(), party.Actor{}, org); err != nil {
+		return edge.Response{}, err
+	}
+	if out.Listings, err = a.Standing.Decided(r.Context(), org); err != nil {
+		return edge.Response{}, err
+	}
+	out.Answers, err = a.Standing.Answers(r.Context(), org)
 	return answer(200, out, err)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"gongji/app/delivery/record"
 	"gongji/app/edge"
 	"gongji/app/kernel/id"
 	"gongji/app/party/standing"
@@ -11,12 +12,83 @@ func (a *API) listingRoutes() []edge.Route {
 	return []edge.Route{
 		get("/listings", "public", a.listingList, edge.Doc{Summary: "公布的信用名单；authority 为本单位时也列出告知中的", Tag: tag, Query: listingQuery{}, Out: Page[standing.Listing]{}, Public: true}),
 		get("/listings/{id}", "public", edge.At(a.listingShow), edge.Doc{Summary: "一件列入名单的决定", Tag: tag, Out: standing.Case{}, Public: true}),
-		post("/listings", "authority", a.listingNotify, edge.Doc{Summary: "发出列入名单的告知书", Tag: tag, In: standing.Draft{}, Out: standing.Listing{}, Status: 201}),
+		post("/listings", "authority", a.listingNotify, edge.Doc{Summary: "发出列入名单的告知书", Tag: tag, In: standing.Intent{}, Out: standing.Listing{}, Status: 201}),
 		post("/listings/{id}/statement", "account", sent(a.listingState), edge.Doc{Summary: "被告知的组织陈述申辩", Tag: tag, In: heard{}, Out: standing.Case{}}),
 		post("/listings/{id}/decide", "authority", sent(a.listingDecide), edge.Doc{Summary: "审批人决定列入或不予列入", Tag: tag, In: standing.Ruling{}, Out: standing.Case{}}),
 		post("/listings/{id}/pleas", "account", sent(a.listingPlead), edge.Doc{Summary: "对决定提出异议，或者申请移出", Tag: tag, In: plea{}, Out: standing.Case{}, Status: 201}),
 		post("/listings/{id}/pleas/{plea}", "authority", sent(a.listingAnswer), edge.Doc{Summary: "答复异议或移出申请", Tag: tag, In: pleaAnswer{}, Out: standing.Case{}}),
+		get("/public/organisations/{id}/milestones", "public", edge.At(a.milestoneList), edge.Doc{Summary: "一个组织的节点和是否按期", Tag: "组织", Out: milestoneList{}, Public: true}),
+		get("/organisations/{id}/recognitions", "account", edge.At(a.recognitionList), edge.Doc{Summary: "评估等级和表彰；本单位和核实机关也看得到待核实的", Tag: recognitions, Out: recognitionView{}}),
+		post("/organisations/{id}/recognitions", "account", sent(a.recognitionAdd), edge.Doc{Summary: "申报评估等级或表彰", Tag: recognitions, In: standing.RecognitionInput{}, Out: standing.Recognition{}, Status: 201}),
+		a.upload("/recognitions/{id}/attachments", "account", a.attach(standing.RecognitionKind, ""), edge.Doc{Summary: "上传证书或公布文件", Tag: recognitions}),
+		post("/recognitions/{id}/check", "authority", sent(a.recognitionCheck), edge.Doc{Summary: "核实后公布，或不予采纳", Tag: recognitions, In: decision{}, Out: standing.Recognition{}}),
+		post("/recognitions/{id}/revoke", "authority", sent(a.recognitionTake), edge.Doc{Summary: "撤销已公布的评估等级或表彰", Tag: recognitions, In: reason{}, Out: standing.Recognition{}}),
+		get("/answers/{about}/{id}", "account", edge.At(a.answerShow), edge.Doc{Summary: "本单位对公开档案中一条记录的回应和草稿", Tag: "组织", Out: standing.Thread{}}),
+		put("/answers/{about}/{id}", "account", sent(a.answerDraft), edge.Doc{Summary: "起草回应；about 是 performance 或 listing", Tag: "组织", In: answerText{}, Out: standing.Thread{}}),
+		post("/answers/{about}/{id}/publish", "account", edge.At(a.answerPublish), edge.Doc{Summary: "负责人确认并公开", Tag: "组织", Out: standing.Thread{}}),
 	}
+}
+
+const recognitions = "评估等级和表彰"
+
+type milestoneList struct {
+	record.Punctuality
+	Items []record.Milestone `json:"items"`
+}
+
+type recognitionView struct {
+	Items []standing.Recognition `json:"items"`
+}
+
+type answerText struct {
+	Text string `json:"text"`
+}
+
+func (a *API) milestoneList(r *edge.Request, org id.ID) (edge.Response, error) {
+	if _, err := a.Organisations.Get(r.Context(), r.Actor(), org); err != nil {
+		return edge.Response{}, err
+	}
+	list, sum, err := a.Record.Milestones(r.Context(), org)
+	return answer(200, milestoneList{sum, list}, err)
+}
+
+func (a *API) recognitionList(r *edge.Request, org id.ID) (edge.Response, error) {
+	list, err := a.Standing.Recognitions(r.Context(), r.Actor(), org)
+	return answer(200, recognitionView{list}, err)
+}
+
+func (a *API) recognitionAdd(r *edge.Request, org id.ID, in standing.RecognitionInput) (edge.Response, error) {
+	x, err := a.Standing.Recognise(r.Context(), r.Actor(), org, in)
+	return answer(201, x, err)
+}
+
+func (a *API) recognitionCheck(r *edge.Request, at id.ID, in decision) (edge.Response, error) {
+	x, err := a.Standing.Check(r.Context(), r.Actor(), at, in.Approve, in.Reason)
+	return answer(200, x, err)
+}
+
+func (a *API) recognitionTake(r *edge.Request, at id.ID, in reason) (edge.Response, error) {
+	x, err := a.Standing.Take(r.Context(), r.Actor(), at, in.Reason)
+	return answer(200, x, err)
+}
+
+func (a *API) answerShow(r *edge.Request, subject id.ID) (edge.Response, error) {
+	t, err := a.Standing.Thread(r.Context(), r.Actor(), r.Param("about"), subject)
+	return answer(200, t, err)
+}
+
+func (a *API) answerDraft(r *edge.Request, subject id.ID, in answerText) (edge.Response, error) {
+	if _, err := a.Standing.Draft(r.Context(), r.Actor(), r.Param("about"), subject, in.Text); err != nil {
+		return edge.Response{}, err
+	}
+	return a.answerShow(r, subject)
+}
+
+func (a *API) answerPublish(r *edge.Request, subject id.ID) (edge.Response, error) {
+	if _, err := a.Standing.Publish(r.Context(), r.Actor(), r.Param("about"), subject); err != nil {
+		return edge.Response{}, err
+	}
+	return a.answerShow(r, subject)
 }
 
 type listingQuery struct {
@@ -54,7 +126,7 @@ func (a *API) listingShow(r *edge.Request, at id.ID) (edge.Response, error) {
 }
 
 func (a *API) listingNotify(r *edge.Request) (edge.Response, error) {
-	var in standing.Draft
+	var in standing.Intent
 	if err := r.JSON(&in); err != nil {
 		return edge.Response{}, err
 	}

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"strings"
 
 	"gongji/app/kernel/id"
 	"gongji/app/party/standing"
@@ -13,7 +14,7 @@ func (s *script) listings() {
 	var ban id.ID
 	told := func(kind, months, why string) func(context.Context) (standing.Listing, error) {
 		return func(ctx context.Context) (standing.Listing, error) {
-			return s.Standing.Notify(ctx, s.as("bureau.supervisor", bureau), standing.Draft{Kind: kind, Months: months,
+			return s.Standing.Notify(ctx, s.as("bureau.supervisor", bureau), standing.Intent{Kind: kind, Months: months,
 				Organisation: string(s.orgs[faraway]), Reason: why})
 		}
 	}
@@ -35,4 +36,36 @@ func (s *script) listings() {
 		_, err := told("abnormal", "", "（演示数据）未按规定报送上一年度工作报告，经两次书面提醒仍未报送。")(ctx)
 		return err
 	})
+	s.honours()
 }
+
+// honours puts ratings and a commendation on the record of the made-up
+// organisations, with the proof the registrar asks for.
+func (s *script) honours() {
+	registrar := s.as("bureau.registrar", bureau)
+	for i, x := range []struct {
+		org, login string
+		in         standing.RecognitionInput
+	}{
+		{dawn, "social1.lead", standing.RecognitionInput{Kind: standing.Rating, Level: "4A", Issuer: "江滨区民政局（演示）", Number: "演示评字〔2024〕12号", IssuedOn: "2024-03-15"}},
+		{neighbour, "social2.lead", standing.RecognitionInput{Kind: standing.Rating, Level: "3A", Issuer: "江滨区民政局（演示）", Number: "演示评字〔2023〕7号", IssuedOn: "2023-05-20"}},
+		{together, "social3.lead", standing.RecognitionInput{Kind: standing.Rating, Level: "3A", Issuer: "江滨区民政局（演示）", Number: "演示评字〔2020〕3号", IssuedOn: "2020-06-01"}},
+		{dawn, "social1.lead", standing.RecognitionInput{Kind: standing.Commendation, Title: "全区优秀社会组织（演示）", Issuer: "江滨区民政局（演示）", Number: "演示表字〔2025〕2号", IssuedOn: "2025-12-28"}},
+	} {
+		var at id.ID
+		s.at(s.on(-170, 9+i, 0), "申报"+x.in.Kind.Name(), func(ctx context.Context) error {
+			got, err := s.Standing.Recognise(ctx, s.as(x.login, x.org), s.orgs[x.org], x.in)
+			if err != nil {
+				return err
+			}
+			at = got.ID
+			_, err = s.Attachments.Add(ctx, s.as(x.login, x.org), standing.RecognitionKind, at, "", "公布文件（演示）.pdf", strings.NewReader(paper))
+			return err
+		})
+		s.at(s.on(-169, 9+i, 0), "核实"+x.in.Kind.Name(), func(ctx context.Context) error {
+			_, err := s.Standing.Check(ctx, registrar, at, true, "")
+			return err
+		})
+	}
+}
+

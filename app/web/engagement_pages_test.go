@@ -15,6 +15,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
+	"gongji/app/party/standing"
 	"gongji/templates"
 	"gongji/templates/templatetest"
 )
@@ -93,4 +94,6 @@ func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 }
 
 var sampleRecord = organisationRecord{Sum: engagement.Sum{Count: 2, Amount: 5}, Rows: []engagementRow{{engagement.Engagement{ID: "E", Title: "居家养老"}, "承接方", templates.Status{Label: "x"}}},
-	Entries: []performance.Entry{{ID: "P", Grade: performance.Good, Total: 85_00}}, Grades: []gradeCount{{performance.Good, 1}}, Count: 1, Next: "/x", First: "/y"}
+	Entries: []evaluationEntry{{Entry: performance.Entry{ID: "P", Grade: performance.Good, Total: 85_00}, Answer: recordAnswer{Now: &standing.Answer{Version: 2, Text: "x"}, Earlier: []standing.Answer{{Text: "x"}}}}}, Grades: []gradeCount{{performance.Good, 1}}, Count: 1, Answer: true,
+	Rating: &recognitionRow{Recognition: standing.Recognition{Kind: standing.Rating, Level: 4}, Until: "x"}, Ratings: []recognitionRow{{Until: "x"}}, Honours: []recognitionRow{{Until: "x"}},
+	Listed: []standing.Listing{{OrgName: "x"}}, Listings: []listingEntry{{listingRow: listingRow{Until: "x"}}}, Next: "/x", First: "/y"}

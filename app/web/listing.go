@@ -167,12 +167,12 @@ func (w *Web) listingExport(r *edge.Request) (edge.Response, error) {
 // listingNewPage is listing/new.html: the notice before a decision.
 type listingNewPage struct {
 	templates.Chrome
-	Form  standing.Draft
+	Form  standing.Intent
 	Kinds []templates.Option
 	Org   *organisation.Organisation
 }
 
-func (w *Web) listingNewPage(r *edge.Request, form standing.Draft) *listingNewPage {
+func (w *Web) listingNewPage(r *edge.Request, form standing.Intent) *listingNewPage {
 	p := &listingNewPage{Form: form, Kinds: listingKinds(false)}
 	p.Title = "发出列入名单的告知书"
 	p.Breadcrumbs = []templates.Crumb{{Label: "信用名单办理", Href: "/authority/listings"}, {Label: p.Title}}
@@ -183,7 +183,7 @@ func (w *Web) listingNewPage(r *edge.Request, form standing.Draft) *listingNewPa
 }
 
 func (w *Web) listingNew(r *edge.Request) (edge.Response, error) {
-	return edge.HTML(200, "listing/new", w.listingNewPage(r, standing.Draft{Organisation: r.Query("organisation")})), nil
+	return edge.HTML(200, "listing/new", w.listingNewPage(r, standing.Intent{Organisation: r.Query("organisation")})), nil
 }
 
 func (w *Web) listingNotify(r *edge.Request) (edge.Response, error) {
@@ -191,7 +191,7 @@ func (w *Web) listingNotify(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	form := standing.Draft{Kind: f.Get("kind"), Organisation: f.Get("organisation"), Reason: f.Get("reason"), Months: f.Get("months")}
+	form := standing.Intent{Kind: f.Get("kind"), Organisation: f.Get("organisation"), Reason: f.Get("reason"), Months: f.Get("months")}
 	l, err := w.Standing.Notify(r.Context(), r.Actor(), form)
 	if err != nil {
 		return again("listing/new", w.listingNewPage(r, form), err)
@@ -214,5 +214,11 @@ func (w *Web) listingDesk(r *edge.Request) ([]DeskCard, error) {
 		c.Title, c.Href, c.Text = "收到列入名单的告知", listingHref(list[0]), "请在期限内陈述申辩"
 		c.Due = &templates.Deadline{Label: "陈述申辩截止", At: *list[0].StatementUntil, Ends: true, Owed: true, Now: r.Now(), Article: rules.At(r.Now()).Must(rules.StandingStatement).Article, Unverified: true}
 	}
-	return []DeskCard{c}, nil
+	out := []DeskCard{c}
+	if proofs, err := w.Standing.ToCheck(r.Context(), r.Actor()); err != nil {
+		return nil, err
+	} else if len(proofs) > 0 {
+		out = append(out, DeskCard{Title: "待核实的评估等级和表彰", Href: "/authority/recognitions", Icon: "award", Text: "核对证明后公布", Count: len(proofs)})
+	}
+	return out, nil
 }

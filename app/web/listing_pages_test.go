@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"gongji/app/delivery/record"
 	"gongji/app/kernel/fault"
 	"gongji/app/party/organisation"
 	"gongji/app/party/standing"
@@ -28,5 +29,11 @@ func TestListingPagesFitTheirTemplates(t *testing.T) {
 	} {
 		templatetest.Check(t, name, page)
 	}
+	row := recognitionRow{Recognition: standing.Recognition{ID: "R", Kind: standing.Rating, Level: 4, Reason: "x"}, Status: status, Until: "x"}
+	templatetest.Check(t, "organisation/recognitions", &recognitionPage{Items: []recognitionItem{{row, nil, true, true, true}}, MayAdd: true, At: "R"})
+	templatetest.Check(t, "organisation/recognitions", &recognitionPage{Office: true})
+	templatetest.Check(t, "organisation/milestones", &milestonesPage{Items: []record.Milestone{{Outcome: record.Late}}})
+	templatetest.Check(t, "organisation/milestones", &milestonesPage{})
+	templatetest.Check(t, "organisation/answer", &answerPage{Publish: true, Thread: standing.Thread{Draft: &standing.Answer{Text: "x"}, Versions: []standing.Answer{{Text: "x", PublishedAt: &now}}}})
 	templatetest.Check(t, "listing/list", &listingListPage{Office: true, MayNew: true})
 }

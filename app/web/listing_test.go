@@ -102,9 +102,9 @@ func TestListingsByTheAPI(t *testing.T) {
 		approver := e.Colleague(supervisor, party.Approver)
 		lead := e.Org(party.Social, "晨光社会工作服务中心", party.Lead)
 		var l standing.Listing
-		lead.API("POST", "/listings", standing.Draft{}).Want(403)
-		supervisor.API("POST", "/listings", standing.Draft{Kind: "serious", Organisation: "x"}).Want(422)
-		supervisor.API("POST", "/listings", standing.Draft{Kind: "serious", Organisation: string(lead.Actor.Org), Reason: "提供虚假材料谋取成交，经查证属实。"}).Want(201).Into(&l)
+		lead.API("POST", "/listings", standing.Intent{}).Want(403)
+		supervisor.API("POST", "/listings", standing.Intent{Kind: "serious", Organisation: "x"}).Want(422)
+		supervisor.API("POST", "/listings", standing.Intent{Kind: "serious", Organisation: string(lead.Actor.Org), Reason: "提供虚假材料谋取成交，经查证属实。"}).Want(201).Into(&l)
 		at := "/listings/" + string(l.ID)
 		e.Visitor().API("GET", at, nil).Want(404)
 		approver.API("POST", at+"/decide", standing.Ruling{List: true, Answer: "事实清楚，予以列入。"}).Want(409)

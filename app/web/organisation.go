@@ -16,6 +16,14 @@ func (w *Web) organisationRoutes() []edge.Route {
 		get("/organisations", "public", w.organisationList),
 		get("/organisations/export.csv", "public", w.organisationExport),
 		get("/organisations/{id}", "public", w.organisationShow),
+		get("/organisations/{id}/milestones", "public", w.organisationMilestones),
+		get("/organisations/{id}/recognitions", "account", w.recognitionList),
+		post("/organisations/{id}/recognitions", "account", w.recognitionAdd),
+		post("/recognitions/{id}/check", "authority", w.recognitionCheck),
+		post("/recognitions/{id}/revoke", "authority", w.recognitionTake),
+		get("/authority/recognitions", "authority", w.recognitionDesk),
+		get("/organisations/{id}/answers/{about}/{subject}", "account", w.answerForm),
+		post("/organisations/{id}/answers/{about}/{subject}", "account", w.answerSave),
 		get("/organisations/{id}/edit", "account", w.organisationEdit),
 		post("/organisations/{id}/edit", "account", w.organisationAmend),
 		get("/organisations/{id}/members", "account", w.memberList),
@@ -192,7 +200,7 @@ func orgFacts(o organisation.Organisation) []templates.KV {
 		facts = append(facts, templates.KV{Label: "地址", Value: o.Address})
 	}
 	if o.Rating != "" {
-		facts = append(facts, templates.KV{Label: "评估等级", Value: o.Rating, Note: "自评估结果公布起五年有效"})
+		facts = append(facts, templates.KV{Label: "评估等级（自报）", Value: o.Rating, Note: "经登记管理机关核实的列在公开档案"})
 	}
 	if o.TaxQualified {
 		facts = append(facts, templates.KV{Label: "公益性捐赠税前扣除资格", Value: "有"})

@@ -30,11 +30,14 @@ type Service struct {
 	policy   *policy.Policy
 	orgs     *organisation.Service
 	calendar *calendar.Calendar
+	entries  map[string]Entry // what may be answered, by kind
 }
 
 // New makes the service.
 func New(d *bun.DB, c clock.Clock, p *policy.Policy, o *organisation.Service, cal *calendar.Calendar) *Service {
-	return &Service{db: d, clock: c, policy: p, orgs: o, calendar: cal}
+	s := &Service{db: d, clock: c, policy: p, orgs: o, calendar: cal}
+	s.entries = map[string]Entry{ObjectKind: s.entry}
+	return s
 }
 
 // relations are what an actor is to a listing: of its authority (whoever
@@ -97,8 +100,8 @@ func (s *Service) change(ctx context.Context, who party.Actor, listing id.ID, ac
 	return l, err
 }
 
-// Draft is what the authority means to decide.
-type Draft struct {
+// Intent is what the authority means to decide.
+type Intent struct {
 	Kind         string `json:"kind" enum:"serious,ban,abnormal"`
 	Organisation string `json:"organisation" description:"统一社会信用代码，或者组织在平台上的编号"`
 	Reason       string `json:"reason" description:"事实和理由；决定后向社会公开，不写个人信息"`
@@ -108,7 +111,7 @@ type Draft struct {
 // Notify tells an organisation what the authority means to decide, why and
 // under which article, and opens its time to state its case (告知). Whoever
 // sends it does not decide.
-func (s *Service) Notify(ctx context.Context, who party.Actor, in Draft) (Listing, error) {
+func (s *Service) Notify(ctx context.Context, who party.Actor, in Intent) (Listing, error) {
 	if err := s.policy.Require(who.Relations(), ObjectKind+".new", "create"); err != nil {
 		return Listing{}, err
 	}

@@ -35,14 +35,14 @@ func lay(t *testing.T, d *bun.DB) *house {
 	return h
 }
 
-func draft(h *house, kind, months string) standing.Draft {
-	return standing.Draft{Kind: kind, Organisation: string(h.lead.Org), Months: months, Reason: "提供虚假材料谋取成交，经查证属实。"}
+func draft(h *house, kind, months string) standing.Intent {
+	return standing.Intent{Kind: kind, Organisation: string(h.lead.Org), Months: months, Reason: "提供虚假材料谋取成交，经查证属实。"}
 }
 
 func TestAListingIsToldHeardAndDecidedByAnother(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
 		h, ctx := lay(t, d), t.Context()
-		for what, in := range map[string]standing.Draft{"no reason": {Kind: "serious", Organisation: string(h.lead.Org)},
+		for what, in := range map[string]standing.Intent{"no reason": {Kind: "serious", Organisation: string(h.lead.Org)},
 			"no such list": {Kind: "x", Organisation: string(h.lead.Org), Reason: "提供虚假材料谋取成交，经查证属实。"},
 			"nobody":       {Kind: "serious", Organisation: "x", Reason: "提供虚假材料谋取成交，经查证属实。"},
 			"a term":       draft(h, "serious", "12")} {

@@ -147,6 +147,14 @@ func (s *Service) Running(ctx context.Context, org id.ID) ([]Listing, error) {
 	return out, db.Translate(err)
 }
 
+// Decided lists every listing of an organisation that was decided, whatever
+// became of it, newest first; it is public.
+func (s *Service) Decided(ctx context.Context, org id.ID) ([]Listing, error) {
+	out := []Listing{}
+	err := s.db.NewSelect().Model(&out).Where("organisation = ? AND state IN (?)", org, bun.List([]State{InForce, Removed, Revoked})).Order("id DESC").Limit(100).Scan(ctx)
+	return out, db.Translate(err)
+}
+
 // Waiting counts what waits for the actor: notices to decide or pleas to answer
 // for an authority, notices to answer for an organisation.
 func (s *Service) Waiting(ctx context.Context, who party.Actor) ([]Listing, error) {

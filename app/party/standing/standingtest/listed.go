@@ -12,7 +12,7 @@ import (
 // lead state its case and an approver of the same office decide it.
 func Listed(t testing.TB, s *standing.Service, supervisor, approver, lead party.Actor, kind string) standing.Listing {
 	t.Helper()
-	in := standing.Draft{Kind: kind, Organisation: string(lead.Org), Reason: "提供虚假材料谋取成交，经查证属实。"}
+	in := standing.Intent{Kind: kind, Organisation: string(lead.Org), Reason: "提供虚假材料谋取成交，经查证属实。"}
 	if kind == "ban" {
 		in.Months = "12"
 	}
