@@ -68,4 +68,3 @@ func (s *script) honours() {
 		})
 	}
 }
-

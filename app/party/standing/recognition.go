@@ -326,4 +326,3 @@ func RatingAt(ctx context.Context, d bun.IDB, org id.ID, at time.Time) (*Recogni
 	}
 	return nil, db.Translate(err)
 }
-
