@@ -34,6 +34,6 @@ func TestListingPagesFitTheirTemplates(t *testing.T) {
 	templatetest.Check(t, "organisation/recognitions", &recognitionPage{Office: true})
 	templatetest.Check(t, "organisation/milestones", &milestonesPage{Items: []record.Milestone{{Outcome: record.Late}}})
 	templatetest.Check(t, "organisation/milestones", &milestonesPage{})
-	templatetest.Check(t, "organisation/answer", &answerPage{Publish: true, Thread: standing.Thread{Draft: &standing.Answer{Text: "x"}, Versions: []standing.Answer{{Text: "x", PublishedAt: &now}}}})
+	templatetest.Check(t, "organisation/answer", &replyPage{Publish: true, Thread: standing.Thread{Draft: &standing.Answer{Text: "x"}, Versions: []standing.Answer{{Text: "x", PublishedAt: &now}}}})
 	templatetest.Check(t, "listing/list", &listingListPage{Office: true, MayNew: true})
 }

@@ -153,9 +153,9 @@ func (w *Web) recognitionDo(r *edge.Request, done string, do func(at id.ID, deci
 	return edge.Redirect("/authority/recognitions").Flash("ok", done), nil
 }
 
-// answerPage is organisation/answer.html: what an organisation says in public
+// replyPage is organisation/answer.html: what an organisation says in public
 // about one entry of its record.
-type answerPage struct {
+type replyPage struct {
 	templates.Chrome
 	Thread  standing.Thread
 	Text    string
@@ -163,7 +163,7 @@ type answerPage struct {
 	Post    string
 }
 
-func (w *Web) answerPage(r *edge.Request) (*answerPage, error) {
+func (w *Web) replyPage(r *edge.Request) (*replyPage, error) {
 	org, err := r.ID("id")
 	if err != nil {
 		return nil, err
@@ -172,7 +172,7 @@ func (w *Web) answerPage(r *edge.Request) (*answerPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &answerPage{Post: r.Path(), Publish: w.Standing.MayAnswer(r.Actor(), org, "publish")}
+	p := &replyPage{Post: r.Path(), Publish: w.Standing.MayAnswer(r.Actor(), org, "publish")}
 	if p.Thread, err = w.Standing.Thread(r.Context(), r.Actor(), r.Param("about"), subject); err != nil {
 		return nil, err
 	}
@@ -184,13 +184,13 @@ func (w *Web) answerPage(r *edge.Request) (*answerPage, error) {
 	return p, nil
 }
 
-func (w *Web) answerForm(r *edge.Request) (edge.Response, error) {
-	p, err := w.answerPage(r)
+func (w *Web) replyForm(r *edge.Request) (edge.Response, error) {
+	p, err := w.replyPage(r)
 	return edge.HTML(200, "organisation/answer", p), err
 }
 
-func (w *Web) answerSave(r *edge.Request) (edge.Response, error) {
-	p, err := w.answerPage(r)
+func (w *Web) replySave(r *edge.Request) (edge.Response, error) {
+	p, err := w.replyPage(r)
 	if err != nil {
 		return edge.Response{}, err
 	}
