@@ -25,6 +25,7 @@ import (
 	"gongji/app/delivery/plan"
 	"gongji/app/delivery/reconciliation"
 	"gongji/app/delivery/record"
+	"gongji/app/delivery/revision"
 	resident "gongji/app/delivery/survey"
 	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
@@ -207,6 +208,9 @@ func (a *App) services(c Config, p Parts) (err error) {
 	a.Claims.Settle = a.Acceptances.Settle
 	a.Months = reconciliation.New(p.DB, a.Clock, a.Engagements)
 	a.Months.From(engagement.Grant, grant.Books)
+	a.Revisions = revision.New(p.DB, a.Clock, a.Engagements)
+	a.Revisions.From(engagement.Grant, grant.PaidFor)
+	a.Claims.Most = revision.SettledOf
 	a.Residents = resident.New(p.DB, a.Clock, a.Policy, a.Engagements)
 	a.Access[resident.Object] = a.Residents.May
 	a.Calendar = calendar.Default().With() // its own: a year's table may be imported
@@ -382,7 +386,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Traces: a.Traces, Handouts: a.Handouts, Annual: a.Annual, Batches: a.Batches, Payments: a.Payments, Campaigns: a.Campaigns, Bank: a.Bank,
 		Engagements: a.Engagements, Plans: a.Plans, Expenses: a.Expenses, Claims: a.Claims, Performance: a.Performance, Residents: a.Residents, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
-		Acceptances: a.Acceptances, Months: a.Months,
+		Acceptances: a.Acceptances, Months: a.Months, Revisions: a.Revisions,
 		Disclosures: a.Disclosures,
 		Credentials: a.Credentials, Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Grants: a.Grants})
 	a.Routes = slices.Concat(pages.Routes(), api.Described(calls.Routes()))

@@ -19,6 +19,7 @@ import (
 	"gongji/app/delivery/plan"
 	"gongji/app/delivery/reconciliation"
 	"gongji/app/delivery/record"
+	"gongji/app/delivery/revision"
 	resident "gongji/app/delivery/survey"
 	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
@@ -116,6 +117,7 @@ type Deps struct {
 	Claims        *claim.Service
 	Acceptances   *acceptance.Service
 	Months        *reconciliation.Service
+	Revisions     *revision.Service
 	Performance   *performance.Service
 	Residents     *resident.Service
 	OpenData      *ocds.Publisher
@@ -151,7 +153,7 @@ func (a *API) Routes() []edge.Route {
 		a.purchaseRoutes(),
 		a.challengeRoutes(),
 		a.panelRoutes(),
-		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(), a.claimRoutes(), a.acceptanceRoutes(), a.monthRoutes(),
+		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(), a.claimRoutes(), a.acceptanceRoutes(), a.monthRoutes(), a.revisionRoutes(),
 		a.performanceRoutes(),
 		a.residentRoutes(),
 		a.fundRoutes(), a.fundBudgetRoutes(),

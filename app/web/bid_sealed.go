@@ -48,10 +48,10 @@ func (w *Web) bidDraft(r *edge.Request) (edge.Response, error) {
 	if missing(err) {
 		return edge.NoContent(), nil
 	}
-	return edge.Bytes(200, "application/octet-stream", d.Body).Header("ETag", revision(d)).Header("Cache-Control", "no-store"), err
+	return edge.Bytes(200, "application/octet-stream", d.Body).Header("ETag", draftTag(d)).Header("Cache-Control", "no-store"), err
 }
 
-func revision(d bid.Saved) string { return fmt.Sprintf(`"%d"`, d.Revision) }
+func draftTag(d bid.Saved) string { return fmt.Sprintf(`"%d"`, d.Revision) }
 
 // bidSaveDraft keeps the draft where nobody saved another since: If-Match names
 // the revision it was made from, and without it there must be none yet.
@@ -72,7 +72,7 @@ func (w *Web) bidSaveDraft(r *edge.Request) (edge.Response, error) {
 		d, err = w.Bids.SaveDraft(r.Context(), r.Actor(), x, base, p.Reader)
 		return err
 	})
-	return edge.NoContent().Header("ETag", revision(d)), err
+	return edge.NoContent().Header("ETag", draftTag(d)), err
 }
 
 // bidSealed takes a bid that the browser sealed, and answers with its receipt.

@@ -81,7 +81,9 @@ func (w *Web) claimPage(r *edge.Request, at id.ID) (*claimPage, error) {
 		switch {
 		case c.Milestone != nil:
 			card.Basis = fmt.Sprintf("第 %d 个节点", *c.Milestone)
-		case c.Quantity != nil:
+		case c.Quantity == nil:
+			card.Basis = "提前终止的结算余额"
+		default:
 			card.Basis = fmt.Sprintf("%s %s × %s 元", money.Count(*c.Quantity), p.Unit, c.UnitPrice.Yuan())
 		}
 		if c.State == claim.Asked && can("verify") {
@@ -108,7 +110,10 @@ func (p *claimPage) asking(x plan.Plan, far plan.Progress) {
 			p.Ready -= *c.Quantity
 		}
 	}
-	p.ByCount, p.Counted, p.Price = x.Content.Settlement == plan.ByCount, x.Content.Counted, x.Content.UnitPrice
+	if left := p.Book.Account.Left(); p.Engagement.State == engagement.Closed && left > 0 {
+		p.Steps = append(p.Steps, templates.Option{Value: "0", Label: "提前终止的结算余额（" + left.Yuan() + " 元）"})
+	}
+	p.ByCount, p.Counted, p.Price = p.Engagement.State != engagement.Closed && x.Content.Settlement == plan.ByCount, x.Content.Counted, x.Content.UnitPrice
 	for _, o := range far.Outputs {
 		if o.Name == p.Counted {
 			p.Ready, p.Unit = p.Ready+o.Done, o.Unit

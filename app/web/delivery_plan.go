@@ -441,6 +441,9 @@ func (w *Web) deliveryRooms(r *edge.Request, e engagement.Engagement) ([]templat
 			templates.KV{Label: "付款申请", Href: engagementHref(e.ID) + "/claims", Note: "按节点或实际数量申请，核对、审批、付款由不同的人办理"},
 			templates.KV{Label: "月对账", Href: monthsHref(e.ID), Note: "每月把周报账、付款和账本放在一起核对，差异逐项说明"})
 	}
+	if p.State == plan.Agreed {
+		out = append(out, templates.KV{Label: "终止和延期", Href: revisionsHref(e.ID), Note: "提前终止、延期，对方陈述意见，决定公开"})
+	}
 	more, err := w.acceptanceRoom(r, e, p)
 	return append(out, more...), err
 }

@@ -11,6 +11,7 @@ import (
 	"gongji/app/delivery/performance"
 	"gongji/app/delivery/plan"
 	"gongji/app/delivery/reconciliation"
+	"gongji/app/delivery/revision"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
@@ -73,6 +74,8 @@ func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 		"engagement/acceptance_edit": &acceptanceFormPage{Case: checked, Members: []groupRow{{In: "members.1."}}, Checks: []checkRow{{Line: checked.Lines[0], In: "checks.1."}, {In: "checks.2."}}, Files: file, Article: "x"},
 		"engagement/months":          &monthListPage{Engagement: e, Rows: []reconciledRow{{Month: month.Month, Status: templates.Status{Label: "x"}}}, Next: "2026年6月", MayStart: true, Chart: monthChart(month.Content.Lines, "x")},
 		"engagement/month":           &monthPage{Case: month, Rows: []differenceRow{{Difference: reconciliation.Difference{Key: "x", Words: "x", At: &now}, May: true}, {}}, Next: next, Chart: monthChart(month.Content.Lines, "x"), MayBook: true, LedgerSum: &fee},
+		"engagement/revisions":       &revisionListPage{Chrome: templates.Chrome{Fault: bad}, Engagement: asked, Rows: []revisionRow{{Status: templates.Status{Label: "x"}}}, MayPropose: true},
+		"engagement/revision":        &revisionPage{Case: revision.Case{Of: e, Revision: revision.Revision{Settled: &fee, StatedAt: &now, DecidedAt: &now, Note: "x"}}, Facts: engagementFacts(e), Due: &templates.Deadline{Label: "x", At: now, Now: now}, MayState: true, MayDecide: true, Waiting: "x"},
 		"engagement/plan_edit": &planEditPage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Plan: plan.Plan{Reason: "x"}, Milestones: []planRow{{In: "milestones.1."}},
 			Outputs: []planRow{{In: "outputs.1."}}, Lines: []planRow{{In: "lines.1."}}, Counted: []templates.Option{{Value: "x"}}, Terms: plan.Terms{UnitPrice: &fee}},
 		"engagement/list":       &engagementListPage{Rows: []engagementRow{{e, "付款方", templates.Status{Label: "x"}}}, Pager: templates.Pager{Total: 1}},

@@ -385,6 +385,9 @@ func (w *Web) deliveryCards(r *edge.Request) ([]DeskCard, error) {
 	if out, err = w.acceptanceCards(r, out); err == nil {
 		out, err = w.monthCards(r, out)
 	}
+	if err == nil {
+		out, err = w.revisionCards(r, out)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ import (
 	"gongji/app/delivery/plan"
 	"gongji/app/delivery/reconciliation"
 	"gongji/app/delivery/record"
+	"gongji/app/delivery/revision"
 	resident "gongji/app/delivery/survey"
 	"gongji/app/disclosure/giving"
 	"gongji/app/disclosure/ocds"
@@ -98,6 +99,7 @@ type Deps struct {
 	Claims        *claim.Service
 	Acceptances   *acceptance.Service
 	Months        *reconciliation.Service
+	Revisions     *revision.Service
 	Performance   *performance.Service
 	Residents     *resident.Service
 	OpenData      *ocds.Publisher
@@ -174,7 +176,7 @@ func (w *Web) Routes() []edge.Route {
 		w.invitationRoutes(),
 		w.amendmentRoutes(),
 		w.inboxRoutes(),
-		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(), w.claimRoutes(), w.acceptanceRoutes(), w.monthRoutes(),
+		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(), w.claimRoutes(), w.acceptanceRoutes(), w.monthRoutes(), w.revisionRoutes(),
 		w.residentRoutes(), w.voiceRoutes(),
 		w.donationRoutes(), w.fiscalRoutes(), w.batchRoutes(),
 		w.verifyRoutes(),

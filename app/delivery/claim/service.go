@@ -30,6 +30,9 @@ type Service struct {
 	// Settle is asked before the last instalment, with the field of the form
 	// that complains. Acceptance sets it.
 	Settle func(ctx context.Context, tx bun.Tx, e engagement.Engagement, field string) error
+	// Most is the most that is paid in all, in 分, where something was settled
+	// since; revision sets it.
+	Most func(ctx context.Context, d bun.IDB, e engagement.Engagement) (money.Fen, error)
 }
 
 // New makes the service.
@@ -53,6 +56,9 @@ func (s *Service) Ask(ctx context.Context, who party.Actor, of id.ID, in Input) 
 	err := s.engagements.Change(ctx, who, of, "claim", func(ctx context.Context, tx bun.Tx, e engagement.Engagement, now time.Time) error {
 		p, err := plan.AgreedOf(ctx, tx, of)
 		if err != nil {
+			return err
+		}
+		if e, err = s.settled(ctx, tx, e); err != nil {
 			return err
 		}
 		if e.Kind == engagement.Grant {
@@ -86,6 +92,11 @@ func (s *Service) amount(ctx context.Context, tx bun.Tx, e engagement.Engagement
 	far, err := plan.ProgressOf(ctx, tx, p, now)
 	if err != nil {
 		return err
+	}
+	if e.State == engagement.Closed && in.Milestone == 0 && in.Quantity == "" { // ended early: what was settled and not paid yet
+		x.Amount = acc.Left()
+		c.Must(x.Amount > 0, "milestone", "已经付到结算总额 %s 元，不再付款", e.Amount.Yuan())
+		return c.Err()
 	}
 	if p.Content.Settlement == plan.ByMilestone {
 		if in.Milestone < 1 || in.Milestone > int64(len(far.Milestones)) {
@@ -125,6 +136,16 @@ func (s *Service) amount(ctx context.Context, tx bun.Tx, e engagement.Engagement
 	c.Must(amount > 0, "quantity", "已经付到上限 %s 元，不再付款", e.Amount.Yuan())
 	x.Quantity, x.UnitPrice, x.Amount, x.Capped = &n, &price, amount, capped
 	return c.Err()
+}
+
+// settled is an engagement with what is paid for it in all.
+func (s *Service) settled(ctx context.Context, d bun.IDB, e engagement.Engagement) (engagement.Engagement, error) {
+	if s.Most == nil {
+		return e, nil
+	}
+	var err error
+	e.Amount, err = s.Most(ctx, d, e)
+	return e, err
 }
 
 // last holds the last instalment to the acceptance: the plan's last milestone,
@@ -218,6 +239,9 @@ func (s *Service) Pay(ctx context.Context, who party.Actor, claim id.ID, referen
 			return fault.New(fault.Forbidden, "核对、审批和付款应由不同的人办理")
 		}
 		all, err := claims(ctx, tx, e.ID)
+		if err == nil {
+			e, err = s.settled(ctx, tx, e)
+		}
 		if err != nil {
 			return err
 		}

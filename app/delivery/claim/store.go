@@ -89,6 +89,9 @@ func (s *Service) Book(ctx context.Context, who party.Actor, of id.ID) (Book, er
 	if out.Limit, err = limitOf(ctx, s.db, e.Payer); err != nil {
 		return out, err
 	}
+	if e, err = s.settled(ctx, s.db, e); err != nil {
+		return out, err
+	}
 	out.Claims, err = claims(ctx, s.db, of)
 	out.Account = account(e, out.Claims)
 	return out, err

@@ -108,3 +108,8 @@ func Books(ctx context.Context, d bun.IDB, e engagement.Engagement, until time.T
 	}
 	return paid, ledger, err
 }
+
+// PaidFor is PaidOf for an engagement.
+func PaidFor(ctx context.Context, d bun.IDB, e engagement.Engagement, until time.Time) (money.Fen, error) {
+	return PaidOf(ctx, d, e.Ref, until)
+}
