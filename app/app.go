@@ -25,6 +25,7 @@ import (
 	"gongji/app/delivery/plan"
 	"gongji/app/delivery/reconciliation"
 	"gongji/app/delivery/record"
+	"gongji/app/delivery/reminder"
 	"gongji/app/delivery/revision"
 	resident "gongji/app/delivery/survey"
 	"gongji/app/disclosure/giving"
@@ -54,6 +55,7 @@ import (
 	"gongji/app/party/identity"
 	"gongji/app/party/inbox"
 	"gongji/app/party/keyring"
+	"gongji/app/party/notice"
 	"gongji/app/party/organisation"
 	"gongji/app/party/standing"
 	"gongji/app/procurement/amendment"
@@ -108,9 +110,11 @@ type App struct {
 	DB     *bun.DB
 	Store  object.Store
 	Staged *staging.Service
-	Access access.Registry
-	Routes []edge.Route
-	Server *edge.Server
+	// Reminders looks for dates of deliveries that come.
+	Reminders *reminder.Service
+	Access    access.Registry
+	Routes    []edge.Route
+	Server    *edge.Server
 }
 
 // Connect opens the database and the object store of a configuration and
@@ -211,6 +215,12 @@ func (a *App) services(c Config, p Parts) (err error) {
 	a.Revisions = revision.New(p.DB, a.Clock, a.Engagements)
 	a.Revisions.From(engagement.Grant, grant.PaidFor)
 	a.Claims.Most = revision.SettledOf
+	var letters notice.Letters
+	if sender := mail.New(c.SMTP); sender != nil {
+		letters = sender
+	}
+	a.Notices = notice.New(p.DB, a.Clock, letters, c.PublicURL)
+	a.Reminders = reminder.New(p.DB, a.Clock)
 	a.Residents = resident.New(p.DB, a.Clock, a.Policy, a.Engagements)
 	a.Access[resident.Object] = a.Residents.May
 	a.Calendar = calendar.Default().With() // its own: a year's table may be imported
@@ -329,6 +339,9 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	a.Campaigns = campaign.New(p.DB, a.Clock, a.Policy, campaign.Rooms{Organisations: a.Organisations, Funds: a.Funds, Donations: a.Donations, Attachments: a.Attachments})
 	a.Disclosures = disclosure.New(p.DB, a.Clock, a.Policy, disclosure.Rooms{Funds: a.Funds, Campaigns: a.Campaigns, Ledger: a.Ledger, Archive: a.Archive}, a.Calendar, c.PublicURL)
 	a.Access[disclosure.ObjectKind] = a.Disclosures.May
+	if err = errors.Join(a.Notices.Post(a.Queue), a.Reminders.Post(a.Queue)); err != nil {
+		return err
+	}
 	if err = a.Disclosures.Nightly(a.Queue); err != nil {
 		return err
 	}
@@ -386,7 +399,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Traces: a.Traces, Handouts: a.Handouts, Annual: a.Annual, Batches: a.Batches, Payments: a.Payments, Campaigns: a.Campaigns, Bank: a.Bank,
 		Engagements: a.Engagements, Plans: a.Plans, Expenses: a.Expenses, Claims: a.Claims, Performance: a.Performance, Residents: a.Residents, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
-		Acceptances: a.Acceptances, Months: a.Months, Revisions: a.Revisions,
+		Acceptances: a.Acceptances, Months: a.Months, Revisions: a.Revisions, Notices: a.Notices,
 		Disclosures: a.Disclosures,
 		Credentials: a.Credentials, Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Grants: a.Grants})
 	a.Routes = slices.Concat(pages.Routes(), api.Described(calls.Routes()))

@@ -47,6 +47,7 @@ import (
 	"gongji/app/party/credential"
 	"gongji/app/party/inbox"
 	"gongji/app/party/keyring"
+	"gongji/app/party/notice"
 	"gongji/app/party/organisation"
 	"gongji/app/party/standing"
 	"gongji/app/procurement/amendment"
@@ -118,6 +119,7 @@ type Deps struct {
 	Acceptances   *acceptance.Service
 	Months        *reconciliation.Service
 	Revisions     *revision.Service
+	Notices       *notice.Service
 	Performance   *performance.Service
 	Residents     *resident.Service
 	OpenData      *ocds.Publisher
@@ -153,7 +155,7 @@ func (a *API) Routes() []edge.Route {
 		a.purchaseRoutes(),
 		a.challengeRoutes(),
 		a.panelRoutes(),
-		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(), a.claimRoutes(), a.acceptanceRoutes(), a.monthRoutes(), a.revisionRoutes(),
+		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(), a.claimRoutes(), a.acceptanceRoutes(), a.monthRoutes(), a.revisionRoutes(), a.noticeRoutes(),
 		a.performanceRoutes(),
 		a.residentRoutes(),
 		a.fundRoutes(), a.fundBudgetRoutes(),

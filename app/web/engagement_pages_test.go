@@ -17,6 +17,8 @@ import (
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/app/party/standing"
+	"gongji/app/party/inbox"
+	"gongji/app/party/notice"
 	"gongji/templates"
 	"gongji/templates/templatetest"
 )
@@ -76,6 +78,7 @@ func TestDeliveryPagesFitTheirTemplates(t *testing.T) {
 		"engagement/month":           &monthPage{Case: month, Rows: []differenceRow{{Difference: reconciliation.Difference{Key: "x", Words: "x", At: &now}, May: true}, {}}, Next: next, Chart: monthChart(month.Content.Lines, "x"), MayBook: true, LedgerSum: &fee},
 		"engagement/revisions":       &revisionListPage{Chrome: templates.Chrome{Fault: bad}, Engagement: asked, Rows: []revisionRow{{Status: templates.Status{Label: "x"}}}, MayPropose: true},
 		"engagement/revision":        &revisionPage{Case: revision.Case{Of: e, Revision: revision.Revision{Settled: &fee, StatedAt: &now, DecidedAt: &now, Note: "x"}}, Facts: engagementFacts(e), Due: &templates.Deadline{Label: "x", At: now, Now: now}, MayState: true, MayDecide: true, Waiting: "x"},
+		"inbox/notices":              &noticePage{Chrome: templates.Chrome{Fault: bad}, Settings: notice.Settings{Address: "a@example.cn"}, Rows: []noticeRow{{Choice: notice.Choice{Kind: inbox.Reminder}, Name: "x", Mine: true}, {Choice: notice.Choice{Kind: inbox.Money}, Name: "x"}}},
 		"engagement/plan_edit": &planEditPage{Chrome: templates.Chrome{Fault: bad}, Engagement: e, Plan: plan.Plan{Reason: "x"}, Milestones: []planRow{{In: "milestones.1."}},
 			Outputs: []planRow{{In: "outputs.1."}}, Lines: []planRow{{In: "lines.1."}}, Counted: []templates.Option{{Value: "x"}}, Terms: plan.Terms{UnitPrice: &fee}},
 		"engagement/list":       &engagementListPage{Rows: []engagementRow{{e, "付款方", templates.Status{Label: "x"}}}, Pager: templates.Pager{Total: 1}},

@@ -46,6 +46,7 @@ import (
 	"gongji/app/party/credential"
 	"gongji/app/party/inbox"
 	"gongji/app/party/keyring"
+	"gongji/app/party/notice"
 	"gongji/app/party/organisation"
 	"gongji/app/party/standing"
 	"gongji/app/procurement/amendment"
@@ -100,6 +101,7 @@ type Deps struct {
 	Acceptances   *acceptance.Service
 	Months        *reconciliation.Service
 	Revisions     *revision.Service
+	Notices       *notice.Service
 	Performance   *performance.Service
 	Residents     *resident.Service
 	OpenData      *ocds.Publisher
@@ -176,7 +178,7 @@ func (w *Web) Routes() []edge.Route {
 		w.invitationRoutes(),
 		w.amendmentRoutes(),
 		w.inboxRoutes(),
-		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(), w.claimRoutes(), w.acceptanceRoutes(), w.monthRoutes(), w.revisionRoutes(),
+		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(), w.claimRoutes(), w.acceptanceRoutes(), w.monthRoutes(), w.revisionRoutes(), w.noticeRoutes(),
 		w.residentRoutes(), w.voiceRoutes(),
 		w.donationRoutes(), w.fiscalRoutes(), w.batchRoutes(),
 		w.verifyRoutes(),

@@ -65,6 +65,13 @@ func Nightly[J Job](q *Queue, hour int, longest time.Duration, job J, do func(ct
 	return river.AddWorkerSafely(q.workers, &slow[J]{longest: longest, do: do})
 }
 
+// Every registers what is done again and again with a pause, by one replica.
+// It may run again after a crash, so it must be safe to repeat.
+func Every[J Job](q *Queue, pause time.Duration, job J, do func(ctx context.Context) error) error {
+	q.nights = append(q.nights, river.NewPeriodicJob(river.PeriodicInterval(pause), func() (river.JobArgs, *river.InsertOpts) { return job, nil }, nil))
+	return river.AddWorkerSafely(q.workers, &slow[J]{longest: 10 * time.Minute, do: do})
+}
+
 type slow[J Job] struct {
 	river.WorkerDefaults[J]
 	longest time.Duration

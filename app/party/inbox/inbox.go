@@ -30,8 +30,12 @@ func Persons(accounts ...id.ID) []To {
 	return out
 }
 
-// Letter is what a message says. Link is a path of the product.
-type Letter struct{ Title, Text, Link string }
+// Letter is what a message says. Link is a path of the product; a letter without
+// a Kind is of the kind of the pages it leads to.
+type Letter struct {
+	Title, Text, Link string
+	Kind              Kind
+}
 
 // Message is a letter that arrived.
 type Message struct {
@@ -43,6 +47,7 @@ type Message struct {
 	Title        string    `bun:"title" json:"title"`
 	Text         string    `bun:"body" json:"text"`
 	Link         string    `bun:"link" json:"link"`
+	Kind         Kind      `bun:"kind" json:"kind"`
 	At           time.Time `bun:"at" json:"at"`
 	Read         bool      `bun:"was_read,scanonly" json:"read"`
 }
@@ -57,6 +62,9 @@ type reading struct {
 
 // Send puts a letter into every box once, in the transaction of what it tells.
 func Send(ctx context.Context, tx bun.IDB, at time.Time, to []To, l Letter) error {
+	if l.Kind == "" {
+		l.Kind = kindOf(l.Link)
+	}
 	var rows []Message
 	seen := map[To]bool{}
 	for _, x := range to {
@@ -64,7 +72,7 @@ func Send(ctx context.Context, tx bun.IDB, at time.Time, to []To, l Letter) erro
 			continue
 		}
 		seen[x] = true
-		m := Message{ID: id.New(at), Title: l.Title, Text: l.Text, Link: l.Link, At: at}
+		m := Message{ID: id.New(at), Title: l.Title, Text: l.Text, Link: l.Link, Kind: l.Kind, At: at}
 		if x.Organisation != "" {
 			m.Organisation = &x.Organisation
 		} else {
@@ -109,8 +117,9 @@ var escape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // own narrows to the box of an actor: theirs and their organisation's.
 func own(q *bun.SelectQuery, who party.Actor) *bun.SelectQuery {
+	q = q.Where("NOT (kind = ? AND EXISTS (SELECT 1 FROM notice_choice AS nc WHERE nc.account = ? AND nc.kind = ? AND nc.app = ?))", Reminder, who.Account, Reminder, false)
 	return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
-		q = q.Where("account = ?", who.Account)
+		q = q.Where("message.account = ?", who.Account)
 		if who.Org != "" {
 			q = q.WhereOr("organisation = ?", who.Org)
 		}
