@@ -11,6 +11,7 @@ import (
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
 	delivery "gongji/app/delivery/plan"
+	"gongji/app/delivery/reconciliation"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
 )
@@ -68,6 +69,30 @@ func (w *walk) deliver() {
 		_, err := w.Acceptances.Publish(ctx, w.by(w.approver), x.ID)
 		return err
 	})
+	w.at(w.on(start+25, 10, 0), "月对账", func(ctx context.Context) error { return w.reconcile(ctx, e, lead, provider) })
+}
+
+// reconcile closes the first month of a delivery: each side explains what is
+// its, and finance closes what the officer began.
+func (w *walk) reconcile(ctx context.Context, e engagement.Engagement, lead, provider string) error {
+	m, err := w.Months.Start(ctx, w.by(w.officer), e.ID)
+	if err != nil {
+		return err
+	}
+	if m, err = w.Months.Enter(ctx, w.by(w.officer), m.ID, 0); err != nil {
+		return err
+	}
+	for _, d := range m.Content.Differences {
+		who, words := w.by(w.officer), "（演示数据）首月款项按节点在下月支付。"
+		if d.Side == reconciliation.Provider {
+			who, words = w.as(lead, provider), "（演示数据）这一周刚开始筹备，没有支出。"
+		}
+		if _, err := w.Months.Explain(ctx, who, m.ID, d.Key, words); err != nil {
+			return err
+		}
+	}
+	_, err = w.Months.Close(ctx, w.as("bureau.finance", w.buyer), m.ID)
+	return err
 }
 
 // inspect records an acceptance in which two people of the communities took
