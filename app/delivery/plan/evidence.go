@@ -386,3 +386,26 @@ func ShownOf(ctx context.Context, d bun.IDB, of id.ID, milestone int64) (map[str
 	}
 	return out, db.Translate(err)
 }
+
+// Meet notes that a wing confirmed a milestone (from 1) of its own agreement:
+// the plan's with the same number is then accepted, too. Nothing happens where
+// no plan is in force or it was accepted already. The caller has authorised.
+func Meet(ctx context.Context, tx bun.Tx, who party.Actor, of id.ID, seq int64, note string, now time.Time) error {
+	p, err := Of(ctx, tx, of)
+	if fault.Is(err, fault.NotFound) || err == nil && (p.State != Agreed || seq > int64(len(p.Content.Milestones))) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	x := Step{Engagement: of, Seq: seq, ReportedBy: who.Account, ReportedAt: &now, AcceptedBy: &who.Account, AcceptedAt: &now, Note: note}
+	done, err := tx.NewInsert().Model(&x).On("CONFLICT (engagement, seq) DO UPDATE").
+		Set("accepted_by = EXCLUDED.accepted_by, accepted_at = EXCLUDED.accepted_at, note = EXCLUDED.note").Where("?TableAlias.accepted_at IS NULL").Exec(ctx)
+	if err != nil {
+		return db.Translate(err)
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return engagement.Record(ctx, tx, who, now, of, trail.Event{Action: "节点达成", Note: p.Content.Milestones[seq-1].Name, Public: true})
+}

@@ -9,6 +9,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/plan"
+	"gongji/app/delivery/revision"
 	"gongji/app/foundation/call"
 	"gongji/app/foundation/payment"
 	"gongji/app/kernel/fault"
@@ -113,12 +115,27 @@ func (s *Service) Confirm(ctx context.Context, who party.Actor, grant id.ID, seq
 		if !accept {
 			m.AcceptedBy, m.AcceptedAt, m.ReportedAt = nil, nil, nil
 			e = trail.Event{Action: "退回节点报告", Note: m.Name + "：" + note}
+		} else if err := s.planned(ctx, tx, who, *g, seq, note, now); err != nil {
+			return err
 		}
 		if err := tell(ctx, tx, now, g.Organisation, *g, "“"+m.Name+"”"+e.Action, note); err != nil {
 			return err
 		}
 		return record(ctx, tx, who, now, ObjectKind, g.ID, e)
 	})
+}
+
+// planned reaches the milestone of the plan, too, where one is in force: it is
+// the same milestone, and is reported and confirmed once.
+func (s *Service) planned(ctx context.Context, tx bun.Tx, who party.Actor, g Grant, seq int64, note string, now time.Time) error {
+	e, err := engagement.ByRef(ctx, tx, engagement.Grant, g.ID)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return plan.Meet(ctx, tx, who, e.ID, seq, note, now)
 }
 
 // Draw drafts the payment of a milestone that was accepted; from there it goes
@@ -156,6 +173,9 @@ func (s *Service) instalment(ctx context.Context, d bun.IDB, p payment.Payment, 
 	c.Must(g.State == Signed && m.AcceptedAt != nil, "amount", "“%s”还没有确认达成，不能付款", m.Name)
 	c.Must(p.Amount != nil && *p.Amount == m.Amount, "amount", "应等于协议约定的 %s 元", m.Amount.Yuan())
 	c.Must(p.Payee != nil && *p.Payee == g.Organisation, "payee", "收款单位应是协议的受资助方“%s”", g.OrgName)
+	if err := s.settled(ctx, d, g, p, c); err != nil {
+		return err
+	}
 	c.Must(!p.Grant(), "term_start", "协议已经登记履约，这里不填期限")
 	if s.Applications.Listed != nil {
 		if err := s.Applications.Listed(ctx, d, g.Organisation); fault.Is(err, fault.Unknown) {
@@ -165,6 +185,25 @@ func (s *Service) instalment(ctx context.Context, d bun.IDB, p payment.Payment, 
 		}
 	}
 	return nil
+}
+
+// settled holds the payments of a grant that was ended early to what was
+// settled.
+func (s *Service) settled(ctx context.Context, d bun.IDB, g Grant, p payment.Payment, c *fault.Check) error {
+	e, err := engagement.ByRef(ctx, d, engagement.Grant, g.ID)
+	if fault.Is(err, fault.NotFound) || err == nil && e.State != engagement.Closed {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	most, err := revision.SettledOf(ctx, d, e)
+	if err != nil {
+		return err
+	}
+	paid, err := PaidOf(ctx, d, g.ID, s.clock.Now().AddDate(0, 0, 1))
+	c.Must(p.Amount == nil || paid+*p.Amount <= most, "amount", "项目已经提前终止，结算总额 %s 元，已付 %s 元，不能再付这一笔", most.Yuan(), paid.Yuan())
+	return err
 }
 
 // Graduate lets an organisation out of the incubator into its own: every

@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/plan"
 	"gongji/app/foundation/application"
 	"gongji/app/foundation/call"
 	"gongji/app/foundation/call/calltest"
@@ -66,6 +67,11 @@ func TestADecisionBecomesAnAgreementAndIsPaidByMilestone(t *testing.T) {
 		if e, err := engagement.ByRef(ctx, d, engagement.Grant, g.ID); err != nil || e.Amount != g.Amount || e.Source != "/grants/"+string(g.ID) {
 			t.Errorf("the engagement %+v, %v", e, err)
 		}
+		e, err := engagement.ByRef(ctx, d, engagement.Grant, g.ID)
+		h.Must(err)
+		agreed := plan.Plan{Engagement: e.ID, State: plan.Agreed, Version: 1, Content: plan.Content{Milestones: []plan.Milestone{{Name: "签约", Due: e.End}, {Name: "结项", Due: e.End}}}}
+		_, err = d.NewInsert().Model(&agreed).Exec(ctx)
+		h.Must(err)
 		if _, err := h.Grants.Draw(ctx, h.Officer, g.ID, 1); !fault.Is(err, fault.Conflict) {
 			t.Errorf("paid before it is reached: %v", err)
 		}
@@ -73,6 +79,9 @@ func TestADecisionBecomesAnAgreementAndIsPaidByMilestone(t *testing.T) {
 		h.Must(err)
 		_, err = h.Grants.Confirm(ctx, h.Officer, g.ID, 1, true, "")
 		h.Must(err)
+		if far, err := plan.ProgressOf(ctx, d, agreed, h.Clock.Now()); err != nil || far.Milestones[0].AcceptedAt == nil || far.Milestones[1].AcceptedAt != nil {
+			t.Errorf("the plan does not know what the agreement knows: %+v, %v", far.Milestones, err)
+		}
 		p, err := h.Grants.Draw(ctx, h.Officer, g.ID, 1)
 		h.Must(err)
 		if _, err := h.Grants.Draw(ctx, h.Officer, g.ID, 1); !fault.Is(err, fault.Conflict) {
