@@ -21,6 +21,7 @@ import (
 	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
+	"gongji/app/delivery/need"
 	"gongji/app/delivery/performance"
 	"gongji/app/delivery/plan"
 	"gongji/app/delivery/reconciliation"
@@ -50,6 +51,9 @@ import (
 	"gongji/app/foundation/trace"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/party"
 	"gongji/app/party/account"
 	"gongji/app/party/credential"
 	"gongji/app/party/identity"
@@ -227,6 +231,9 @@ func (a *App) services(c Config, p Parts) (err error) {
 	a.Performance = performance.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Engagements, a.Archive, a.Calendar, c.PublicURL)
 	a.Access[performance.Object], a.Access[performance.EvidenceKind] = a.Performance.May, a.Performance.MayEvidence
 	a.Access[performance.MendKind] = a.Performance.MayMend
+	a.Needs = need.New(p.DB, a.Clock, a.Policy, a.Residents)
+	a.Access[need.Object] = a.Needs.May
+	a.meeting()
 	a.OpenData = ocds.New(p.DB, a.Clock, ocds.Settings{Prefix: c.OCDSPrefix, Publisher: c.Publisher, Site: c.PublicURL})
 	a.procurement(c, p)
 	soon, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -279,6 +286,25 @@ func (a *App) procurement(c Config, p Parts) {
 	a.Schedule.Ask(intention.Moments)
 	a.Schedule.Ask(a.Challenges.Moments)
 	a.Engagements.Watch(engagement.Contract, a.Contracts.Follow)
+}
+
+// meeting lets purchases, calls and engagements meet communities' needs.
+func (a *App) meeting() {
+	a.Needs.Met(need.Tender, func(ctx context.Context, who party.Actor, ref id.ID) (string, error) {
+		t, err := a.Tenders.Get(ctx, who, ref)
+		if err == nil && !t.Published() {
+			err = fault.New(fault.NotFound, "公告还没有发布")
+		}
+		return t.Title, err
+	})
+	a.Needs.Met(need.Call, func(ctx context.Context, who party.Actor, ref id.ID) (string, error) {
+		c, err := a.Calls.Get(ctx, who, ref)
+		return c.Title, err
+	})
+	a.Needs.Met(need.Engagement, func(ctx context.Context, who party.Actor, ref id.ID) (string, error) {
+		e, err := a.Engagements.Get(ctx, who, ref)
+		return e.Title, err
+	})
 }
 
 // leastLock is the weakest lock of a personal key that is taken.
@@ -398,7 +424,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
 		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Traces: a.Traces, Handouts: a.Handouts, Annual: a.Annual, Batches: a.Batches, Payments: a.Payments, Campaigns: a.Campaigns, Bank: a.Bank,
-		Engagements: a.Engagements, Plans: a.Plans, Expenses: a.Expenses, Claims: a.Claims, Performance: a.Performance, Residents: a.Residents, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
+		Engagements: a.Engagements, Plans: a.Plans, Expenses: a.Expenses, Claims: a.Claims, Performance: a.Performance, Residents: a.Residents, Needs: a.Needs, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
 		Acceptances: a.Acceptances, Months: a.Months, Revisions: a.Revisions, Notices: a.Notices,
 		Disclosures: a.Disclosures,
 		Credentials: a.Credentials, Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Grants: a.Grants})

@@ -47,6 +47,7 @@ var parts = []part{
 	{"page", pageTargets, tenderPage},
 	{"ingest", ingestTargets, bidIngest},
 	{"ledger", ledgerTargets, ledgerPostings},
+	{"survey", surveyTargets, surveyBurst},
 	{"receipts", receiptsTargets, receiptsEndToEnd},
 }
 

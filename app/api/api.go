@@ -15,6 +15,7 @@ import (
 	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
+	"gongji/app/delivery/need"
 	"gongji/app/delivery/performance"
 	"gongji/app/delivery/plan"
 	"gongji/app/delivery/reconciliation"
@@ -122,6 +123,7 @@ type Deps struct {
 	Notices       *notice.Service
 	Performance   *performance.Service
 	Residents     *resident.Service
+	Needs         *need.Service
 	OpenData      *ocds.Publisher
 	OpenGrants    *giving.Publisher
 	Disclosures   *disclosure.Service
@@ -157,7 +159,7 @@ func (a *API) Routes() []edge.Route {
 		a.panelRoutes(),
 		a.engagementRoutes(), a.planRoutes(), a.expenseRoutes(), a.claimRoutes(), a.acceptanceRoutes(), a.monthRoutes(), a.revisionRoutes(), a.noticeRoutes(),
 		a.performanceRoutes(),
-		a.residentRoutes(),
+		a.residentRoutes(), a.communityRoutes(),
 		a.fundRoutes(), a.fundBudgetRoutes(),
 		a.disclosureRoutes(),
 		a.paymentRoutes(),

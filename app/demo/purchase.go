@@ -151,6 +151,7 @@ func (w *walk) write() {
 	if w.to == completed {
 		w.deliver()
 		w.voices(-62, 20, 120, 97)
+		w.needs()
 		w.judge()
 	}
 }

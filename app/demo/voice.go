@@ -6,9 +6,12 @@ import (
 	"time"
 
 	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/need"
 	"gongji/app/delivery/survey"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
+	"gongji/app/party"
+	"gongji/app/procurement/catalogue"
 )
 
 // voices asks the residents of a made-up contract, from a day on, for long
@@ -101,4 +104,62 @@ func (w *walk) heard(ctx context.Context, v id.ID) error {
 	}
 	_, err = w.Residents.Review(ctx, who, v, in)
 	return err
+}
+
+// needs are what a community asks for: one on its way, one met by the made-up
+// contract that the walk is about.
+func (w *walk) needs() {
+	community := func() party.Actor { return w.as("riverside.lead", riverside) }
+	var met need.Need
+	w.at(w.on(-170, 9, 0), "社区议题", func(ctx context.Context) (err error) {
+		met, err = w.Needs.List(ctx, community(), need.Form{Title: "高龄独居老人没有人上门照看", People: "八十岁以上独居老人约 86 人",
+			Body: "（演示数据）社区八十岁以上独居老人多，子女不在身边，做饭、洗澡有危险，希望有人定期上门。", Service: elderly, ServiceName: named(elderly, w.Clock.Now())})
+		return err
+	})
+	for i, x := range []need.Taking{{Step: need.Settled, Note: "（演示数据）居民代表会议从 11 个议题中选出，列为今年第一项。"}, {Step: need.Consulted, HeldOn: "", People: "37", Note: "（演示数据）老人、家属、社工一起商量：每周两次，助浴须两人上门。"},
+		{Step: need.Decided, Note: "（演示数据）社区没有专业人员，报请区民政局购买服务；自办和志愿服务达不到助浴的安全要求。"}} {
+		w.at(w.on(-169+i, 9, 0), "社区议题", func(ctx context.Context) error {
+			if x.Step == need.Consulted {
+				x.HeldOn = w.Clock.Now().In(clock.Beijing).Format(time.DateOnly)
+			}
+			_, err := w.Needs.Take(ctx, community(), met.ID, x)
+			return err
+		})
+	}
+	w.at(w.on(-160, 9, 0), "居民支持", func(ctx context.Context) error {
+		for i := range 23 {
+			if err := w.Needs.Support(ctx, met.ID, fmt.Sprintf("demo-browser-%013d", i), fmt.Sprint("192.0.2.", i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	w.at(w.on(w.due+11, 9, 0), "议题关联采购", func(ctx context.Context) error {
+		if _, err := w.Needs.Tie(ctx, community(), met.ID, "/tenders/"+string(w.tender)); err != nil {
+			return err
+		}
+		_, err := w.Needs.Take(ctx, community(), met.ID, need.Taking{Step: need.Supervised, Note: "（演示数据）每月由居民监督小组随访五户，情况贴在公示栏。"})
+		return err
+	})
+	w.at(w.on(-10, 9, 0), "议题评价", func(ctx context.Context) error {
+		_, err := w.Needs.Take(ctx, community(), met.ID, need.Taking{Step: need.Judged, Note: "（演示数据）问卷和绩效评价已经公布，居民小组认为达到当初的约定，建议明年增加周末上门。"})
+		return err
+	})
+	w.at(w.on(-12, 9, 0), "社区议题", func(ctx context.Context) error {
+		n, err := w.Needs.List(ctx, community(), need.Form{Title: "周末没有老人食堂", People: "老年居民约 140 人", Body: "（演示数据）助餐点只开工作日，周末关门，行动不便的老人吃饭成问题。"})
+		if err != nil {
+			return err
+		}
+		for i := range 9 {
+			if err := w.Needs.Support(ctx, n.ID, fmt.Sprintf("demo-browser-%013d", i), fmt.Sprint("192.0.2.", i)); err != nil {
+				return err
+			}
+		}
+		return w.Needs.Say(ctx, n.ID, "（演示数据）我妈周六也要吃饭，能不能先开半天？", "192.0.2.9")
+	})
+}
+
+func named(code string, at time.Time) string {
+	e, _ := catalogue.At(at).Find(code)
+	return e.Name
 }

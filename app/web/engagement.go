@@ -2,6 +2,7 @@ package web
 
 import (
 	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/need"
 	"gongji/app/delivery/performance"
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
@@ -134,6 +135,7 @@ type engagementPage struct {
 	Grade      templates.Status
 	Events     []templates.Event
 	Voice      voiceSummary
+	Needs      []need.Need
 	Rooms      []templates.KV // where the delivery is worked on, as far as the viewer may enter
 }
 
@@ -183,6 +185,9 @@ func (w *Web) engagementShow(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	case w.Engagements.Allowed(r.Actor(), e, "follow"):
 		p.Next = w.engagementNext(r, e)
+	}
+	if p.Needs, err = w.Needs.Of(r.Context(), need.Engagement, of); err != nil {
+		return edge.Response{}, err
 	}
 	if p.Voice, err = w.voiceSummary(r, e); err != nil {
 		return edge.Response{}, err

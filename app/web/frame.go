@@ -36,6 +36,7 @@ var menu = []entry{
 	{"public", "采购意向", "/intentions", "calendar-event"},
 	{"public", "专项基金", "/funds", "heart-handshake"},
 	{"public", "公益创投", "/calls", "sparkles"},
+	{"public", "社区议题", "/needs", "messages"},
 	{"public", "组织名录", "/organisations", "building-community"},
 	{"public", "查验文书", "/verify", "shield-check"},
 	{"platform", "平台运行", "/platform", "server"},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gongji/app/attachment"
+	"gongji/app/delivery/need"
 	"gongji/app/edge"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/rules"
@@ -29,6 +30,7 @@ type tenderPage struct {
 	Files      []templates.File
 	Documents  []templates.File
 	Events     []templates.Event
+	Needs      []need.Need
 	Due        *templates.Deadline
 	Next       *templates.Action
 	Links      []templates.Task // what has come of it so far
@@ -89,7 +91,11 @@ func (w *Web) tenderPage(r *edge.Request, t tender.Tender) (*tenderPage, error) 
 	if err != nil {
 		return nil, err
 	}
-	p := &tenderPage{T: t, Status: tenderStatus(t.StateAt(now)), How: given(t, how(t)), Facts: tenderFacts(t, set), Dates: tenderDates(t, set)}
+	needs, err := w.Needs.Of(r.Context(), need.Tender, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := &tenderPage{T: t, Needs: needs, Status: tenderStatus(t.StateAt(now)), How: given(t, how(t)), Facts: tenderFacts(t, set), Dates: tenderDates(t, set)}
 	p.Title, p.Description = t.Title, t.BuyerName+" "+t.No()
 	p.Breadcrumbs = []templates.Crumb{{Label: "采购公告", Href: "/tenders"}, {Label: t.Title}}
 	if rule := set.Of(t.Method, "price_weight"); rule.ID != "" && t.Scoring == tender.Comprehensive {

@@ -14,6 +14,7 @@ import (
 	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
+	"gongji/app/delivery/need"
 	"gongji/app/delivery/performance"
 	"gongji/app/delivery/plan"
 	"gongji/app/delivery/reconciliation"
@@ -104,6 +105,7 @@ type Deps struct {
 	Notices       *notice.Service
 	Performance   *performance.Service
 	Residents     *resident.Service
+	Needs         *need.Service
 	OpenData      *ocds.Publisher
 	OpenGrants    *giving.Publisher
 	Disclosures   *disclosure.Service
@@ -179,7 +181,7 @@ func (w *Web) Routes() []edge.Route {
 		w.amendmentRoutes(),
 		w.inboxRoutes(),
 		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(), w.claimRoutes(), w.acceptanceRoutes(), w.monthRoutes(), w.revisionRoutes(), w.noticeRoutes(),
-		w.residentRoutes(), w.voiceRoutes(),
+		w.residentRoutes(), w.voiceRoutes(), w.communityRoutes(),
 		w.donationRoutes(), w.fiscalRoutes(), w.batchRoutes(),
 		w.verifyRoutes(),
 		w.openDataRoutes(),

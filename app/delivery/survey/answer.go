@@ -227,6 +227,12 @@ type salt struct {
 	Salt string `bun:"salt"`
 }
 
+// Origin is an address as other rooms keep it, about an object of theirs; see
+// origin.
+func (s *Service) Origin(ctx context.Context, about id.ID, address string) (string, error) {
+	return s.origin(ctx, about, address)
+}
+
 // origin is an address as it is kept: half of HMAC-SHA256(the day's salt,
 // survey and address). Yesterday's salt is deleted when today's is made; from
 // then on nobody can try addresses against it.

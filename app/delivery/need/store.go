@@ -1,0 +1,154 @@
+package need
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"gongji/app/kernel/fault"
+	"gongji/app/kernel/id"
+	"gongji/app/party"
+	"gongji/storage/db"
+)
+
+const noun = "议题"
+
+func read(ctx context.Context, d bun.IDB, need id.ID) (Need, error) {
+	var n Need
+	err := d.NewSelect().Model(&n).Where("id = ?", need).Scan(ctx)
+	return n, db.Found(err, noun)
+}
+
+// Detail is a need with all that is known about it.
+type Detail struct {
+	Need
+	Supports int64          `json:"supports" description:"表示支持的浏览器数，不是人数"`
+	Records  []Record       `json:"records"`
+	Links    []Link         `json:"links"`
+	Words    []Word         `json:"words" description:"已公开的居民意见"`
+	Held     []Word         `json:"-"` // only for who may hear them
+	Waiting  int            `json:"held"`
+	Refused  map[string]int `json:"refused"`
+}
+
+// Get reads a need; it is public. Held words come only for who may hear them.
+func (s *Service) Get(ctx context.Context, who party.Actor, need id.ID) (Detail, error) {
+	x := Detail{Records: []Record{}, Links: []Link{}, Words: []Word{}, Refused: map[string]int{}}
+	var err error
+	if x.Need, err = read(ctx, s.db, need); err == nil {
+		err = s.Require(who, x.Need, "view")
+	}
+	if err != nil {
+		return x, err
+	}
+	if x.Supports, err = s.db.NewSelect().Model((*support)(nil)).Where("need = ?", need).Count(ctx); err != nil {
+		return x, db.Translate(err)
+	}
+	if err = s.db.NewSelect().Model(&x.Records).Where("need = ?", need).Order("seq").Scan(ctx); err != nil {
+		return x, db.Translate(err)
+	}
+	if err = s.db.NewSelect().Model(&x.Links).Where("need = ?", need).Order("made_at", "ref").Scan(ctx); err != nil {
+		return x, db.Translate(err)
+	}
+	var words []Word
+	if err = s.db.NewSelect().Model(&words).Where("need = ?", need).Order("on_day", "id").Limit(1000).Scan(ctx); err != nil {
+		return x, db.Translate(err)
+	}
+	hears := s.Allowed(who, x.Need, "hear")
+	for _, w := range words {
+		switch {
+		case w.State == Shown:
+			x.Words = append(x.Words, w)
+		case w.State == Refused:
+			x.Refused[w.Ground]++
+		default:
+			x.Waiting++
+			if hears {
+				x.Held = append(x.Held, w)
+			}
+		}
+	}
+	return x, nil
+}
+
+var escape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+// Filter narrows a list; zero fields do not.
+type Filter struct {
+	Text      string
+	Step      Step
+	Community id.ID
+	Service   string
+	After     id.ID // keyset: newest first
+	Limit     int   // 0 means 20, at most 200
+}
+
+// Row is a need in a list.
+type Row struct {
+	Need     `bun:",extend"`
+	Supports int `bun:"supports" json:"supports"`
+	Links    int `bun:"links" json:"links"`
+}
+
+func (f Filter) where(q *bun.SelectQuery) *bun.SelectQuery {
+	if f.Text != "" {
+		like := "%" + escape.Replace(f.Text) + "%"
+		q = q.Where("(n.title LIKE ? ESCAPE '!' OR n.body LIKE ? ESCAPE '!' OR n.community_name LIKE ? ESCAPE '!')", like, like, like)
+	}
+	if f.Step != "" {
+		q = q.Where("n.step = ?", f.Step)
+	}
+	if f.Community != "" {
+		q = q.Where("n.community = ?", f.Community)
+	}
+	if f.Service != "" {
+		q = q.Where("n.service = ?", f.Service)
+	}
+	return q
+}
+
+// Find lists needs, newest first, and counts the whole list; it is public.
+func (s *Service) Find(ctx context.Context, f Filter) ([]Row, int64, error) {
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = 20
+	}
+	total, err := f.where(s.db.NewSelect().TableExpr("community_need AS n")).Count(ctx)
+	if err != nil {
+		return nil, 0, db.Translate(err)
+	}
+	out := []Row{}
+	q := f.where(s.db.NewSelect().TableExpr("community_need AS n")).ColumnExpr("n.*").
+		ColumnExpr("(SELECT COUNT(*) FROM need_support AS s WHERE s.need = n.id) AS supports").
+		ColumnExpr("(SELECT COUNT(*) FROM need_link AS l WHERE l.need = n.id) AS links").Order("n.id DESC").Limit(int64(f.Limit))
+	if f.After != "" {
+		q = q.Where("n.id < ?", f.After)
+	}
+	err = q.Scan(ctx, &out)
+	return out, total, db.Translate(err)
+}
+
+// Of lists the needs that an object meets.
+func (s *Service) Of(ctx context.Context, k Kind, ref id.ID) ([]Need, error) {
+	out := []Need{}
+	err := s.db.NewSelect().Model(&out).Where("id IN (SELECT need FROM need_link WHERE kind = ? AND ref = ?)", k, ref).Order("id").Limit(50).Scan(ctx)
+	return out, db.Translate(err)
+}
+
+// EngagementOf is the engagement that came of a link, as far as there is one:
+// itself, or that of the contract of the purchase. "" when there is none yet.
+func (s *Service) EngagementOf(ctx context.Context, l Link) (id.ID, error) {
+	if l.Kind == Engagement {
+		return l.Ref, nil
+	}
+	var e id.ID
+	if l.Kind != Tender {
+		return e, nil
+	}
+	err := db.Found(s.db.NewSelect().TableExpr("engagement AS e").Join("JOIN contract AS c ON c.id = e.ref").Column("e.id").
+		Where("e.kind = 'contract' AND c.tender = ? AND e.state <> 'void'", l.Ref).Order("e.id DESC").Limit(1).Scan(ctx, &e), noun)
+	if fault.Is(err, fault.NotFound) {
+		return "", nil
+	}
+	return e, err
+}
