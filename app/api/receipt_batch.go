@@ -25,6 +25,12 @@ func (a *API) batchRoutes() []edge.Route {
 		check,
 		post(home+"/{id}/drop", "foundation", sent(a.batchDrop), edge.Doc{Summary: "放弃或退回尚未开具的一批", Tag: tag, In: reason{}, Out: receipt.Batch{}}),
 		post(home+"/{id}/mail", "foundation", sent(a.batchMail), edge.Doc{Summary: "把收据发到捐赠人为收据留的邮箱，每张一次；后台进行", Tag: tag, In: mailAgain{}, Out: receipt.Mails{}}),
+		post("/donations/annual-receipt", "donor", a.receiptAsk, edge.Doc{Summary: "申请把一年里没有收据的捐款合开一张年度收据", Tag: tag, In: askInput{}, Out: receipt.Request{}, Status: 201}),
+		get("/donations/annual-receipts", "donor", a.receiptAsked, edge.Doc{Summary: "我申请过的年度收据", Tag: tag, Out: []receipt.Request{}}),
+		post("/donations/annual-receipts/{id}/withdraw", "donor", edge.At(a.receiptWithdraw), edge.Doc{Summary: "撤回还没有制备的申请", Tag: tag, Out: receipt.Request{}}),
+		get("/foundation/receipts/requests", "foundation", a.requestList, edge.Doc{Summary: "捐赠人申请的年度收据和各自覆盖的捐款", Tag: tag, Out: []receipt.Due{}}),
+		post("/foundation/receipts/requests/{id}/prepare", "foundation", sent(a.requestPrepare), edge.Doc{Summary: "制备年度收据，由另一人复核（/receipts/{id}/review）", Tag: tag, In: yearInput{}, Out: receipt.Receipt{}, Status: 201}),
+		post("/foundation/receipts/requests/{id}/refuse", "foundation", sent(a.requestRefuse), edge.Doc{Summary: "不予开具，原因告知捐赠人", Tag: tag, In: reason{}, Out: receipt.Request{}}),
 		put("/donations/{id}/receipt-address", "donor", sent(a.receiptAddress), edge.Doc{Summary: "收据发到哪个邮箱；空表示不发", Tag: tag, In: addressInput{}, Status: 204}),
 		get(home+"/{id}/receipts.zip", "foundation", edge.At(a.batchZip), edge.Doc{Summary: "这一批有效收据的 PDF 和清单", Tag: tag, OutKind: "application/zip"}),
 	}
@@ -167,4 +173,47 @@ func (a *API) batchZip(r *edge.Request, at id.ID) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	return edge.Stream(name, "application/zip", -1, body, false), nil
+}
+
+type askInput struct {
+	Foundation id.ID `json:"foundation"`
+	Year       int   `json:"year"`
+}
+
+type yearInput struct {
+	Remark string `json:"remark,omitempty" description:"印在备注栏"`
+}
+
+func (a *API) receiptAsk(r *edge.Request) (edge.Response, error) {
+	var in askInput
+	if err := r.JSON(&in); err != nil {
+		return edge.Response{}, err
+	}
+	x, err := a.Receipts.Ask(r.Context(), r.Actor(), in.Foundation, in.Year)
+	return answer(201, x, err)
+}
+
+func (a *API) receiptAsked(r *edge.Request) (edge.Response, error) {
+	x, err := a.Receipts.Asked(r.Context(), r.Actor())
+	return answer(200, x, err)
+}
+
+func (a *API) receiptWithdraw(r *edge.Request, at id.ID) (edge.Response, error) {
+	x, err := a.Receipts.Withdraw(r.Context(), r.Actor(), at)
+	return answer(200, x, err)
+}
+
+func (a *API) requestList(r *edge.Request) (edge.Response, error) {
+	x, err := a.Receipts.Requests(r.Context(), r.Actor())
+	return answer(200, x, err)
+}
+
+func (a *API) requestPrepare(r *edge.Request, at id.ID, in yearInput) (edge.Response, error) {
+	x, err := a.Receipts.PrepareYear(r.Context(), r.Actor(), at, in.Remark)
+	return answer(201, x, err)
+}
+
+func (a *API) requestRefuse(r *edge.Request, at id.ID, in reason) (edge.Response, error) {
+	x, err := a.Receipts.Refuse(r.Context(), r.Actor(), at, in.Reason)
+	return answer(200, x, err)
 }

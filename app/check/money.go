@@ -60,6 +60,9 @@ func (s *Service) donations(ctx context.Context, p *Part) error {
 	return db.Translate(err)
 }
 
+// came is what arrived of all that a receipt covers.
+const came = "CASE WHEN r.request IS NULL THEN d.arrived ELSE (SELECT SUM(y.arrived) FROM receipt_request_gift AS g JOIN donation AS y ON y.id = g.donation AND y.state = 'confirmed' WHERE g.request = r.request) END"
+
 // receipts finds live receipts that no confirmed donation bears out, and
 // donations with more than one.
 func (s *Service) receipts(ctx context.Context, p *Part) error {
@@ -69,12 +72,12 @@ func (s *Service) receipts(ctx context.Context, p *Part) error {
 	}
 	err := s.db.NewSelect().TableExpr("receipt AS r").Join("JOIN donation AS d ON d.id = r.donation").
 		ColumnExpr("r.id AS number").
-		ColumnExpr(`CASE WHEN d.state <> 'confirmed' THEN '捐赠尚未到账或已取消'
-			WHEN d.foundation <> r.foundation THEN '收据与捐赠不属于同一基金会'
-			WHEN d.kind = 'money' AND (r.amount IS NULL OR r.amount <> d.arrived) THEN '收据金额与到账金额不符'
-			ELSE '没有对应的文书' END AS why`).
+		ColumnExpr("CASE WHEN d.state <> 'confirmed' THEN '捐赠尚未到账或已取消'"+
+			" WHEN d.foundation <> r.foundation THEN '收据与捐赠不属于同一基金会'"+
+			" WHEN d.kind = 'money' AND (r.amount IS NULL OR r.amount <> "+came+") THEN '收据金额与到账金额不符'"+
+			" ELSE '没有对应的文书' END AS why").
 		Where("r.state = 'issued'").
-		Where("d.state <> 'confirmed' OR d.foundation <> r.foundation OR (d.kind = 'money' AND (r.amount IS NULL OR r.amount <> d.arrived))"+
+		Where("d.state <> 'confirmed' OR d.foundation <> r.foundation OR (d.kind = 'money' AND (r.amount IS NULL OR r.amount <> "+came+"))"+
 			" OR NOT EXISTS (SELECT 1 FROM document AS x WHERE x.id = r.document)").
 		OrderExpr("r.id").Limit(most).Scan(ctx, &bad)
 	if err != nil {
@@ -84,7 +87,7 @@ func (s *Service) receipts(ctx context.Context, p *Part) error {
 		p.problem("收据 %s：%s", x.Number, x.Why)
 	}
 	var twice []id.ID
-	err = s.db.NewSelect().TableExpr("receipt").ColumnExpr("donation").Where("state IN (?)", bun.List([]string{"prepared", "issued"})).
+	err = s.db.NewSelect().TableExpr("receipt_covers").ColumnExpr("donation").Where("state IN (?)", bun.List([]string{"prepared", "issued"})).
 		GroupExpr("donation").Having("count(*) > 1").OrderExpr("donation").Limit(most).Scan(ctx, &twice)
 	for _, d := range twice {
 		p.problem("捐赠 %s 有不止一张有效收据", d)

@@ -7,6 +7,7 @@ import (
 	"gongji/app/edge"
 	"gongji/app/foundation/annual"
 	"gongji/app/foundation/donation"
+	"gongji/app/foundation/receipt"
 	"gongji/app/foundation/trace"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
@@ -20,7 +21,18 @@ type donationMinePage struct {
 	Items  []gift
 	Pager  templates.Pager
 	Giver  string
-	Years  []annual.Year
+	Years  []yearRow
+}
+
+// yearRow is a donor's year with what they last asked for of it.
+type yearRow struct {
+	annual.Year
+	Asked *receipt.Request
+}
+
+// Open reports whether an asked receipt is being worked on.
+func (y yearRow) Open() bool {
+	return y.Asked != nil && (y.Asked.State == receipt.RequestAsked || y.Asked.State == receipt.RequestPrepared)
 }
 
 // mineFilter is what of the donor's own history is wanted.
@@ -40,10 +52,24 @@ func (w *Web) donationMine(r *edge.Request) (edge.Response, error) {
 	if r.Actor().Org != "" {
 		p.Giver = r.Actor().OrgName
 	}
-	if p.Years, err = w.Annual.Years(r.Context(), r.Actor()); err != nil {
+	years, err := w.Annual.Years(r.Context(), r.Actor())
+	if err != nil {
 		return edge.Response{}, err
 	}
-	p.Title, p.Filter = "我的捐赠", mineBar(r, f, p.Years)
+	asked, err := w.Receipts.Asked(r.Context(), r.Actor())
+	if err != nil {
+		return edge.Response{}, err
+	}
+	for _, y := range years {
+		row := yearRow{Year: y}
+		for _, x := range asked {
+			if x.Foundation == y.Foundation && x.Year == y.Year && row.Asked == nil {
+				row.Asked = &x
+			}
+		}
+		p.Years = append(p.Years, row)
+	}
+	p.Title, p.Filter = "我的捐赠", mineBar(r, f, years)
 	turn(r, &p.Pager, l.Next)
 	if p.Items, err = w.gifts(r, l.Items, true); err != nil {
 		return edge.Response{}, err
@@ -67,6 +93,26 @@ func mineBar(r *edge.Request, f donation.Filter, years []annual.Year) templates.
 		Selects: []templates.FilterSelect{{Name: "year", Label: "年份", Value: chosen, Options: options},
 			{Name: "state", Label: "状态", Value: string(f.State), Options: []templates.Option{{Label: "全部状态"}, {Value: "pledged", Label: "待到账"}, {Value: "confirmed", Label: "已到账"}, {Value: "cancelled", Label: "已取消"}}},
 			{Name: "kind", Label: "种类", Value: string(f.Kind), Options: []templates.Option{{Label: "资金和物资"}, {Value: "money", Label: "资金"}, {Value: "goods", Label: "物资"}}}}}
+}
+
+// donationAsk asks for one receipt of a year, or takes the asking back.
+func (w *Web) donationAsk(r *edge.Request) (edge.Response, error) {
+	f, err := r.Form()
+	if err != nil {
+		return edge.Response{}, err
+	}
+	say := "已申请，由基金会财务制备、另一人复核后开具，开好会通知您"
+	if of := id.ID(f.Get("withdraw")); of != "" {
+		say = "申请已撤回"
+		_, err = w.Receipts.Withdraw(r.Context(), r.Actor(), of)
+	} else {
+		year, _ := strconv.Atoi(f.Get("year")) // what is no year has no donation
+		_, err = w.Receipts.Ask(r.Context(), r.Actor(), id.ID(f.Get("foundation")), year)
+	}
+	if err != nil {
+		return edge.Response{}, err
+	}
+	return edge.Redirect("/donations#years").Flash("ok", say), nil
 }
 
 // donationAnnual makes the statement of one year and leads to it.

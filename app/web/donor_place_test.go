@@ -50,7 +50,7 @@ func TestADonorSeesTheirYearAndWhereTheMoneyWent(t *testing.T) {
 			t.Errorf("by program: %+v", way)
 		}
 		p = c.Donor.Get("/donations")
-		mustSay(t, p, 200, "年度汇总", "1 笔未开收据", "生成汇总 PDF")
+		mustSay(t, p, 200, "年度收据和汇总", "1 笔未开收据", "生成汇总 PDF")
 		ask := values("foundation", string(c.Fund.Foundation), "year", "2026")
 		mustSay(t, c.Donor.Post("/donations/annual", ask), 200, "下载 汇总2026-000001")
 		mustSay(t, c.Donor.Post("/donations/annual", ask), 200, "下载 汇总2026-000001") // nothing changed: the same one

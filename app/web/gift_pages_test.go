@@ -40,7 +40,7 @@ func checkGifts(t *testing.T, now time.Time) {
 	paid.MayHide, paid.Shows = true, shownOptions
 	for name, p := range map[string]templates.Framed{
 		"donation/give": &give, "donation/check": &give, "donation/offline": &offlinePage{givePage: give, Funds: methods},
-		"donation/mine": &donationMinePage{Years: []annual.Year{{Year: 2026, Waiting: 1, Stale: true, Statement: &annual.Statement{Number: "汇总2026-000001"}}}, Items: []gift{g, paid.Gift}, Pager: templates.Pager{Total: 2}},
+		"donation/mine": &donationMinePage{Years: []yearRow{{Asked: &receipt.Request{State: receipt.RequestRefused, Reason: "x"}, Year: annual.Year{Year: 2026, Waiting: 1, Stale: true, Statement: &annual.Statement{Number: "汇总2026-000001"}}}}, Items: []gift{g, paid.Gift}, Pager: templates.Pager{Total: 2}},
 		"donation/list": &donationListPage{Items: []gift{g, paid.Gift}, MayRecord: true},
 		"donation/show": &page, "donation/desk": &page,
 		"receipt/register":      &receiptRegisterPage{Waiting: []receiptView{row}, Items: []receiptView{row}, Years: []receipt.Totals{{Year: 2026}}, Pager: templates.Pager{Total: 101, Unit: "个号码", Next: "/foundation/receipts?after=1"}},

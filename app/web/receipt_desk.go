@@ -70,6 +70,15 @@ func (w *Web) giftCards(r *edge.Request) ([]DeskCard, error) {
 			}
 			out = append(out, DeskCard{Title: "批量开具收据", Href: "/foundation/receipts/batches?state=prepared", Icon: "receipt", Count: n, Text: "待复核的批次、进度和搁置"})
 		}
+		if w.Receipts.MayRequests(who) {
+			due, err := w.Receipts.Requests(r.Context(), who)
+			if err != nil {
+				return nil, err
+			}
+			if len(due) > 0 {
+				out = append(out, DeskCard{Title: "捐赠人申请的年度收据", Href: "/foundation/receipts/requests", Icon: "receipt", Count: len(due)})
+			}
+		}
 		return append(out, DeskCard{Title: "待到账的捐赠", Href: "/foundation/donations?state=pledged", Icon: "heart-handshake", Count: l.Total, Text: "确认到账、登记线下捐赠"},
 			DeskCard{Title: "待复核的收据", Href: "/foundation/receipts", Icon: "receipt", Count: len(waiting), Text: "复核收据、查看号码登记簿"}), nil
 	}

@@ -74,21 +74,27 @@ func gifts(ctx context.Context, d bun.IDB, ids []id.ID, lock bool) (map[id.ID]gi
 	for _, f := range funds {
 		byID[f.ID] = f
 	}
-	var receipts []Receipt
-	if err := d.NewSelect().Model(&receipts).Where("donation IN (?) AND state <> ?", bun.List(ids), Returned).Order("year", "no").Scan(ctx); err != nil {
+	var receipts []struct {
+		Receipt
+		Covered id.ID `bun:"covered"`
+	}
+	err = d.NewSelect().TableExpr("receipt AS r").ColumnExpr("r.*, c.donation AS covered").Join("JOIN receipt_covers AS c ON c.receipt = r.id").
+		Where("c.donation IN (?) AND c.state <> ?", bun.List(ids), Returned).OrderExpr("r.year, r.no").Scan(ctx, &receipts)
+	if err != nil {
 		return nil, db.Translate(err)
 	}
 	for k, x := range list {
 		out[k] = gift{Donation: x, fund: byID[x.Fund]}
 	}
 	for _, r := range receipts {
-		g := out[r.Donation]
-		if r.State == Void {
-			g.before = r // the last by number
-		} else {
-			g.live = &r
+		g := out[r.Covered]
+		switch {
+		case r.State != Void:
+			g.live = &r.Receipt
+		case r.Request == nil:
+			g.before = r.Receipt // the last by number
 		}
-		out[r.Donation] = g
+		out[r.Covered] = g
 	}
 	return out, nil
 }

@@ -55,6 +55,9 @@ type Receipt struct {
 	VoidAt       *time.Time `bun:"void_at" json:"void_at,omitempty"`
 	VoidReason   string     `bun:"void_reason" json:"void_reason,omitempty"`
 	Replaces     *id.ID     `bun:"replaces" json:"replaces,omitempty"` // the void receipt of the same donation before it
+	// Request is the donor's asking that it answers: it then covers all of the
+	// request's donations, of which Donation is the first.
+	Request *id.ID `bun:"request" json:"request,omitempty"`
 }
 
 // Number is what is printed on the receipt, "2026-000001"; "" before issue.
@@ -82,6 +85,7 @@ type Row struct {
 	SHA256         string        `bun:"sha256" json:"sha256,omitempty"`
 	FiscalCode     string        `bun:"fiscal_code" json:"fiscal_code,omitempty"`     // 票据代码
 	FiscalNumber   string        `bun:"fiscal_number" json:"fiscal_number,omitempty"` // 票据号码
+	Covered        id.ID         `bun:"covered" json:"-"`                             // the donation that Of was asked about
 	BeforeYear     *int          `bun:"before_year" json:"-"`
 	BeforeNo       *int64        `bun:"before_no" json:"-"`
 	AfterYear      *int          `bun:"after_year" json:"-"`

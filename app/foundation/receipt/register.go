@@ -18,7 +18,7 @@ import (
 // last that had a number. The zero Receipt where there is none.
 func replaced(ctx context.Context, tx bun.Tx, of id.ID) (Receipt, error) {
 	var list []Receipt
-	err := tx.NewSelect().Model(&list).Where("donation = ? AND state = ?", of, Void).Order("year DESC", "no DESC").Limit(1).Scan(ctx)
+	err := tx.NewSelect().Model(&list).Where("donation = ? AND state = ? AND request IS NULL", of, Void).Order("year DESC", "no DESC").Limit(1).Scan(ctx)
 	if err != nil || len(list) == 0 {
 		return Receipt{}, db.Translate(err)
 	}

@@ -120,7 +120,7 @@ func (s *Service) Prepare(ctx context.Context, who party.Actor, of id.ID, remark
 // Live reports whether a donation has a receipt that counts or is about to;
 // it fits donation.Receipted.
 func (s *Service) Live(ctx context.Context, tx bun.Tx, of id.ID) (bool, error) {
-	live, err := tx.NewSelect().Model((*Receipt)(nil)).Where("donation = ? AND state IN (?)", of, bun.List([]State{Prepared, Issued})).Exists(ctx)
+	live, err := tx.NewSelect().TableExpr("receipt_covers").Where("donation = ? AND state IN (?)", of, bun.List([]State{Prepared, Issued})).Exists(ctx)
 	return live, db.Translate(err)
 }
 
@@ -153,6 +153,9 @@ func (s *Service) Review(ctx context.Context, who party.Actor, receipt id.ID, ap
 		if err := save(ctx, tx, &r, Prepared); err != nil {
 			return err
 		}
+		if err := reopen(ctx, tx, r); err != nil {
+			return err
+		}
 		return record(ctx, tx, who, now, d, "复核退回收据", reason, rules.ReceiptTwoPeople)
 	})
 	return r, err
@@ -170,6 +173,9 @@ func (s *Service) issue(ctx context.Context, tx bun.Tx, r *Receipt, d donation.D
 		return err
 	}
 	r.State, r.Year, r.No = Issued, &year, &no
+	if r.Request != nil {
+		return s.issueYear(ctx, tx, r, d, f, now)
+	}
 	before, err := replaced(ctx, tx, r.Donation)
 	if err != nil {
 		return err

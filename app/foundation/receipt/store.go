@@ -48,7 +48,7 @@ func (s *Service) Of(ctx context.Context, who party.Actor, donations []id.ID, fo
 		return out, nil
 	}
 	var list []Row
-	q := rows(s.db).Where("r.donation IN (?)", bun.List(donations)).OrderExpr("r.id")
+	q := rows(s.db).ColumnExpr("c.donation AS covered").Join("JOIN receipt_covers AS c ON c.receipt = r.id").Where("c.donation IN (?)", bun.List(donations)).OrderExpr("r.id")
 	if forDonor {
 		q = q.Where("r.state IN (?)", bun.List([]State{Issued, Void}))
 	}
@@ -56,7 +56,7 @@ func (s *Service) Of(ctx context.Context, who party.Actor, donations []id.ID, fo
 		return nil, db.Translate(err)
 	}
 	for _, r := range cover(list, forDonor || donation.KnowsAll(s.policy, who, who.Org)) {
-		out[r.Donation] = append(out[r.Donation], r)
+		out[r.Covered] = append(out[r.Covered], r)
 	}
 	return out, nil
 }
