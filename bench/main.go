@@ -40,6 +40,7 @@ type target struct {
 var parts = []part{
 	{"policy", policyTargets, policyDecision},
 	{"document", documentTargets, receiptRender},
+	{"report", reportTargets, reportPDF},
 	{"tcpdf", tcpdfTargets, receiptTCPDF},
 	{"pgbench", nil, pgBaseline},
 	{"search", searchTargets, searchCost},

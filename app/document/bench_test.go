@@ -145,10 +145,15 @@ func BenchmarkReport(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	d, err := Draw(kind, frozen)
+	if err != nil {
+		b.Fatal(err)
+	}
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Render(kind, frozen); err != nil {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric(float64(d.Pages), "pages/op")
 }

@@ -2,6 +2,7 @@ package document
 
 import (
 	"math"
+	"strconv"
 
 	"github.com/go-pdf/fpdf"
 )
@@ -103,6 +104,79 @@ func (s *sheet) bars(x, y, w float64, values []share) float64 {
 	s.line(x+label, top-3, x+label, y-5)
 	s.pdf.SetDrawColor(0, 0, 0)
 	return y - top
+}
+
+// line is one series of a picture over time.
+type line struct {
+	name   string
+	labels []string
+	values []float64
+}
+
+func (l *line) add(label string, v float64) {
+	l.labels, l.values = append(l.labels, label), append(l.values, v)
+}
+
+// lines draws series over time into a box, in 万元 up to full or the largest
+// value, with full as a dashed line. A single point is drawn as a dot.
+func (s *sheet) lines(x, y, w, h, full float64, all []line) {
+	top := full
+	for _, l := range all {
+		for _, v := range l.values {
+			top = max(top, v)
+		}
+	}
+	if top <= 0 || len(all) == 0 || len(all[0].values) == 0 {
+		return
+	}
+	n := len(all[0].values)
+	at := func(i int, v float64) (float64, float64) {
+		step := 0.5
+		if n > 1 {
+			step = float64(i) / float64(n-1)
+		}
+		return x + w*(0.03+0.94*step), y + h*(1-v/top)
+	}
+	st := style{size: 8, color: grey}
+	for k := range 5 {
+		v := top * float64(k) / 4
+		_, ty := at(0, v)
+		s.pdf.SetDrawColor(225, 225, 225)
+		s.line(x, ty, x+w, ty)
+		s.aligned(x-54, 48, ty+3, strconv.FormatFloat(v/1_000_000, 'f', 2, 64)+"万", st, 'R')
+	}
+	s.pdf.SetDrawColor(120, 120, 120)
+	s.pdf.SetDashPattern([]float64{3, 2}, 0)
+	_, fy := at(0, full)
+	s.line(x, fy, x+w, fy)
+	s.pdf.SetDashPattern([]float64{}, 0)
+	every := max(1, (n+7)/8)
+	for i, label := range all[0].labels {
+		if i%every == 0 || i == n-1 && i%every > every/2 {
+			px, _ := at(i, 0)
+			s.aligned(px-24, 48, y+h+11, label, st, 'C')
+		}
+	}
+	key := x
+	for k, l := range all {
+		c := []color{accent, {196, 134, 38}}[k%2]
+		s.pdf.SetDrawColor(int(c[0]), int(c[1]), int(c[2]))
+		s.pdf.SetFillColor(int(c[0]), int(c[1]), int(c[2]))
+		s.pdf.SetLineWidth(1.3)
+		for i, v := range l.values {
+			px, py := at(i, v)
+			if i > 0 {
+				qx, qy := at(i-1, l.values[i-1])
+				s.line(qx, qy, px, py)
+			}
+			s.pdf.Circle(px, py, 1.7, "F")
+		}
+		s.line(key, y+h+25, key+14, y+h+25)
+		s.text(key+18, y+h+28, l.name, style{size: 8})
+		key += 30 + s.ink.width(l.name, style{size: 8})
+	}
+	s.pdf.SetLineWidth(hairline)
+	s.pdf.SetDrawColor(0, 0, 0)
 }
 
 var accent = color{31, 78, 121}

@@ -137,6 +137,7 @@ func (c EvaluationReport) draw(s *sheet) error {
 	s.paragraph(c.conclusion(), style{size: 11}, 2)
 	heading("成员签署")
 	c.signatures(s)
+	s.y += 8 // the line stands apart from the table above it
 	s.paragraph("评审记录校验值（SHA-256）："+c.SHA256, style{size: 8.5}, 0)
 	s.closing(c.Issue, "采购人")
 	return nil

@@ -121,16 +121,37 @@ func (c PerformanceReport) draw(s *sheet) error {
 	s.heading("二、评价结论")
 	c.conclusion(s)
 	s.paragraph(c.Summary, body, 2)
+	if c.SelfScore != nil {
+		s.paragraph("被评价单位自评 "+marks(*c.SelfScore)+" 分（按单位自评分值：执行率 10 分、产出 50 分、效益 30 分、满意度 10 分）。", body, 2)
+	}
 	if v := c.Survey; v != nil {
 		s.paragraph("满意度调查：发放问卷 "+number(v.Sent)+" 份，回收有效问卷 "+number(v.Valid)+" 份，满意率 "+points(v.Rate)+"%。", body, 2)
 	}
 	c.charts(s)
 	s.heading("三、指标评分情况")
 	c.indicators(s)
-	next := 0
+	next := 3
 	section := func(title string) {
-		s.heading([...]string{"四", "五", "六", "七"}[next] + "、" + title)
 		next++
+		s.heading(chinese(next) + "、" + title)
+	}
+	if c.spent() {
+		section("预算执行情况")
+		c.course(s)
+	}
+	if len(c.Figures) > 0 {
+		section("系统取数与居民、社区评价")
+		s.paragraph("下列数字由平台按业务记录计算，评分人不能更改，只能说明。", body, 2)
+		s.y += 4
+		rows := make([]row, len(c.Figures))
+		for i, f := range c.Figures {
+			rows[i] = row{{text: f.Name}, {text: f.Text}}
+		}
+		s.table(grid{size: 9.5, cols: []column{{"项目", 42, 'L'}, {"取数结果", 100, 'L'}}}, rows)
+	}
+	if c.Self != "" {
+		section("被评价单位自评")
+		s.paragraph(c.Self, body, 2)
 	}
 	if len(c.Achievements) > 0 {
 		section("主要成效")
@@ -141,6 +162,13 @@ func (c PerformanceReport) draw(s *sheet) error {
 	if len(c.Suggestions) > 0 {
 		section("有关建议")
 		s.items(c.Suggestions)
+	}
+	if len(c.Objections) > 0 {
+		section("异议与答复")
+		for _, o := range c.Objections {
+			s.paragraph(day(o.RaisedAt)+"，被评价单位对 "+marks(o.Was)+" 分的结果提出异议："+o.Text, body, 2)
+			s.paragraph(day(o.AnsweredAt)+"，委托单位答复（"+o.Outcome+"）："+o.Answer, body, 2)
+		}
 	}
 	section("评价人员签字")
 	labels := make([]string, 0, len(c.Team)+2)
@@ -208,9 +236,14 @@ func (c PerformanceReport) conclusion(s *sheet) {
 func (c PerformanceReport) charts(s *sheet) {
 	var parts, second []share
 	for _, p := range c.Parts {
-		parts = append(parts, share{clean(p.Name), p.Score, p.Weight})
+		if p.Weight > 0 {
+			parts = append(parts, share{clean(p.Name), p.Score, p.Weight})
+		}
 	}
 	for _, i := range c.Indicators {
+		if i.Out {
+			continue
+		}
 		if n := len(second) - 1; n >= 0 && second[n].name == clean(i.Level2) {
 			second[n].got += i.Score
 			second[n].full += i.Weight
@@ -225,7 +258,7 @@ func (c PerformanceReport) charts(s *sheet) {
 	st := style{size: 9.5, bold: true}
 	s.aligned(leftEdge, bodyWidth*0.46, s.y+8, "图 1　各维度得分率", st, 'C')
 	s.aligned(leftEdge+bodyWidth*0.48, bodyWidth*0.52, s.y+8, "图 2　二级指标得分率", st, 'C')
-	s.radar(leftEdge+bodyWidth*0.23, s.y+height/2+8, 54, parts)
+	s.radar(leftEdge+bodyWidth*0.23, s.y+height/2+8, 62, parts)
 	s.bars(leftEdge+bodyWidth*0.48, s.y+26, bodyWidth*0.52, second)
 	s.y += height + 6
 }
@@ -236,12 +269,23 @@ func (c PerformanceReport) indicators(s *sheet) {
 	for n, i := range c.Indicators {
 		same1 := n > 0 && c.Indicators[n-1].Level1 == i.Level1
 		same2 := same1 && c.Indicators[n-1].Level2 == i.Level2
-		rows = append(rows, row{{text: i.Level1, up: same1}, {text: i.Level2, up: same2}, {text: i.Level3}, {text: points(i.Weight)}, {text: or(i.Standard)}, {text: points(i.Score)}, {text: or(i.Reason)}})
+		got, why := points(i.Score), or(i.Reason)
+		if i.Out {
+			got = "不计分"
+		}
+		if i.Basis != "" {
+			why += "\n依据：" + i.Basis
+		}
+		rows = append(rows, row{{text: i.Level1, up: same1}, {text: i.Level2, up: same2}, {text: i.Level3}, {text: points(i.Weight)}, {text: or(i.Standard)}, {text: got}, {text: why}})
 		score, weight = score+i.Score, weight+i.Weight
 	}
 	rows = append(rows, row{{text: "合计", span: 3, bold: true, align: 'C'}, {text: points(weight), bold: true}, {text: ""}, {text: points(c.Score), bold: true}, {text: ""}})
 	s.table(grid{size: 8.5, cols: []column{{"一级指标", 15, 'C'}, {"二级指标", 18, 'C'}, {"三级指标", 24, 'L'}, {"分值", 11, 'C'}, {"评分标准", 36, 'L'}, {"得分", 11, 'C'}, {"得分（扣分）理由", 38, 'L'}}}, rows)
-	if score != c.Score {
+	switch {
+	case c.Rounding != "":
+		s.y += 4
+		s.paragraph("计分规则："+c.Rounding, style{size: 8.5, color: grey}, 0)
+	case score != c.Score:
 		s.paragraph("各项得分按两位小数列示，不足 0.01 分的部分舍去；合计按精确值计算后舍去，可能略高于各项之和。", style{size: 8.5, color: grey}, 0)
 	}
 }
@@ -256,6 +300,35 @@ func (c PerformanceReport) problems(s *sheet) {
 		rows[i] = row{{text: number(i + 1)}, {text: p.Finding}, {text: or(p.Rectification)}, {text: or(p.Responsible)}, {text: day(p.Due)}}
 	}
 	s.table(grid{size: 9, cols: []column{{"序号", 9, 'C'}, {"存在问题", 44, 'L'}, {"整改措施", 44, 'L'}, {"责任单位（人）", 24, 'L'}, {"完成时限", 23, 'C'}}}, rows)
+}
+
+// spent reports whether there is an execution to draw.
+func (c PerformanceReport) spent() bool {
+	n := len(c.Course)
+	return n > 0 && c.Contract != nil && *c.Contract > 0 && (c.Course[n-1].Spent > 0 || c.Course[n-1].Paid > 0)
+}
+
+// course draws what was spent and paid over the months, and the same as a table.
+func (c PerformanceReport) course(s *sheet) {
+	var spent, paid line
+	spent.name, paid.name = "周报账核对支出", "已付款"
+	rows := make([]row, len(c.Course))
+	for i, p := range c.Course {
+		label := beijing(p.Month).Format("2006.01")
+		spent.add(label, float64(p.Spent))
+		paid.add(label, float64(p.Paid))
+		last := p.Spent
+		if last == 0 {
+			last = p.Paid
+		}
+		rows[i] = row{{text: beijing(p.Month).Format("2006年1月")}, {text: p.Spent.Yuan()}, {text: p.Paid.Yuan()}, {text: share{got: int(last), full: int(*c.Contract)}.percent()}}
+	}
+	const height = 162
+	s.need(height + 40)
+	s.aligned(leftEdge, bodyWidth, s.y+8, "图 3　预算执行进度（月末累计，虚线为约定金额）", style{size: 9.5, bold: true}, 'C')
+	s.lines(leftEdge+56, s.y+24, bodyWidth-70, height-44, float64(*c.Contract), []line{spent, paid})
+	s.y += height + 12
+	s.table(grid{size: 9, cols: []column{{"截至", 30, 'C'}, {"核对支出（元）", 36, 'R'}, {"已付款（元）", 36, 'R'}, {"执行率", 26, 'C'}}}, rows)
 }
 
 // items is a numbered list of paragraphs.
