@@ -360,7 +360,9 @@ func (a *App) giving(c Config, p Parts) (err error) {
 	a.Annual = annual.New(p.DB, a.Clock, a.Receipts, a.Archive, c.PublicURL)
 	a.Access[annual.ObjectKind] = a.Annual.May
 	a.Payments.Donors = a.tied
-	a.granting(c, p)
+	if err = a.granting(c, p); err != nil {
+		return err
+	}
 	a.OpenGrants = OpenGrants(c, p)
 	a.Campaigns = campaign.New(p.DB, a.Clock, a.Policy, campaign.Rooms{Organisations: a.Organisations, Funds: a.Funds, Donations: a.Donations, Attachments: a.Attachments})
 	a.Disclosures = disclosure.New(p.DB, a.Clock, a.Policy, disclosure.Rooms{Funds: a.Funds, Campaigns: a.Campaigns, Ledger: a.Ledger, Archive: a.Archive}, a.Calendar, c.PublicURL)
@@ -399,18 +401,31 @@ func (a *App) tied(ctx context.Context, d bun.IDB, p payment.Payment) ([]payment
 
 // granting makes the rooms of calls: applications, their review, grants. An
 // organisation that a listing bars is refused by Applications.Listed.
-func (a *App) granting(c Config, p Parts) {
+func (a *App) granting(c Config, p Parts) (err error) {
 	a.Credentials = credential.New(p.DB, a.Clock, a.Policy)
 	a.Access[credential.ObjectKind] = a.Credentials.May
 	a.Calls = call.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds)
 	a.Access[call.ObjectKind] = a.Calls.May
 	a.Applications = application.New(p.DB, a.Clock, a.Policy, a.Attachments)
-	a.Applications.Listed = a.Standing.Funded
+	a.Applications.Listed = a.fundable
+	if err = a.Credentials.Nightly(a.Queue); err != nil {
+		return err
+	}
 	a.Access[application.ObjectKind] = a.Applications.May
 	a.Reviews = review.New(p.DB, a.Clock, a.Policy, a.Accounts, a.Applications)
 	a.Grants = grant.New(p.DB, a.Clock, a.Policy, grant.Rooms{Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Funds: a.Funds,
 		Payments: a.Payments, Engagements: a.Engagements, Archive: a.Archive}, a.Calendar, c.PublicURL)
 	a.Access[grant.ObjectKind], a.Access[grant.FileKind] = a.Grants.May, a.Grants.MayFile
+	return nil
+}
+
+// fundable refuses an organisation that a listing bars from funding, or whose
+// registration has run out.
+func (a *App) fundable(ctx context.Context, d bun.IDB, org id.ID) error {
+	if err := a.Standing.Funded(ctx, d, org); err != nil {
+		return err
+	}
+	return credential.Registered(ctx, d, org, a.Clock.Now())
 }
 
 func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {

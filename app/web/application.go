@@ -14,6 +14,7 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
+	"gongji/app/party/credential"
 	"gongji/templates"
 )
 
@@ -114,6 +115,7 @@ func applicationTitle(a application.Application) string {
 // was sent afterwards.
 type applicationShowPage struct {
 	templates.Chrome
+	Expiring  []credential.Credential // gone by the deadline, with nothing in their place
 	App       application.Application
 	Call      call.Call
 	Status    templates.Status
@@ -156,6 +158,9 @@ func (w *Web) applicationPage(r *edge.Request, a application.Application, c call
 	var err error
 	if a.State == application.Draft {
 		if p.Missing, err = w.Applications.Missing(ctx, a, c); err != nil {
+			return nil, err
+		}
+		if p.Expiring, err = w.Credentials.Lacking(ctx, a.Organisation, *c.Deadline); err != nil {
 			return nil, err
 		}
 		p.Tasks, p.Done = applicationTasks(a, c, p.Missing)

@@ -7,6 +7,7 @@ import (
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/party/credential"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
 	"gongji/app/procurement/tender"
@@ -24,7 +25,8 @@ type bidShowPage struct {
 	Next     templates.Action
 	Deadline *templates.Deadline
 	Versions []versionRow
-	Outdated string // that the documents changed since; "" where they did not
+	Expiring []credential.Credential // gone by the deadline, with nothing in their place
+	Outdated string                  // that the documents changed since; "" where they did not
 	Withdraw bool
 	Offline  offline
 	Result   *award.Own
@@ -85,6 +87,9 @@ func (w *Web) bidShowPage(r *edge.Request) (*bidShowPage, error) {
 	open := t.StateAt(r.Now()) == tender.Open
 	p.Hour, p.Next, p.Withdraw = hourBefore(r, t), bidNext(t, b, open, t.StateAt(r.Now())), open && b.State == bid.Submitted
 	if open {
+		if p.Expiring, err = w.Credentials.Lacking(r.Context(), b.Supplier, *t.Deadline); err != nil {
+			return nil, err
+		}
 		p.Tasks = bidTasks(b)
 		if p.Desk, err = w.deskOf(r, "home", t, b); err != nil {
 			return nil, err

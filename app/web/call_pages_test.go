@@ -68,7 +68,7 @@ func TestCallPagesFitTheirTemplates(t *testing.T) {
 		"review/list":     {&reviewListPage{Desks: []review.Desk{desk, declared}}, &reviewListPage{}},
 		"review/desk":     {&reviewDeskPage{Desk: desk}, &reviewDeskPage{Desk: declared}},
 		"review/sheet":    {&reviewSheetPage{Scoring: review.Scoring{Application: a, Call: c, Copy: copies[0], Rubric: c.Form.Rounds[0], Open: true}, Rows: []markRow{{No: 1, Name: "x", Weight: "40"}}}, &reviewSheetPage{Scoring: review.Scoring{Sheet: &review.Sheet{Total: &total}}, Handed: true, Rows: []markRow{{No: 1}}}},
-		"credential/list": {&credentialPage{Rows: []credentialRow{{credential.Credential{ID: "X", Kind: credential.Tax, ValidUntil: &now}, files, true}}, Kinds: options("a")}, &credentialPage{}},
+		"credential/list": {&credentialPage{Rows: []credentialRow{{credential.Credential{ID: "X", Kind: credential.Tax, ValidUntil: &now}, files, true, "x"}}, Kinds: options("a")}, &credentialPage{}},
 	} {
 		for _, page := range pages {
 			t.Run(name, func(t *testing.T) { templatetest.Check(t, name, page) })

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"fmt"
+
 	"gongji/app/edge"
 	"gongji/app/party/credential"
 	"gongji/templates"
@@ -19,6 +21,7 @@ type credentialRow struct {
 	credential.Credential
 	Files   []templates.File
 	Expired bool
+	Soon    string // how long it still counts, where that is not long
 }
 
 // credentialPage is credential/list.html.
@@ -38,6 +41,9 @@ func (w *Web) credentialPage(r *edge.Request) (*credentialPage, error) {
 	}
 	for _, c := range list {
 		row := credentialRow{Credential: c, Expired: !c.Valid(r.Now())}
+		if left, ends := c.Left(r.Now()); ends && left >= 0 && left <= 90 {
+			row.Soon = fmt.Sprintf("还有 %d 天到期", left)
+		}
 		if row.Files, err = w.files(r, credential.ObjectKind, c.ID); err != nil {
 			return nil, err
 		}

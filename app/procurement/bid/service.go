@@ -12,6 +12,7 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
+	"gongji/app/party/credential"
 	"gongji/app/party/organisation"
 	"gongji/app/party/standing"
 	"gongji/app/procurement/interest"
@@ -183,6 +184,9 @@ func (s *Service) Begin(ctx context.Context, who party.Actor, tenderID id.ID) (B
 			return err
 		}
 		if err := standing.Clear(ctx, tx, who.Org, standing.Purchase, now); err != nil {
+			return err
+		}
+		if err := credential.Registered(ctx, tx, who.Org, now); err != nil {
 			return err
 		}
 		for _, gate := range s.before {

@@ -18,6 +18,7 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
+	"gongji/app/party/credential"
 	"gongji/app/party/organisation"
 	"gongji/app/party/standing"
 	"gongji/app/procurement/seal"
@@ -88,6 +89,9 @@ func (s *Service) take(ctx context.Context, who party.Actor, bid id.ID, o stagin
 			return err
 		}
 		if err := standing.Clear(ctx, tx, b.Supplier, standing.Purchase, now); err != nil {
+			return err
+		}
+		if err := credential.Registered(ctx, tx, b.Supplier, now); err != nil {
 			return err
 		}
 		if b.State == Submitted && b.SHA256 == o.SHA256 {

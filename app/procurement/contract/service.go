@@ -17,6 +17,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
+	"gongji/app/party/credential"
 	"gongji/app/party/organisation"
 	"gongji/app/party/standing"
 	"gongji/app/procurement/award"
@@ -73,6 +74,9 @@ func (s *Service) ready(ctx context.Context, tx bun.Tx, who party.Actor, tenderI
 		return r, err
 	}
 	if err := standing.Clear(ctx, tx, r.award.Supplier, standing.Purchase, r.now); err != nil {
+		return r, err
+	}
+	if err := credential.Registered(ctx, tx, r.award.Supplier, r.now); err != nil {
 		return r, err
 	}
 	r.set, err = r.tender.RuleSet(r.now)
