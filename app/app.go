@@ -319,7 +319,7 @@ func leastLock(c Config, p Parts) int {
 func (a *App) preparing(p Parts, c Config, days *calendar.Calendar) {
 	a.Standing = standing.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Calendar)
 	a.Access[standing.ObjectKind], a.Access[standing.RecognitionKind] = a.Standing.May, a.Standing.MayRecognition
-	a.Standing.Answerable(performance.Object, record.Evaluation)
+	a.Standing.Answerable(performance.Object, record.EvaluationEntry)
 	a.Record = record.New(p.DB, a.Clock)
 	a.Surveys = survey.New(p.DB, a.Clock, a.Tenders)
 	a.Access[survey.ObjectKind] = a.Surveys.May

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"strings"
 
 	"gongji/app/edge"
@@ -27,6 +28,7 @@ type sheetPage struct {
 	purchasePage
 	Desk       evaluation.Desk
 	Columns    []sheetColumn
+	Computed   []computedRow
 	Rows       []*sheetRow // of this page
 	Narrow     narrowed
 	May        bool
@@ -121,6 +123,7 @@ func (w *Web) sheetPage(r *edge.Request) (*sheetPage, error) {
 	case d.Tender.State == tender.Evaluated || d.Tender.State == tender.Failed:
 		p.Meeting = "/panels/" + string(x) + "/report"
 	}
+	p.Computed = computedRows(p.Desk)
 	for _, q := range d.Questions {
 		k := tender.Criterion{Weight: q.Weight, Bands: q.Bands}
 		p.Columns = append(p.Columns, sheetColumn{q.Name, q.Description, tender.Points(q.Weight), q.Bands, k.Allowed()})
@@ -168,4 +171,27 @@ func (w *Web) sheetShow(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	return edge.HTML(200, "evaluation/sheet", p), nil
+}
+
+// computedRow is a line of the scoring table that comes from a public record.
+type computedRow struct {
+	Bidder, Supplier, Name, Basis, Points string
+}
+
+// computedRows are what the panel sees and nobody types.
+func computedRows(d evaluation.Desk) []computedRow {
+	var out []computedRow
+	for _, c := range d.Computed {
+		row := computedRow{Basis: c.Basis, Points: tender.Points(c.Points)}
+		for _, l := range d.Bids {
+			if l.Bid == c.Bid {
+				row.Bidder, row.Supplier = l.SupplierName, string(l.Supplier)
+			}
+		}
+		if i, err := strconv.Atoi(c.Criterion); err == nil && i < len(d.Tender.Criteria) {
+			row.Name = d.Tender.Criteria[i].Name
+		}
+		out = append(out, row)
+	}
+	return out
 }

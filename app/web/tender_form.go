@@ -142,7 +142,7 @@ func answersOf(t tender.Tender, page string, change bool) []templates.Answer {
 	}
 	if page == tender.PageScoring {
 		for i, c := range t.Form.Criteria {
-			kind := map[string]string{tender.PriceCriterion: "价格分，按报价计算", tender.ExpertCriterion: "评审专家评分"}[c.Kind]
+			kind := tender.CriterionKindName(c.Kind)
 			add("criteria."+strconv.Itoa(i)+".name", strconv.Itoa(i+1)+". "+c.Name, c.Weight+" 分，"+kind+"\n"+c.Description+"\n"+c.Bands)
 		}
 		if len(t.Form.Criteria) == 0 && t.Scoring != tender.LowestPrice {

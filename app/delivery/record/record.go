@@ -127,9 +127,9 @@ func outcome(end time.Time, s plan.Step, at time.Time) Outcome {
 	return Open
 }
 
-// Evaluation is a published evaluation as an entry of the record: whose it is
+// EvaluationEntry is a published evaluation as an entry of the record: whose it is
 // and what it is called. NotFound before it is published.
-func Evaluation(ctx context.Context, d bun.IDB, subject id.ID) (org id.ID, title string, err error) {
+func EvaluationEntry(ctx context.Context, d bun.IDB, subject id.ID) (org id.ID, title string, err error) {
 	err = d.NewSelect().TableExpr("performance AS p").ColumnExpr("p.provider, e.title").Join("JOIN engagement AS e ON e.id = p.engagement").
 		Where("p.id = ? AND p.state = ?", subject, performance.Published).Scan(ctx, &org, &title)
 	return org, "绩效评价：" + title, db.Found(err, "绩效评价")

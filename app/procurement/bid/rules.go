@@ -46,11 +46,11 @@ type Question struct {
 }
 
 // Questions are the lines of the scoring table that people score; the price
-// line answers itself.
+// line answers itself, and a line of the record is computed.
 func Questions(t tender.Tender) []Question {
 	out := []Question{}
 	for i, k := range t.Criteria {
-		if k.Kind != tender.PriceCriterion {
+		if k.Kind != tender.PriceCriterion && !tender.Recorded(k.Kind) {
 			out = append(out, Question{Key: strconv.Itoa(i), Name: k.Name, Description: k.Description, Weight: k.Weight, Bands: k.Bands})
 		}
 	}

@@ -146,6 +146,9 @@ func criterion(k tender.Criterion) document.TenderCriterion {
 	if k.Kind == tender.PriceCriterion && out.How == "" {
 		out.How = "按报价计算，不由评审专家打分"
 	}
+	if tender.Recorded(k.Kind) {
+		out.How = strings.TrimPrefix(out.How+"\n", "\n") + tender.CriterionKindName(k.Kind) + "，以投标截止时已经公布的为准，系统计算，评审专家不能改动。"
+	}
 	for _, b := range k.Bands {
 		out.Bands = append(out.Bands, document.TenderBand{Text: b.Text, Points: b.Score()})
 	}

@@ -183,6 +183,7 @@ type papers struct {
 	asks         bool                  // the method ends with last offers
 	round        *offer.Round          // of last offers; nil before it is asked for
 	offers       map[id.ID]offer.Offer // by bid, once they are read
+	computed     []Computed            // from the bidders' public records
 	record       Record
 }
 
@@ -237,6 +238,9 @@ func (s *Service) papers(ctx context.Context, d bun.IDB, t tender.Tender, now ti
 	}
 	set, err := t.RuleSet(now)
 	if err != nil {
+		return x, err
+	}
+	if x.computed, err = computedOf(ctx, d, t, x.all); err != nil {
 		return x, err
 	}
 	x.asks = offer.Asks(t)
@@ -339,6 +343,7 @@ func (s *Service) Doubt(ctx context.Context, who party.Actor, tenderID id.ID, in
 		i := slices.IndexFunc(x.lines, func(l opening.Line) bool { return l.Bid == in.Bid })
 		k := slices.IndexFunc(x.record.Table.Criteria, func(k Criterion) bool { return k.ID == in.Criterion })
 		c.Must(at >= 0 && i >= 0 && k >= 0, "criterion", "没有这一处评分，请刷新页面")
+		c.Must(k < 0 || x.record.Table.Criteria[k].Source == "", "criterion", "这一项按公开档案计算，任何人都不能改动")
 		if err := c.Err(); err != nil {
 			return err
 		}

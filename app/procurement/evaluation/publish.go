@@ -47,6 +47,7 @@ type Publication struct {
 	Explained   []Explained    `json:"explained"`
 	Corrections []Corrected    `json:"corrections"`
 	Lines       []Line         `json:"lines"`
+	Computed    []Computed     `json:"computed,omitempty"`
 }
 
 // PublicBidder is what became of one bid before scores count.
@@ -86,7 +87,7 @@ func (s *Service) Published(ctx context.Context, tenderID id.ID) (Publication, e
 func publish(t tender.Tender, e Evaluation, r Record) Publication {
 	p := Publication{Format: PublicFormat, Tender: t.ID, Number: r.Number, Title: t.Title, Buyer: t.BuyerName, EvaluatedAt: e.EvaluatedAt, SHA256: e.SHA256,
 		Outcome: e.Outcome, Scoring: r.Scoring, Rounding: Rounding, Table: r.Table, Panel: slices.Clone(r.Panel), Experts: len(r.Panel), Least: r.Least, Ceiling: r.Ceiling, Rates: r.Rates,
-		Bids: r.Bids, Suspicions: r.Suspicions, Explained: append([]Explained{}, r.Explained...), Corrections: append([]Corrected{}, r.Corrections...), Lines: r.Lines}
+		Bids: r.Bids, Suspicions: r.Suspicions, Explained: append([]Explained{}, r.Explained...), Corrections: append([]Corrected{}, r.Corrections...), Lines: r.Lines, Computed: r.Computed}
 	slices.SortFunc(p.Panel, func(a, b Judge) int { return cmpJudge(a, b) })
 	for i, b := range r.Bidders {
 		p.Bidders = append(p.Bidders, PublicBidder{b.Bid, b.Name, !b.Ineligible, b.Passed, b.Unproved, r.Bids[i].Conforming, b.First, b.Quit})
@@ -155,6 +156,7 @@ func (p Publication) Replay() []string {
 			differ("“%s”更正后的评分没有计入", p.Bidders[i].Name)
 		}
 	}
+	out = append(out, p.replayComputed(fresh)...)
 	lines, err := Rank(p.Table, fresh)
 	if err != nil {
 		differ("按文件中的评分不能排序：%s", err.Error())

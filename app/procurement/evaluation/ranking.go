@@ -28,6 +28,8 @@ type Criterion struct {
 	Name      string `json:"name"`
 	Weight    int64  `json:"weight"`
 	Technical bool   `json:"technical,omitempty"`
+	// Source is the kind of record it is computed from; "" where people score.
+	Source string `json:"source,omitempty"`
 
 	Bands []tender.Band `json:"bands,omitempty"`
 }

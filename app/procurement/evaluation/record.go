@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -70,6 +71,8 @@ type Record struct {
 	// 财政部令第87号第64条; Bids has what counts.
 	Corrections []Corrected `json:"corrections,omitempty"`
 	Explained   []Explained `json:"explained,omitempty"`
+	// Computed is what came from the bidders' public records at the deadline.
+	Computed []Computed `json:"computed,omitempty"`
 }
 
 // Corrected is one score that was changed after all were in. Expert is its
@@ -194,6 +197,11 @@ func tableOf(t tender.Tender) Table {
 	for _, q := range questions(t) {
 		out.Criteria = append(out.Criteria, Criterion{ID: q.Key, Name: q.Name, Weight: q.Weight, Technical: true, Bands: q.Bands})
 	}
+	for i, k := range t.Criteria {
+		if tender.Recorded(k.Kind) {
+			out.Criteria = append(out.Criteria, Criterion{ID: strconv.Itoa(i), Name: k.Name, Weight: k.Weight, Source: k.Kind, Bands: k.Bands})
+		}
+	}
 	return out
 }
 
@@ -211,7 +219,7 @@ func leastConforming(s rules.Set, method string) rules.Rule {
 // if it were settled now.
 func (x *papers) assemble(t tender.Tender, set rules.Set) error {
 	r := Record{Tender: t.ID, Number: t.No(), Scoring: t.Scoring, Table: tableOf(t), Bids: []Bid{}, Bidders: []Bidder{},
-		Least: leastConforming(set, t.Method).Value, Rates: ratesOf(t, set), Suspicions: []Suspicion{}, Ceiling: ceilingOf(t)}
+		Computed: x.computed, Least: leastConforming(set, t.Method).Value, Rates: ratesOf(t, set), Suspicions: []Suspicion{}, Ceiling: ceilingOf(t)}
 	for _, m := range x.members {
 		r.Panel = append(r.Panel, Judge{m.Name, m.Seat})
 	}
@@ -270,6 +278,10 @@ func (x *papers) judged(t tender.Tender, table Table, l opening.Line) (Bid, Bidd
 			who.Comments = append(who.Comments, sheet.Comment)
 		}
 		for _, k := range table.Criteria {
+			if k.Source != "" {
+				b.Scores[k.ID] = append(b.Scores[k.ID], pointsOf(x.computed, l.Bid, k.ID))
+				continue
+			}
 			b.Scores[k.ID] = append(b.Scores[k.ID], x.score(m.ID, l.Bid, k.ID))
 		}
 	}

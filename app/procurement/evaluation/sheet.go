@@ -57,7 +57,8 @@ type Desk struct {
 	Questions []bid.Question  `json:"questions"`
 	Items     []Requirement   `json:"items"` // of the conformity check
 	Bids      []opening.Line  `json:"bids"`
-	Sheets    map[id.ID]Sheet `json:"sheets"` // by bid
+	Sheets    map[id.ID]Sheet `json:"sheets"`             // by bid
+	Computed  []Computed      `json:"computed,omitempty"` // lines nobody scores
 	Missing   []fault.Field   `json:"missing,omitempty"`
 	Panel     int             `json:"panel"`
 	Handed    int             `json:"handed"` // how many members have handed in
@@ -89,6 +90,9 @@ func (s *Service) Desk(ctx context.Context, who party.Actor, tenderID id.ID) (De
 		return d, nil // the page asks for the declaration and shows nothing else
 	}
 	if d.Bids, err = entitled(ctx, s.db, tenderID); err != nil {
+		return Desk{}, err
+	}
+	if d.Computed, err = computedOf(ctx, s.db, t, d.Bids); err != nil {
 		return Desk{}, err
 	}
 	if d.Sheets, err = sheetsOf(ctx, s.db, d.Member.ID); err != nil {

@@ -176,7 +176,7 @@ func counted(text string) (from, to *int64) {
 
 // checkBands holds a scored item to 87号令 55 and 22号 21.
 func checkBands(c *fault.Check, at string, i int, k Criterion, set rules.Set) {
-	if k.Kind != ExpertCriterion || c.Failed(at+"bands") || c.Failed(at+"weight") {
+	if k.Kind == PriceCriterion || c.Failed(at+"bands") || c.Failed(at+"weight") {
 		return
 	}
 	quantified := set.Must(rules.ScoringQuantified).Source()

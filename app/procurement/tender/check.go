@@ -192,6 +192,7 @@ func checkCriteria(c *fault.Check, x *Facts, set rules.Set) {
 		at := "criteria." + strconv.Itoa(i) + "."
 		broken = broken || c.Failed(at+"weight")
 		checkBands(c, at, i, k, set)
+		checkRecorded(c, at, i, k, set)
 		if k.Kind == PriceCriterion {
 			price += k.Weight
 			prices++

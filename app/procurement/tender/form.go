@@ -302,13 +302,13 @@ func (r reader) criterion(i int, row CriterionForm) Criterion {
 	n := utf8.RuneCountInString(x.Name)
 	r.c.Must(n >= 1 && n <= 60, at+"name", "第 %d 项：请填写评分项名称，不超过 60 个字", i+1)
 	r.c.Must(utf8.RuneCountInString(x.Description) <= 2000, at+"description", "第 %d 项：评分标准不超过 2000 个字", i+1)
-	r.c.Must(x.Kind == PriceCriterion || x.Kind == ExpertCriterion, at+"kind", "第 %d 项：请选择是价格分还是专家评分", i+1)
+	r.c.Must(x.Kind == PriceCriterion || x.Kind == ExpertCriterion || Recorded(x.Kind), at+"kind", "第 %d 项：请选择是价格分、专家评分还是按公开档案计算", i+1)
 	w, err := weight(row.Weight)
 	if err != nil {
 		r.c.Fail(at+"weight", "第 %d 项：%s", i+1, err.Error())
 	}
 	x.Weight = w
-	if x.Kind == ExpertCriterion {
+	if x.Kind == ExpertCriterion || Recorded(x.Kind) {
 		x.Bands = r.bands(at, i, row.Bands)
 	}
 	return x

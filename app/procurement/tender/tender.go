@@ -44,7 +44,7 @@ type Criterion struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
 	Weight      int64  `json:"weight"`
-	Kind        string `json:"kind" enum:"price,expert"`
+	Kind        string `json:"kind" enum:"price,expert,record_rating,record_evaluation,record_on_time"`
 	Bands       []Band `json:"bands,omitempty"` // of an expert criterion: its intervals
 }
 
