@@ -1,10 +1,14 @@
 package api
 
 import (
+	"io"
+	"net/http"
+
 	"gongji/app/attachment"
 	"gongji/app/delivery/expense"
 	"gongji/app/delivery/plan"
 	"gongji/app/edge"
+	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 )
 
@@ -16,6 +20,7 @@ func (a *API) expenseRoutes() []edge.Route {
 		get("/expenses/{id}", "account", edge.At(a.expenseShow), edge.Doc{Summary: "一份周报账，附检查结果", Tag: tag, Out: expenseView{}}),
 		put("/expenses/{id}", "supplier", sent(a.expenseSave), edge.Doc{Summary: "保存草稿，整份替换；回答里有检查结果", Tag: tag, In: expenseChange{}, Out: expenseView{}}),
 		a.upload("/expenses/{id}/invoices/{row}", "supplier", a.expenseFile, edge.Doc{Summary: "上传一行的发票文件；row 为行的 key", Tag: tag}),
+		a.list(),
 		post("/expenses/{id}/submit", "supplier", act(a.Expenses.Submit, a.expenseAnswer), edge.Doc{Summary: "提交付款方核对", Tag: tag, Out: expenseView{}}),
 		post("/expenses/{id}/accept", "account", act(a.Expenses.Accept, a.expenseAnswer), edge.Doc{Summary: "付款方核对无误", Tag: tag, Out: expenseView{}}),
 		post("/expenses/{id}/return", "account", because(a.Expenses.Return, a.expenseAnswer), edge.Doc{Summary: "付款方退回修改", Tag: tag, In: reason{}, Out: expenseView{}}),
@@ -93,4 +98,48 @@ func (a *API) expenseSave(r *edge.Request, at id.ID, in expenseChange) (edge.Res
 
 func (a *API) expenseFile(r *edge.Request, at id.ID) (edge.Response, error) {
 	return a.attach(expense.ObjectKind, r.Param("row"))(r, at)
+}
+
+// expenseImported is what a list came to, with the report that has it.
+type expenseImported struct {
+	expense.Imported
+	Report expenseView `json:"report"`
+}
+
+func (a *API) list() edge.Route {
+	r := a.upload("/expenses/{id}/import", "supplier", a.expenseImport, edge.Doc{Summary: "从 XLSX 支出清单导入，行加在已填的后面；公式取计算结果", Tag: "周报账"})
+	r.Doc.Out, r.Limit = expenseImported{}, 6<<20
+	return r
+}
+
+func (a *API) expenseImport(r *edge.Request, at id.ID) (edge.Response, error) {
+	if err := a.Expenses.May(r.Context(), r.Actor(), at, "attach"); err != nil {
+		return edge.Response{}, err
+	}
+	var out expenseImported
+	none := true
+	err := r.Upload(func(p edge.Part) error {
+		if p.FileName == "" {
+			return nil
+		}
+		none = false
+		b, err := io.ReadAll(p.Reader)
+		if err == nil {
+			out.Imported, err = expense.Sheet(p.FileName, b)
+		}
+		return err
+	})
+	if err == nil && none {
+		err = fault.New(fault.Invalid, "没有收到文件，请把文件放在 multipart 的 file 部分")
+	}
+	if err != nil {
+		return edge.Response{}, err
+	}
+	out.Report.Report, err = a.Expenses.Append(r.Context(), r.Actor(), at, out.Rows)
+	if err != nil {
+		return edge.Response{}, err
+	}
+	checked, err := a.Expenses.Check(r.Context(), out.Report.Report)
+	out.Report.Checked = &checked
+	return answer(http.StatusCreated, out, err)
 }

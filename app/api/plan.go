@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strconv"
+
 	"gongji/app/attachment"
 	"gongji/app/delivery/plan"
 	"gongji/app/edge"
@@ -17,7 +19,8 @@ func (a *API) planRoutes() []edge.Route {
 		post("/engagements/{id}/plan/agree", "account", act(a.Plans.Agree, a.planAnswer), edge.Doc{Summary: "付款方确认实施方案", Tag: tag, Out: planView{}}),
 		post("/engagements/{id}/plan/return", "account", because(a.Plans.Return, a.planAnswer), edge.Doc{Summary: "付款方退回实施方案", Tag: tag, In: reason{}, Out: planView{}}),
 		get("/engagements/{id}/evidence", "account", edge.At(a.evidenceList), edge.Doc{Summary: "成果记录，双方可见", Tag: tag, Query: afterQuery{}, Out: Page[plan.Listed]{}}),
-		post("/engagements/{id}/evidence", "supplier", sent(a.evidenceAdd), edge.Doc{Summary: "提交成果；带照片的用网页表单", Tag: tag, In: plan.EvidenceInput{}, Out: plan.Evidence{}, Status: 201}),
+		post("/engagements/{id}/evidence", "supplier", sent(a.evidenceAdd), edge.Doc{Summary: "提交成果，不带文件", Tag: tag, In: plan.EvidenceInput{}, Out: plan.Evidence{}, Status: 201}),
+		a.shown(),
 		post("/engagements/{id}/evidence/{evidence}/void", "supplier", sent(a.evidenceVoid), edge.Doc{Summary: "作废一条成果记录", Tag: tag, In: reason{}, Status: 204}),
 		post("/engagements/{id}/milestones/{n}/report", "supplier", sent(a.milestoneReport), edge.Doc{Summary: "报告达成节点（从 1 起）", Tag: tag, In: reason{}, Status: 204}),
 		post("/engagements/{id}/milestones/{n}/confirm", "account", sent(a.milestoneConfirm), edge.Doc{Summary: "付款方确认节点达成，或退回补充", Tag: tag, In: judged{}, Status: 204}),
@@ -87,4 +90,44 @@ func (a *API) milestoneReport(r *edge.Request, at id.ID, in reason) (edge.Respon
 
 func (a *API) milestoneConfirm(r *edge.Request, at id.ID, in judged) (edge.Response, error) {
 	return edge.NoContent(), a.Plans.Confirm(r.Context(), r.Actor(), at, milestone(r), in.Accept, in.Note)
+}
+
+// shown takes an evidence with its photographs and papers in one multipart body.
+func (a *API) shown() edge.Route {
+	r := a.upload("/engagements/{id}/evidence/files", "supplier", a.evidenceShow, edge.Doc{Summary: "提交成果和照片、材料：字段与不带文件的相同，照片里的位置和设备信息会去掉", Tag: "履约"})
+	r.Doc.Out = plan.Evidence{}
+	return r
+}
+
+func (a *API) evidenceShow(r *edge.Request, at id.ID) (edge.Response, error) {
+	if err := a.Plans.MayDeliver(r.Context(), r.Actor(), at); err != nil {
+		return edge.Response{}, err
+	}
+	var in plan.EvidenceInput
+	var files []attachment.Attachment
+	into := map[string]*string{"output": &in.Output, "quantity": &in.Quantity, "people": &in.People, "done_on": &in.DoneOn, "place": &in.Place, "note": &in.Note}
+	err := r.Upload(func(p edge.Part) error {
+		if p.FileName != "" {
+			x, err := a.Plans.Keep(r.Context(), p.FileName, p.Reader)
+			if err == nil {
+				files = append(files, x)
+			}
+			return err
+		}
+		s, err := p.Text()
+		if p.Field == "milestone" {
+			in.Milestone, _ = strconv.ParseInt(s, 10, 64) // 0 is refused as no milestone
+		} else if to := into[p.Field]; to != nil {
+			*to = s
+		}
+		return err
+	})
+	var x plan.Evidence
+	if err == nil {
+		x, err = a.Plans.Add(r.Context(), r.Actor(), at, in, files)
+	}
+	if err != nil {
+		a.Plans.Discard(r.Context(), files)
+	}
+	return answer(201, x, err)
 }

@@ -176,6 +176,28 @@ func FuzzSheet(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, raw []byte) { _, _ = expense.Sheet("x.xlsx", raw) })
 }
 
+func TestAListAndPhotographsByTheAPI(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		officer, lead := e.Org(party.Bureau, "青山区民政局", party.Officer), e.Org(party.Social, "和美社工服务中心", party.Lead)
+		g := agreed(t, e, officer, lead, "居家养老")
+		e.Time.Set(time.Date(2026, 6, 5, 10, 0, 0, 0, clock.Beijing))
+		r, err := e.Expenses.Start(t.Context(), lead.Actor, g.ID, e.Time.Now())
+		must(t, err)
+		at := "/expenses/" + string(r.ID) + "/import"
+		var got struct {
+			Rows   []expense.Row  `json:"rows"`
+			Report expense.Report `json:"report"`
+		}
+		lead.Send(at, "清单.xlsx", list(t)).Want(201).Into(&got)
+		if len(got.Rows) == 0 || len(got.Report.Form.Rows) != len(got.Rows) {
+			t.Errorf("%+v", got)
+		}
+		lead.Send(at, "清单.xls", []byte("x")).Want(422)
+		officer.Send(at, "清单.xlsx", list(t)).Want(403)
+		lead.Send("/engagements/"+string(g.ID)+"/evidence/files", "台账.pdf", pdf).Want(422) // without its fields
+	})
+}
+
 func TestAWeekOnPagesAndAPI(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
 		officer, lead := e.Org(party.Bureau, "青山区民政局", party.Officer), e.Org(party.Social, "和美社工服务中心", party.Lead)
