@@ -16,9 +16,9 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
-	"gongji/app/party/standing"
 	"gongji/app/party/inbox"
 	"gongji/app/party/notice"
+	"gongji/app/party/standing"
 	"gongji/templates"
 	"gongji/templates/templatetest"
 )

@@ -85,6 +85,7 @@ func (w *Web) deskModules() []func(*edge.Request) ([]DeskCard, error) {
 		w.handoutCards,
 		w.callCards,
 		w.deliveryCards,
+		w.underway,
 		w.voiceCards,
 		w.giftCards,
 		w.bankCards,

@@ -382,15 +382,6 @@ func (w *Web) deliveryCards(r *edge.Request) ([]DeskCard, error) {
 	add(n.Publish, "待公布的评价结果", "异议期已满或承接方无异议")
 	add(n.Mend, "待整改的问题", "按期整改并提交说明")
 	add(n.Close, "待核查的整改", "核查后销号")
-	if out, err = w.acceptanceCards(r, out); err == nil {
-		out, err = w.monthCards(r, out)
-	}
-	if err == nil {
-		out, err = w.revisionCards(r, out)
-	}
-	if err != nil {
-		return nil, err
-	}
 	sum, err := w.Engagements.Total(r.Context(), engagement.Filter{Party: r.Actor().Org})
 	if err == nil && sum.Count > 0 {
 		out = append(out, DeskCard{Title: "履约项目", Href: "/engagements", Icon: "briefcase", Text: "共 " + strconv.FormatInt(sum.Count, 10) + " 个"})

@@ -111,3 +111,19 @@ func ApprovedOf(ctx context.Context, d bun.IDB, of id.ID, until time.Time) (mone
 	err := d.NewSelect().Model((*Claim)(nil)).ColumnExpr("CAST(COALESCE(SUM(amount), 0) AS BIGINT)").Where("engagement = ? AND state = ? AND approved_at < ?", of, Approved, until).Scan(ctx, &sum)
 	return sum, db.Translate(err)
 }
+
+// Waiting counts the payment requests that the actor verifies, approves or
+// pays, and names the engagement of the oldest.
+func (s *Service) Waiting(ctx context.Context, who party.Actor) (n int, first id.ID, err error) {
+	state := map[party.Role]State{party.Officer: Asked, party.Approver: Verified, party.Finance: Approved}[who.Role]
+	if who.Org == "" || state == "" {
+		return 0, "", nil
+	}
+	var rows []id.ID
+	err = s.db.NewSelect().Model((*Claim)(nil)).Join("JOIN engagement AS e ON e.id = claim.engagement").ColumnExpr("claim.engagement").
+		Where("e.payer = ? AND claim.state = ?", who.Org, state).OrderExpr("claim.id").Limit(100).Scan(ctx, &rows)
+	if len(rows) > 0 {
+		first = rows[0]
+	}
+	return len(rows), first, db.Translate(err)
+}

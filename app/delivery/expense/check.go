@@ -15,6 +15,7 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
+	"gongji/app/party"
 	"gongji/storage/db"
 )
 
@@ -217,4 +218,19 @@ func LinesUntil(ctx context.Context, d bun.IDB, of id.ID, until time.Time) (map[
 		out[s.Line] = s.Amount
 	}
 	return out, db.Translate(err)
+}
+
+// Waiting counts the weekly reports that wait for the actor's check, and names
+// the oldest.
+func (s *Service) Waiting(ctx context.Context, who party.Actor) (n int, first id.ID, err error) {
+	if who.Org == "" || who.Role != party.Officer && who.Role != party.Finance {
+		return 0, "", nil
+	}
+	var rows []id.ID
+	err = s.db.NewSelect().Model((*Report)(nil)).Join("JOIN engagement AS e ON e.id = report.engagement").ColumnExpr("report.id").
+		Where("e.payer = ? AND report.state = ?", who.Org, Submitted).OrderExpr("report.id").Limit(100).Scan(ctx, &rows)
+	if len(rows) > 0 {
+		first = rows[0]
+	}
+	return len(rows), first, db.Translate(err)
 }
