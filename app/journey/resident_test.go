@@ -43,7 +43,11 @@ func TestAResidentIsHeard(t *testing.T) {
 	}
 	w.As(street).Go("/desk").Press("待作出社区评价").Name("parts.delivered", "90").Name("parts.helpful", "86").Name("parts.together", "85").
 		Fill("理由", "服务准时，老人反映好，换人没有提前说。").Press("公开评价").See("江滨社区居民委员会评价 87.00 分")
-	w.As(approver).Go("/desk").Press("待审核的居民留言").See("周末也来就好了").Tick("公开").Press("保存处理结果").See("已处理 1 条")
+	held, err := e.Residents.Held(ctx, approver.Actor, v.ID)
+	if err != nil || len(held) != 1 {
+		t.Fatal(held, err)
+	}
+	w.As(approver).Go("/desk").Press("待审核的居民留言").See("周末也来就好了").Choose("remark."+string(held[0].ID), "show").Press("保存处理结果").See("已处理 1 条")
 	e.Time.Advance(14 * 24 * time.Hour)
 	w.Anyone().Go("/engagements/" + string(g.ID)).Press("居民怎样说").See("95% 区间").See("周末也来就好了").See("87.00 分")
 	street.SignIn()

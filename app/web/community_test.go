@@ -50,6 +50,9 @@ func TestNeedsInPages(t *testing.T) {
 		if !held.Has("我也要<script>，电话〔号码已隐去〕") {
 			t.Error(held.Text())
 		}
+		if p := street.Get("/desk"); !p.Has("待审核的居民想法") || !p.Has("本社区的议题") {
+			t.Error(p.Text())
+		}
 		word := held.Find(`input[name="word"]`).AttrOr("value", "")
 		if p := street.Post(at+"/hear", url.Values{"word": {word}, "decision": {"refuse"}}); p.Code != 422 {
 			t.Errorf("%d", p.Code)

@@ -6,6 +6,7 @@ import (
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/party"
 	"gongji/templates"
 )
 
@@ -58,6 +59,16 @@ func (w *Web) voiceCards(r *edge.Request) ([]DeskCard, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if r.Actor().OrgKind == party.Community {
+		waiting, err := w.Needs.Waiting(r.Context(), r.Actor())
+		if err != nil {
+			return nil, err
+		}
+		if waiting.Count > 0 {
+			out = append(out, DeskCard{Title: "待审核的居民想法", Href: needHref(waiting.First), Icon: "message-check", Count: waiting.Count, Text: "看过才公开"})
+		}
+		out = append(out, DeskCard{Title: "本社区的议题", Href: "/needs?community=" + string(r.Actor().Org), Icon: "messages", Text: "列出议题、记录协商、关联采购"})
 	}
 	held, err := w.Residents.Waiting(r.Context(), r.Actor())
 	if held.Count > 0 {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/delivery/survey"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
@@ -151,4 +152,22 @@ func (s *Service) EngagementOf(ctx context.Context, l Link) (id.ID, error) {
 		return "", nil
 	}
 	return e, err
+}
+
+// Waiting counts the held words of residents that an actor's community may
+// hear, and names the need of the first.
+func (s *Service) Waiting(ctx context.Context, who party.Actor) (survey.Waits, error) {
+	var rows []struct {
+		Need id.ID `bun:"need"`
+		N    int   `bun:"n"`
+	}
+	err := s.db.NewSelect().TableExpr("need_word AS w").Join("JOIN community_need AS n ON n.id = w.need").ColumnExpr("w.need, COUNT(*) AS n").
+		Where("n.community = ? AND w.state = ?", who.Org, Held).Group("w.need").Order("w.need").Limit(200).Scan(ctx, &rows)
+	var out survey.Waits
+	for _, x := range rows {
+		if out.Count += x.N; out.First == "" {
+			out.First = x.Need
+		}
+	}
+	return out, db.Translate(err)
 }
