@@ -33,8 +33,8 @@ func TestAResidentIsHeard(t *testing.T) {
 	w.Width(360).Anyone().Go("/s").Fill("邀请码", "错了").Press("开始回答").See("没有这个邀请码").
 		Fill("邀请码", survey.Spaced(codes[0])).Press("开始回答").See("一个邀请码只能答一次").
 		Press("交卷").See("请回答：总的来说").Choose("a.satisfaction", "4").Name("a.words", "周末也来就好了").Press("交卷").See("谢谢您").
-		Go("/s/" + codes[0]).See("已经用过了").
-		Go("/s/open/" + string(v.ID)).See("不计入满意度").Choose("a.satisfaction", "1").Press("交卷").See("谢谢您").
+		Go("/s/"+codes[0]).See("已经用过了").
+		Go("/s/open/"+string(v.ID)).See("不计入满意度").Choose("a.satisfaction", "1").Press("交卷").See("谢谢您").
 		Press("查看结果页").See("结束以前谁都看不到结果")
 	for i, c := range codes[1:36] {
 		if _, err := e.Residents.Answer(ctx, c, survey.Answers{survey.Headline: []string{"5", "4", "3"}[i%3]}); err != nil {
