@@ -158,6 +158,15 @@ type Line struct {
 	CreatedAt time.Time `bun:"created_at" json:"created_at"`
 }
 
+// Said is the day as people read it.
+func (l Line) Said() string {
+	t, err := time.Parse(time.DateOnly, l.Day)
+	if err != nil {
+		return l.Day
+	}
+	return t.Format("2006年1月2日")
+}
+
 // Came reports whether money came in.
 func (l Line) Came() bool { return l.Amount > 0 }
 

@@ -167,7 +167,7 @@ func (s *Bulk) Deliver(ctx context.Context, who party.Actor, batch id.ID, again 
 			return err
 		}
 		if s.sender == nil {
-			return fault.New(fault.Conflict, "平台没有配置发信服务，不能发送；请联系平台管理员设置 GONGJI_SMTP_HOST，或下载后自行发送")
+			return fault.New(fault.Conflict, "平台没有配置发信服务，不能发送；请联系平台管理员开通，或下载后自行发送")
 		}
 		redo := []MailState{MailFailed}
 		if again {
