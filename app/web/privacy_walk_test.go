@@ -70,12 +70,15 @@ func TestAHiddenDonorIsNowhere(t *testing.T) {
 		e.Settle()
 		payee := e.Org(party.Social, "晨光社会工作服务中心", party.Lead)
 		further := onward(t, e, c, secret, pledge, payee.Actor.OrgName)
-		people := map[string]*apptest.Person{"payee": payee, "officer": c.Officer, "approver": c.Approver, "storekeeper": keeper, "donor": c.Donor, "company": c.Company,
+		village := e.Org(party.Community, "横沥镇新城社区", party.Lead)
+		ways, more := onwardToo(t, e, c, secret, keeper, village, pledge)
+		people := map[string]*apptest.Person{"payee": payee, "recipient": village, "officer": c.Officer, "approver": c.Approver, "storekeeper": keeper, "donor": c.Donor, "company": c.Company,
 			"other finance": e.Org(party.Foundation, "别家基金会", party.Finance), "auditor": e.Org(party.Platform, "平台", party.Auditor), "visitor": e.Visitor()}
 		ids := map[string]string{"/donations/{id}": string(d.ID), "/foundation/donations/{id}": string(d.ID), "/receipts/{id}": string(r.ID), "/foundation/receipts/{id}": string(r.ID),
 			"/bank/lines/{id}": line, "/foundation/bank/lines/{id}": line, "/bank/imports/{id}": string(i.ID), "/foundation/bank/imports/{id}": string(i.ID), "/funds/{id}": string(c.Fund.ID),
 			"/foundation/funds/{id}": string(c.Fund.ID), "/bank/months/{month}": "/", "/foundation/bank/months/{month}": "/"}
 		maps.Copy(ids, further)
+		maps.Copy(ids, ways)
 		batch := "/foundation/receipts/batches/" + further["/foundation/receipts/batches/{id}"]
 		read := 0
 		look := func(name, path string) {
@@ -99,6 +102,7 @@ func TestAHiddenDonorIsNowhere(t *testing.T) {
 		extra := []string{"/foundation/donations/export.csv?q=" + url.QueryEscape(marker), "/foundation/donations/export.csv?q=" + url.QueryEscape(d.Reference), "/foundation/donations/" + string(g.ID),
 			"/api/v1/donations/" + string(g.ID), "/foundation/receipts?q=" + url.QueryEscape("隐者"), "/foundation/bank/lines?q=S1", "/api/v1/bank/lines/" + line + "/candidates", "/foundation/bank/months/2026-05",
 			"/api/v1/bank/months/2026-05", batch + "/rows/1/trial.pdf", batch + "/rows.csv?q=" + url.QueryEscape(marker), batch + "?q=" + url.QueryEscape(marker)}
+		extra = append(extra, more...)
 		full, err := e.Receipts.Get(ctx, c.Finance.Actor, r.ID)
 		must(t, err)
 		extra = append(extra, "/documents/"+string(*full.Document), "/verify/"+full.Code, "/api/v1/verify/"+full.Code)

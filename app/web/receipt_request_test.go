@@ -75,3 +75,43 @@ func TestADonorAsksForOneReceiptOfAYear(t *testing.T) {
 		c.Officer.API("GET", "/foundation/receipts/requests", nil).Want(404)
 	})
 }
+
+// Who hides at one of a year's gifts is not named to the staff by the one
+// receipt that covers it with another at which they did not hide.
+func TestTheReceiptOfAYearKeepsTheStrictestPrivacy(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		c, ctx := e.Charity(), t.Context()
+		var gifts []donation.Donation
+		for _, hide := range []bool{false, true} {
+			amount := 100 * money.Yuan
+			d, err := e.Donations.Pledge(ctx, c.Donor.Actor, donation.Pledge{Fund: c.Fund.ID, Kind: donation.Money, Amount: &amount, Relation: donation.NoRelation, Agree: true, NoBenefit: true, Confidential: hide})
+			must(t, err)
+			_, err = e.Donations.Confirm(ctx, c.Finance.Actor, d.ID, donation.Arrival{On: e.Time.Now(), Amount: &amount})
+			must(t, err)
+			gifts = append(gifts, d)
+		}
+		asked, err := e.Receipts.Ask(ctx, c.Donor.Actor, c.Fund.Foundation, e.Time.Now().Year())
+		must(t, err)
+		r, err := e.Receipts.PrepareYear(ctx, c.Finance.Actor, asked.ID, "")
+		must(t, err)
+		_, err = e.Receipts.Review(ctx, c.Reviewer.Actor, r.ID, true, "")
+		must(t, err)
+		e.Settle()
+		full, err := e.Receipts.Get(ctx, c.Finance.Actor, r.ID)
+		must(t, err)
+		if page := c.Officer.Get("/foundation/donations/" + string(gifts[0].ID)); page.Code != 200 || !page.Has(c.Donor.Actor.Name) || page.Find(`a[href^="/documents/"]`).Length() != 0 {
+			t.Errorf("the open gift: %d %s", page.Code, page.Text())
+		}
+		if page := c.Officer.Get("/foundation/donations/" + string(gifts[1].ID)); page.Code != 200 || page.Has(c.Donor.Actor.Name) {
+			t.Errorf("the hidden gift: %d %s", page.Code, page.Text())
+		}
+		for _, at := range []string{"/api/v1/receipts/" + string(r.ID), "/documents/" + string(*full.Document)} {
+			if x := c.Officer.Get(at); x.Code == 200 {
+				t.Errorf("an officer reads %s", at)
+			}
+		}
+		if page := e.Visitor().Get("/verify/" + full.Code); page.Code != 200 || !page.Has(donation.Anonymous) || page.Has("欧") {
+			t.Errorf("the verification page: %d %s", page.Code, page.Text())
+		}
+	})
+}

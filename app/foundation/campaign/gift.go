@@ -209,13 +209,20 @@ func readGift(get func(string) string) (g Gift, why string) {
 }
 
 // Listing is what is listed of a settlement, for the foundation's own; once it is
-// entered the donors are donations.
+// entered the donors are donations, which may hide their name: then the rows that
+// could not be read stand there by number, but for those who know every donor.
 func (s *Service) Listing(ctx context.Context, who party.Actor, settlement id.ID) (Listed, error) {
 	y, _, err := s.GetSettlement(ctx, who, settlement)
 	if err != nil {
 		return Listed{}, err
 	}
 	out := Listed{Bad: y.Bad}
+	if y.Donation != nil && !donation.KnowsAll(s.policy, who, who.Org) {
+		out.Bad = slices.Clone(out.Bad)
+		for i := range out.Bad {
+			out.Bad[i].Text = donation.Withheld
+		}
+	}
 	q := s.db.NewSelect().Model((*Gift)(nil)).Where("settlement = ?", y.ID)
 	if y.Donation != nil {
 		q = s.db.NewSelect().TableExpr("donation").Where("gathered_in = ? AND state <> 'cancelled'", *y.Donation)

@@ -47,7 +47,7 @@ func (f Filter) narrow(q *bun.SelectQuery, foundation id.ID, all bool) *bun.Sele
 		return q.Where("r.no = ?", n)
 	}
 	like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(t) + "%"
-	return q.Where("(d.reference = ? OR d.donor_name LIKE ? ESCAPE '!' AND (? OR NOT d.confidential))", strings.ToUpper(t), like, all)
+	return q.Where("(d.reference = ? OR d.donor_name LIKE ? ESCAPE '!' AND (? OR NOT "+covert+"))", strings.ToUpper(t), like, all)
 }
 
 // parse reads "2026-000012" or "12" as the twelfth.

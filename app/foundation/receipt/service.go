@@ -56,6 +56,9 @@ func (s *Service) May(ctx context.Context, who party.Actor, receipt id.ID, actio
 	if err := s.policy.Require(donation.Relations(who, d), object(r), action); err != nil {
 		return err
 	}
+	if d, err = hides(ctx, s.db, r, d); err != nil {
+		return err
+	}
 	if !donation.Knows(s.policy, who, d) {
 		return fault.New(fault.Forbidden, "捐赠人要求对工作人员保密，收据只有收据经办人（财务、复核人）可以查看").
 			Under(rules.At(s.clock.Now()).Must(rules.CharityPrivacy).Source())

@@ -27,9 +27,23 @@ func save(ctx context.Context, tx bun.Tx, r *Receipt, was State) error {
 		Where("id = ? AND state = ?", r.ID, was).Exec(ctx))
 }
 
+// covert holds of a receipt where one of the donations it covers is hidden from
+// the staff: the receipt of a year lists them all under one name.
+const covert = "EXISTS (SELECT 1 FROM receipt_covers AS h JOIN donation AS hd ON hd.id = h.donation WHERE h.receipt = r.id AND hd.confidential)"
+
+// hides is a receipt's donation with the privacy of all that the receipt covers.
+func hides(ctx context.Context, from bun.IDB, r Receipt, d donation.Donation) (donation.Donation, error) {
+	if r.Request == nil || d.Confidential {
+		return d, nil
+	}
+	some, err := from.NewSelect().TableExpr("receipt AS r").Where("r.id = ?", r.ID).Where(covert).Exists(ctx)
+	d.Confidential = some
+	return d, db.Translate(err)
+}
+
 func rows(d bun.IDB) *bun.SelectQuery {
 	return d.NewSelect().TableExpr("receipt AS r").
-		ColumnExpr("r.*, d.reference, d.donor_name, d.confidential, f.name AS fund_name, f.foundation_name").
+		ColumnExpr("r.*, d.reference, d.donor_name, " + covert + " AS confidential, f.name AS fund_name, f.foundation_name").
 		ColumnExpr("COALESCE(x.state, '') AS document_state, COALESCE(x.code, '') AS code, COALESCE(x.sha256, '') AS sha256").
 		ColumnExpr("p.year AS before_year, p.no AS before_no, n.year AS after_year, n.no AS after_no").
 		ColumnExpr("COALESCE(g.code, '') AS fiscal_code, COALESCE(g.number, '') AS fiscal_number").
@@ -88,7 +102,13 @@ func (s *Service) Get(ctx context.Context, who party.Actor, receipt id.ID) (Show
 		return out, db.Found(err, "收据")
 	}
 	of, err := donation.Read(ctx, s.db, out.Donation)
+	if err != nil {
+		return out, err
+	}
+	if of, err = hides(ctx, s.db, out.Receipt, of); err != nil {
+		return out, err
+	}
 	out.Row = cover([]Row{out.Row}, donation.Knows(s.policy, who, of))[0]
 	out.Of = donation.Seen(s.policy, who, of)
-	return out, err
+	return out, nil
 }

@@ -404,6 +404,9 @@ func (s *Service) issueYear(ctx context.Context, tx bun.Tx, r *Receipt, first do
 // month, so that twelve months of standing orders are twelve lines.
 func (s *Service) yearItem(r Receipt, asked Request, first donation.Donation, list []donation.Donation, funds map[id.ID]fund.Fund, now time.Time) archive.Item {
 	one := funds[first.Fund]
+	for _, x := range list { // the verification page shows one name: hidden at one gift is hidden
+		first.Hidden, first.Confidential = first.Hidden || x.Hidden, first.Confidential || x.Confidential
+	}
 	item := s.item(r, Receipt{}, first, one, now)
 	last := list[len(list)-1]
 	c := face(r, Receipt{}, last, one, item.Content.(document.DonationReceipt).Issue)
