@@ -9,11 +9,9 @@ import (
 	"gongji/app/delivery/acceptance"
 	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
-	"gongji/app/delivery/expense"
 	delivery "gongji/app/delivery/plan"
 	"gongji/app/delivery/reconciliation"
 	"gongji/app/kernel/clock"
-	"gongji/app/kernel/id"
 )
 
 // deliver walks the delivery of a contract that was made up: its plan, what
@@ -58,7 +56,9 @@ func (w *walk) deliver() {
 		_, err := w.Claims.Ask(ctx, w.as(lead, provider), e.ID, claim.Input{Milestone: 1})
 		return err
 	})
-	w.at(w.on(start+22, 16, 0), "周报账", func(ctx context.Context) error { return w.week(ctx, e.ID, lead, provider) })
+	w.at(w.on(start+27, 10, 0), "支付首月款", func(ctx context.Context) error { return w.pay(ctx, e.ID) })
+	w.spending(&e, lead, provider)
+	w.work(&e, lead, provider)
 	var x acceptance.Case
 	w.at(w.on(start+23, 9, 0), "申请验收", func(ctx context.Context) (err error) {
 		x, err = w.Acceptances.Ask(ctx, w.as(lead, provider), e.ID, acceptance.Input{Milestone: 1, Report: "（演示数据）首月上门照护 412 人次，覆盖两个社区。"})
@@ -124,27 +124,3 @@ func (w *walk) inspect(ctx context.Context, x acceptance.Case) error {
 // paper is a file that a person would have scanned.
 const paper = "%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
-// week reports one week of expenses, which the buyer checks.
-func (w *walk) week(ctx context.Context, e id.ID, lead, provider string) error {
-	who, now := w.as(lead, provider), w.Clock.Now()
-	r, err := w.Expenses.Start(ctx, who, e, now)
-	if err != nil {
-		return err
-	}
-	on := now.In(clock.Beijing).Format(time.DateOnly)
-	r, _, err = w.Expenses.Save(ctx, who, r.ID, 0, expense.Form{Note: "（演示数据）", Rows: []expense.Row{
-		{Line: "人员经费", Date: on, Purpose: "护理员补贴（演示）", Payee: "演示劳务", Invoice: "00000000000000000001", Amount: "8600"},
-		{Line: "活动和物料", Date: on, Purpose: "防滑垫 20 块（演示）", Payee: "演示百货", Invoice: "00000000000000000002", Amount: "1260.50"}}})
-	if err != nil {
-		return err
-	}
-	for _, row := range r.Form.Rows {
-		if _, err := w.Attachments.Add(ctx, who, expense.ObjectKind, r.ID, row.Key, "发票（演示）.pdf", bytes.NewReader([]byte(paper))); err != nil {
-			return err
-		}
-	}
-	if _, err = w.Expenses.Submit(ctx, who, r.ID); err == nil {
-		_, err = w.Expenses.Accept(ctx, w.by(w.officer), r.ID)
-	}
-	return err
-}

@@ -274,7 +274,10 @@ func (c PerformanceReport) indicators(s *sheet) {
 			got = "不计分"
 		}
 		if i.Basis != "" {
-			why += "\n依据：" + i.Basis
+			why = "依据：" + i.Basis
+			if i.Reason != "" {
+				why = i.Reason + "\n" + why
+			}
 		}
 		rows = append(rows, row{{text: i.Level1, up: same1}, {text: i.Level2, up: same2}, {text: i.Level3}, {text: points(i.Weight)}, {text: or(i.Standard)}, {text: got}, {text: why}})
 		score, weight = score+i.Score, weight+i.Weight
