@@ -179,10 +179,13 @@ func (w *Web) organisationPage(r *edge.Request, org id.ID) (*organisationPage, e
 	p.MayList = !p.Own && o.State == organisation.Approved && w.Standing.MayCreate(r.Actor())
 	p.Title = o.Name
 	p.Breadcrumbs = []templates.Crumb{{Label: "组织名录", Href: "/organisations"}, {Label: o.Name}}
-	p.Facts = orgFacts(o)
 	if p.Record, err = w.organisationRecord(r, org); err != nil {
 		return nil, err
 	}
+	if len(p.Record.Ratings) > 0 { // what was checked stands in the record
+		o.Rating = ""
+	}
+	p.Facts = orgFacts(o)
 	if w.Organisations.Allowed(r.Actor(), o, "review") {
 		p.Review = &templates.Action{Title: "核对证书后作出决定", Post: "/registrar/organisations/" + string(o.ID)}
 	}
@@ -200,7 +203,7 @@ func orgFacts(o organisation.Organisation) []templates.KV {
 		facts = append(facts, templates.KV{Label: "地址", Value: o.Address})
 	}
 	if o.Rating != "" {
-		facts = append(facts, templates.KV{Label: "评估等级（自报）", Value: o.Rating, Note: "经登记管理机关核实的列在公开档案"})
+		facts = append(facts, templates.KV{Label: "评估等级（自报）", Value: o.Rating, Note: "还没有经登记管理机关核实"})
 	}
 	if o.TaxQualified {
 		facts = append(facts, templates.KV{Label: "公益性捐赠税前扣除资格", Value: "有"})

@@ -101,6 +101,9 @@ type paymentEditPage struct {
 }
 
 func (w *Web) paymentEditPage(r *edge.Request, p payment.Payment, form payment.Form) (*paymentEditPage, error) {
+	if p.Payee != nil && form.Payee == string(*p.Payee) { // a draft made from a grant names its payee by id
+		form.Payee = p.PayeeName
+	}
 	out := &paymentEditPage{Payment: p, Form: form, Action: "/foundation/payments"}
 	out.Title = "新建付款"
 	out.Breadcrumbs = []templates.Crumb{paymentDesk, {Label: out.Title}}
