@@ -123,4 +123,3 @@ func (w *walk) inspect(ctx context.Context, x acceptance.Case) error {
 
 // paper is a file that a person would have scanned.
 const paper = "%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-
