@@ -405,6 +405,7 @@ func (a *App) granting(c Config, p Parts) (err error) {
 	a.Credentials = credential.New(p.DB, a.Clock, a.Policy)
 	a.Access[credential.ObjectKind] = a.Credentials.May
 	a.Calls = call.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds)
+	a.Funds.Open = append(a.Funds.Open, a.Handouts.Loose, a.Calls.Loose)
 	a.Access[call.ObjectKind] = a.Calls.May
 	a.Applications = application.New(p.DB, a.Clock, a.Policy, a.Attachments)
 	a.Applications.Listed = a.fundable

@@ -59,8 +59,7 @@ func (c Contract) draw(s *sheet) error {
 	n := 0
 	article := func(title string, lines ...string) {
 		n++
-		s.need(16)
-		s.paragraph(fmt.Sprintf("第%s条　%s", ordinal(n), title), style{size: 11.5, bold: true}, 0)
+		s.article(n, title)
 		for _, l := range lines {
 			if l != "" {
 				s.paragraph(l, style{size: 11}, 2)

@@ -1,7 +1,6 @@
 package document
 
 import (
-	"fmt"
 	"time"
 
 	"gongji/app/kernel/money"
@@ -59,8 +58,7 @@ func (g GrantAgreement) draw(s *sheet) error {
 	n := 0
 	article := func(title string, lines ...string) {
 		n++
-		s.need(16)
-		s.paragraph(fmt.Sprintf("第%s条　%s", ordinal(n), title), style{size: 11.5, bold: true}, 0)
+		s.article(n, title)
 		for _, l := range lines {
 			s.paragraph(l, style{size: 11}, 2)
 		}

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -210,6 +211,14 @@ func (s *sheet) heading(txt string) {
 	s.y += 10
 	s.text(leftEdge, s.y+12, clean(txt), style{size: 12, bold: true})
 	s.y += 22
+}
+
+// article begins the n-th article (条) of an agreement, kept on one page with the
+// first two lines of what it says.
+func (s *sheet) article(n int, title string) {
+	st := style{size: 11.5, bold: true}
+	s.need((st.size + 2*11) * leading)
+	s.paragraph(fmt.Sprintf("第%s条　%s", ordinal(n), title), st, 0)
 }
 
 func appendNum(b []byte, v float64) []byte { return strconv.AppendFloat(b, v, 'f', 2, 64) }

@@ -202,7 +202,7 @@ func campaignAnswers(x campaign.Campaign, f fund.Fund, edit bool) []templates.An
 		}
 		return campaignHref(x) + "/edit#f-" + field
 	}
-	days := x.Form.StartsOn + " 至 " + x.Form.EndsOn
+	days := writtenDay(x.Form.StartsOn) + " 至 " + writtenDay(x.Form.EndsOn)
 	return []templates.Answer{
 		{Label: "活动名称", Value: x.Form.Name, Change: change("name")},
 		{Label: "募捐目的和用途", Value: x.Form.Purpose, Change: change("purpose")},
