@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"gongji/app/archive"
@@ -114,6 +115,36 @@ func TestFiscalNumbersGoOnANewVersionOfTheReceipt(t *testing.T) {
 		list, err := k.receipts.FiscalImports(ctx, k.Finance)
 		if err != nil || len(list) != 6 {
 			t.Errorf("%d reports, %v", len(list), err)
+		}
+	})
+}
+
+// The fiscal system's workbook is read like its CSV; numbers keep their zeros.
+func TestFiscalNumbersComeFromAWorkbook(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		k, ctx := newDesk(t, d), t.Context()
+		gift := k.Given(k.Donor, 140950)
+		first := k.issue(gift)
+		k.settle()
+		f := excelize.NewFile()
+		for i, row := range [][]any{{"财政电子票据导出"}, {"票据代码", "票据号码", "校验码", "交款人", "金额（元）", "备注"},
+			{"44010125", "0000000001", "a1b2c3", "欧阳娜娜", 1409.5, "登记号" + gift.Reference}, {"44010125", "0000000002", "a1b2c3", "", "", "没有这个编号"}} {
+			if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b, err := f.WriteToBuffer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := k.receipts.ImportFiscal(ctx, k.Finance, "票据.xlsx", b)
+		if err != nil || got.Linked != 1 || len(got.Bad) != 1 || got.Bad[0].Row != 4 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		k.settle()
+		show, err := k.receipts.Get(ctx, k.Finance, first.ID)
+		if err != nil || show.FiscalCode != "44010125" || show.FiscalNumber != "0000000001" {
+			t.Errorf("%+v, %v", show, err)
 		}
 	})
 }

@@ -175,6 +175,38 @@ func TestReceiptsGoByMailToWhoeverAskedForThemOnce(t *testing.T) {
 	})
 }
 
+// A server that says "later" (4xx) gets the letter again from the job, once.
+func TestAPutOffLetterIsSentOnceByTheJob(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		post := &postOffice{busy: 1}
+		k, ctx := newDesk(t, d, post.open(t)), t.Context()
+		gift := k.Given(k.Donor, 140950)
+		if err := k.bulk.SetAddress(ctx, k.Donor, gift.ID, "ouyang@example.cn"); err != nil {
+			t.Fatal(err)
+		}
+		b := k.run(k.freeze(receipt.Scope{Year: 2026}))
+		if err := k.bulk.Deliver(ctx, k.Finance, b.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		k.settle()
+		m, err := k.bulk.Mails(ctx, k.Finance, b.ID)
+		if err != nil || m.Waiting != 1 || m.Sent+m.Failed+m.Unsure != 0 || len(post.letters()) != 0 {
+			t.Fatalf("put off: %+v, %v, %d letters", m, err, len(post.letters()))
+		}
+		again := "UPDATE river_job SET state = 'available', scheduled_at = created_at WHERE kind = 'receipt_mail' AND state = 'scheduled'" // the pause is over
+		if r, err := d.ExecContext(ctx, again); err != nil {
+			t.Fatal(err)
+		} else if n, err := r.RowsAffected(); err != nil || n != 1 {
+			t.Fatalf("%d jobs wait, %v", n, err)
+		}
+		k.settle()
+		if m, err = k.bulk.Mails(ctx, k.Finance, b.ID); err != nil || m.Sent != 1 || m.Waiting+m.Failed+m.Unsure != 0 || len(post.letters()) != 1 {
+			t.Errorf("again: %+v, %v, %d letters", m, err, len(post.letters()))
+		}
+		want(t, "nothing left", k.bulk.Deliver(ctx, k.Finance, b.ID, false), fault.Conflict)
+	})
+}
+
 func TestWithoutAServerNothingIsSent(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
 		k, ctx := newDesk(t, d), t.Context()
