@@ -29,6 +29,7 @@ func (e *Env) EngageContract(payer, provider *Person, title string) engagement.E
 	e.T.Helper()
 	e.Plans.From(engagement.Contract, nil, nil)
 	e.Acceptances.From(engagement.Contract, nil, nil)
+	e.Engagements.Watch(engagement.Contract, nil)
 	return e.engage(engagement.Contract, payer, provider, title)
 }
 

@@ -105,6 +105,11 @@ func (p *Person) do(req *http.Request) *Page {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if p.Login != "" {
+		doc.Find(`form[method="post"] input[name="` + templates.CSRFField + `"][value=""]`).Each(func(_ int, s *goquery.Selection) {
+			t.Errorf("%s: the form to %s would be refused: its token is empty", res.Request.URL.Path, s.Closest("form").AttrOr("action", "this page"))
+		})
+	}
 	return &Page{doc, res.StatusCode, res.Request.URL.Path, res.Header, body}
 }
 

@@ -152,7 +152,7 @@ func (w *Web) monthPage(r *edge.Request, at id.ID) (*monthPage, error) {
 		p.Rows = append(p.Rows, differenceRow{d, i + 1, can("reconcile") && (d.Side == reconciliation.Provider) == (who.Org == x.Of.Provider)})
 	}
 	p.Chart = monthChart(x.Content.Lines, x.Name())
-	p.Next = w.monthNext(p)
+	p.Next = w.monthNext(r, p)
 	return p, nil
 }
 
@@ -169,7 +169,7 @@ func monthChart(lines []reconciliation.LineMonth, name string) templates.Chart {
 	return c
 }
 
-func (w *Web) monthNext(p *monthPage) *templates.Action {
+func (w *Web) monthNext(r *edge.Request, p *monthPage) *templates.Action {
 	n := p.Case.Content.Unexplained()
 	switch {
 	case p.Case.State == reconciliation.Closed:
@@ -183,7 +183,7 @@ func (w *Web) monthNext(p *monthPage) *templates.Action {
 		}
 		return a
 	case p.MayClose:
-		return &templates.Action{Title: "结账", Text: "差异都已说明。结账以后这个月不能再改，以后的变化列入下一个月。", Label: p.Case.Name() + "结账", Post: monthHref(p.Case.ID) + "/close"}
+		return &templates.Action{Title: "结账", Text: "差异都已说明。结账以后这个月不能再改，以后的变化列入下一个月。", Label: p.Case.Name() + "结账", Post: monthHref(p.Case.ID) + "/close", CSRF: r.CSRF()}
 	}
 	return &templates.Action{Title: "等待结账", Waiting: "由付款方“" + p.Case.Of.PayerName + "”的另一位人员结账，对账的人不能自己结账。"}
 }
