@@ -172,7 +172,7 @@ func (d *delivery) contested(t *testing.T) {
 	d.e.Settle()
 	d.phone.As(d.lead).Go(d.at).Press("查看绩效评价").Fill("整改说明", "已补签并抽查 20 份。").Press("提交整改").See("已补签并抽查")
 	d.desk.As(d.officer).Go(d.at).Press("查看绩效评价").Press("核查通过，销号").See("已销号")
-	d.phone.Anyone().Go("/organisations/" + string(d.lead.Actor.Org)).See("绩评〔2026〕0001号").Press("居家养老上门服务").Press("评分明细").See("抽查十份").See("来得准时")
+	d.phone.Anyone().Go("/organisations/" + string(d.lead.Actor.Org)).See("绩评〔2026〕0001号").Press("居家养老上门服务").Press("评分明细").See("抽查十份")
 	d.phone.Go(d.at)
 	has(t, d.phone.PDF("绩效评价报告"), "绩效评价报告", "公信评估中心", "服务台账缺少家属签字")
 }
