@@ -264,7 +264,8 @@ func TestTheFigureIsOfTheInvitedOfAClosedSurvey(t *testing.T) {
 			t.Errorf("%+v %v, want %+v", f, err, want)
 		}
 		r, err := h.s.Result(ctx, party.Actor{}, h.v.ID)
-		if err != nil || len(r.Invited) != 5 || r.Invited[0].Mean != 350 || r.Invited[0].Bars[0].Count != 10 || r.Invited[0].Bars[0].Label != "非常满意" {
+		// Nobody answered the fourth; of too few answers nothing is shown.
+		if err != nil || len(r.Invited) != 3 || r.Invited[0].Mean != 350 || r.Invited[0].Bars[0].Count != 10 || r.Invited[0].Bars[0].Label != "非常满意" {
 			t.Errorf("%+v %v", r.Invited, err)
 		}
 		if f, err := survey.Satisfaction(ctx, d, id.New(time.Now()), h.Clock.Now()); err != nil || f.Survey != "" {
