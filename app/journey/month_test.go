@@ -42,8 +42,8 @@ func TestFinanceClosesAMonth(t *testing.T) {
 		Press("按这些列读取").See("1,253.21").See("2026-06-31").Press("导入 4 笔").See("导入完成").See("没有导入的行")
 	e.Settle()
 	w.Press("批量匹配把握高的").See("附言含登记号").Press("匹配勾选的流水").See("已匹配 1 笔").
-		Go("/foundation/bank/lines?q="+"3.21").Press("2026-06-21").Press("匹配，看下一笔").See("这是下一笔").
-		Go("/foundation/bank/lines?state=open&way=out").Press("2026-06-30").Press("匹配").See("等待另一位财务人员或秘书长确认").
+		Go("/foundation/bank/lines?q="+"3.21").Press("2026年6月21日").Press("匹配，看下一笔").See("这是下一笔").
+		Go("/foundation/bank/lines?state=open&way=out").Press("2026年6月30日").Press("匹配").See("等待另一位财务人员或秘书长确认").
 		Go("/foundation/bank/months/2026-06").Fill("中国银行横沥支行", "2243.12").Press("核对，提交结账").See("相差 -0.09 元").See("请说明情况").
 		Fill("中国银行横沥支行", "2243.21").Fill("说明", "一笔 1,050 元正在查找汇款人").Press("核对，提交结账").See("由您编制")
 	w.Width(360).As(c.Approver).Go("/desk").Press("待您确认的流水匹配").Press("确认勾选的流水并记账").See("已确认 3 笔").
