@@ -51,5 +51,5 @@ func TestFinanceClosesAMonth(t *testing.T) {
 	w.As(c.Finance).Go("/foundation/bank").See("1,050.00").Go("/foundation/bank/lines").Go("/foundation/bank/imports").
 		Go("/foundation/donations/"+string(d.ID)).See("已到账").Fill("退回原因", "误转").Press("申请退回").See("等待决定退回")
 	w.Width(1280).As(c.Approver).Go("/foundation/donations/" + string(d.ID)).Press("同意退回，冲销").See("已取消")
-	w.As(c.Finance).Go("/foundation/bank/lines?q=" + d.Reference).See("捐赠已退回").Press("2026-06-03").See("待认领")
+	w.As(c.Finance).Go("/foundation/bank/lines?q=" + d.Reference).See("捐赠已退回").Press("2026年6月3日").See("待认领")
 }
