@@ -28,7 +28,7 @@ import (
 
 var surveyTargets = []target{{"survey_burst", ">=", 0.5}}
 
-const surveyRound = 4 * time.Second
+const surveyRound = 3 * time.Second
 
 // surveyBurst measures survey_burst: residents' answers a second, each with a
 // code of its own, sent as the form of the page to one `gongji serve` on
@@ -101,7 +101,7 @@ type poll struct {
 	taken  int64
 }
 
-// openPolls makes surveys of ten thousand invitations each, past HTTP.
+// openPolls makes surveys of twenty thousand invitations each, past HTTP.
 func openPolls(ctx context.Context, a *app.App, n int) ([]poll, error) {
 	now := time.Now().UTC()
 	org := func(kind party.OrgKind, name string) (party.Actor, error) {
@@ -136,7 +136,7 @@ func openPolls(ctx context.Context, a *app.App, n int) ([]poll, error) {
 			v, err = a.Residents.Publish(ctx, payer, v.ID)
 		}
 		x := poll{survey: v.ID}
-		for range 5 {
+		for range 10 {
 			if err != nil {
 				return nil, err
 			}

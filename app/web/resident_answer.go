@@ -135,7 +135,7 @@ func (w *Web) answerSend(r *edge.Request) (edge.Response, error) {
 	}
 	code := r.Param("code")
 	v, err := w.Residents.Answer(r.Context(), code, in)
-	return answered(v, err, newAnswerPage(v, "/s/"+url.PathEscape(code), in))
+	return answered(v, err, func() *answerPage { return newAnswerPage(v, "/s/"+url.PathEscape(code), in) })
 }
 
 func (w *Web) posterForm(r *edge.Request, at id.ID) (edge.Response, error) {
@@ -154,9 +154,11 @@ func (w *Web) posterAnswer(r *edge.Request, at id.ID) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	v, err := w.Residents.AnswerOpen(r.Context(), at, in, r.IP())
-	p := newAnswerPage(v, "/s/open/"+string(at), in)
-	p.Poster = true
-	return answered(v, err, p)
+	return answered(v, err, func() *answerPage {
+		p := newAnswerPage(v, "/s/open/"+string(at), in)
+		p.Poster = true
+		return p
+	})
 }
 
 // typedAnswers are the form's answers; a question answered twice counts once.
@@ -175,7 +177,7 @@ func typedAnswers(r *edge.Request) (survey.Answers, error) {
 }
 
 // answered is the common end: thanks, the form once more, or why not.
-func answered(v survey.Survey, err error, p *answerPage) (edge.Response, error) {
+func answered(v survey.Survey, err error, page func() *answerPage) (edge.Response, error) {
 	switch {
 	case err == nil:
 		return edge.Redirect("/s/thanks/" + string(v.ID)), nil
@@ -187,7 +189,7 @@ func answered(v survey.Survey, err error, p *answerPage) (edge.Response, error) 
 	for _, x := range complaints {
 		c.Fail(answerField+x.Name, "%s", x.Message)
 	}
-	return again("resident/answer", p, c.Err())
+	return again("resident/answer", page(), c.Err())
 }
 
 func (w *Web) thanks(r *edge.Request, at id.ID) (edge.Response, error) {

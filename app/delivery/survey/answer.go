@@ -57,26 +57,25 @@ func hashed(code string) string {
 var errNoCode = fault.New(fault.NotFound, "没有这个邀请码，请对照纸条再输一次")
 
 // byCode finds the survey of a code that is not used yet.
-func byCode(ctx context.Context, d bun.IDB, code string) (v Survey, hash string, err error) {
+func byCode(ctx context.Context, d bun.IDB, code string) (v Survey, err error) {
 	if code = fold(code); code == "" {
-		return v, "", errNoCode
+		return v, errNoCode
 	}
 	var x struct {
 		Survey `bun:",extend"`
 		Used   bool `bun:"used"`
 	}
-	hash = hashed(code)
 	err = d.NewSelect().TableExpr("resident_ticket AS t").Join("JOIN resident_survey AS v ON v.id = t.survey").
-		ColumnExpr("v.*, t.used").Where("t.hash = ?", hash).Scan(ctx, &x)
+		ColumnExpr("v.*, t.used").Where("t.hash = ?", hashed(code)).Scan(ctx, &x)
 	switch err = db.Found(err, "邀请码"); {
 	case fault.Is(err, fault.NotFound):
-		return v, "", errNoCode
+		return v, errNoCode
 	case err != nil:
-		return v, "", err
+		return v, err
 	case x.Used:
-		return x.Survey, hash, errUsed
+		return x.Survey, errUsed
 	}
-	return x.Survey, hash, nil
+	return x.Survey, nil
 }
 
 var errUsed = fault.New(fault.Conflict, "这个邀请码已经用过了，一个邀请码只能答一次。谢谢您的参与")
@@ -85,7 +84,7 @@ var errUsed = fault.New(fault.Conflict, "这个邀请码已经用过了，一个
 // NotFound for no such code, Conflict for a used one or a survey that has not
 // begun, TooLate for one that is over.
 func (s *Service) ByCode(ctx context.Context, code string) (Survey, error) {
-	v, _, err := byCode(ctx, s.db, code)
+	v, err := byCode(ctx, s.db, code)
 	if err == nil {
 		err = v.taking(s.clock.Now())
 	}
@@ -96,36 +95,12 @@ func (s *Service) ByCode(ctx context.Context, code string) (Survey, error) {
 // neither. Of two at once with one code exactly one is taken. Nothing of the
 // code is kept with the answer, nor the moment of either.
 func (s *Service) Answer(ctx context.Context, code string, in Answers) (Survey, error) {
-	var out Survey
-	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		v, hash, err := byCode(ctx, tx, code)
-		out = v
-		if err != nil {
-			return err
-		}
-		a, said, err := v.sheet(Invited, in)
-		if err != nil {
-			if late := v.taking(s.clock.Now()); late != nil {
-				return late
-			}
-			return err
-		}
-		res, err := tx.NewUpdate().Model((*ticket)(nil)).Set("used = ?", true).Where("hash = ? AND NOT used", hash).Exec(ctx)
-		if err = db.One(res, err); fault.Is(err, fault.Conflict) {
-			return errUsed
-		}
-		if err != nil {
-			return err
-		}
-		// The dates were read before the lock; they only ever move later.
-		now := s.clock.Now()
-		if err := v.taking(now); err != nil {
-			return err
-		}
-		a.Received = today(now)
-		return keep(ctx, tx, a, said)
-	})
-	return out, err
+	if code = fold(code); code == "" {
+		return Survey{}, errNoCode
+	}
+	x := &slip{hash: hashed(code), in: in}
+	s.box.drop(x, func(some []*slip) { s.count(context.WithoutCancel(ctx), some) })
+	return x.survey, x.err
 }
 
 func (v Survey) sheet(w Way, in Answers) (answer, []words, error) {
@@ -133,18 +108,23 @@ func (v Survey) sheet(w Way, in Answers) (answer, []words, error) {
 	return answer{ID: id.ID(id.Code(26)), Survey: v.ID, Way: w, Score: score, Content: content}, said, err
 }
 
-func keep(ctx context.Context, tx bun.Tx, a answer, said []words) error {
-	if _, err := tx.NewInsert().Model(&a).Exec(ctx); err != nil {
-		return db.Translate(err)
-	}
-	if len(said) == 0 {
-		return nil
-	}
+// remarks are the words of an answer as they wait for review.
+func (a answer) remarks(said []words) []Remark {
 	rows := make([]Remark, len(said))
 	for i, w := range said {
 		rows[i] = Remark{ID: id.ID(id.Code(26)), Survey: a.Survey, Way: a.Way, Question: w.question, Text: w.text, Masked: w.masked, State: Held}
 	}
-	_, err := tx.NewInsert().Model(&rows).Exec(ctx)
+	return rows
+}
+
+func keep(ctx context.Context, tx bun.Tx, answers []answer, held []Remark) error {
+	if len(answers) == 0 {
+		return nil
+	}
+	if _, err := tx.NewInsert().Model(&answers).Exec(ctx); err != nil || len(held) == 0 {
+		return db.Translate(err)
+	}
+	_, err := tx.NewInsert().Model(&held).Exec(ctx)
 	return db.Translate(err)
 }
 
@@ -199,7 +179,7 @@ func (s *Service) AnswerOpen(ctx context.Context, survey id.ID, in Answers, addr
 		if full {
 			return nil
 		}
-		return keep(ctx, tx, a, said)
+		return keep(ctx, tx, []answer{a}, a.remarks(said))
 	})
 	if err == nil && full {
 		if _, err = s.db.NewInsert().Model(&refusal{Survey: survey, Hour: a.Received, Count: 1}).

@@ -28,6 +28,8 @@ type Service struct {
 
 	mu   sync.Mutex
 	salt salt // today's
+
+	box box
 }
 
 // New makes the service.
