@@ -24,7 +24,8 @@ const uploadSize = 100_000_000
 // uploadMemory measures how much the product's resident memory grows at most
 // (MB) while a browser uploads a 100 MB attachment to a draft tender: with the
 // embedded parts (upload_memory) and with PostgreSQL and MinIO
-// (upload_memory_minio). At most 32: a file streams through.
+// (upload_memory_minio), on a server that has come to rest. At most 32: a file
+// streams through.
 func uploadMemory(ctx context.Context, b *bench, figure, data string, env []string) error {
 	p, err := b.serve(ctx, data, env, "--demo") // loads it where it is missing
 	if err != nil {
@@ -39,6 +40,9 @@ func uploadMemory(ctx context.Context, b *bench, figure, data string, env []stri
 	}
 	if p, err = b.serve(ctx, data, env); err != nil {
 		return err
+	}
+	if err := rest(ctx); err != nil {
+		return errors.Join(err, p.stop())
 	}
 	grew, err := p.growth(func() error { return p.upload(ctx, draft, who, cookie) })
 	if err = errors.Join(err, p.stop()); err != nil {
