@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/minio/minio-go/v7"
-	"github.com/minio/minio-go/v7/pkg/credentials"
 	"golang.org/x/sync/errgroup"
 
 	"gongji/app"
@@ -78,8 +77,7 @@ func bidIngest(ctx context.Context, b *bench) error {
 }
 
 func (b *bench) ingest(ctx context.Context, s *sale, p *product) error {
-	secret, _ := b.s3.User.Password()
-	c, err := minio.New(b.s3.Host, &minio.Options{Creds: credentials.NewStaticV4(b.s3.User.Username(), secret, "")})
+	c, err := b.objects()
 	if err != nil {
 		return err
 	}
@@ -87,9 +85,7 @@ func (b *bench) ingest(ctx context.Context, s *sale, p *product) error {
 	if err := c.MakeBucket(ctx, bucket, minio.MakeBucketOptions{}); err != nil {
 		return err
 	}
-	b.later(func() {
-		_ = c.RemoveBucketWithOptions(context.Background(), bucket, minio.RemoveBucketOptions{ForceDelete: true})
-	})
+	b.later(func() { empty(c, bucket) })
 	put := func(ctx context.Context, n int) error {
 		f, err := s.open()
 		if err != nil {

@@ -15,6 +15,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
 	"gongji/app"
 	"gongji/app/kernel/clock"
 )
@@ -118,9 +121,26 @@ func (b *bench) production(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	secret, _ := b.s3.User.Password()
+	bucket := "bench-" + strconv.FormatInt(time.Now().UnixNano(), 36)
+	c, err := b.objects()
+	if err != nil {
+		return nil, err
+	}
+	b.later(func() { empty(c, bucket) })
 	return []string{"GONGJI_DATABASE_URL=" + dsn, "GONGJI_S3_ENDPOINT=" + b.s3.Host, "GONGJI_S3_TLS=false",
 		"GONGJI_S3_ACCESS_KEY=" + b.s3.User.Username(), "GONGJI_S3_SECRET_KEY=" + secret,
-		"GONGJI_S3_BUCKET=bench-" + strconv.FormatInt(time.Now().UnixNano(), 36)}, nil
+		"GONGJI_S3_BUCKET=" + bucket}, nil
+}
+
+// objects is a client of MinIO past the product.
+func (b *bench) objects() (*minio.Client, error) {
+	secret, _ := b.s3.User.Password()
+	return minio.New(b.s3.Host, &minio.Options{Creds: credentials.NewStaticV4(b.s3.User.Username(), secret, "")})
+}
+
+// empty takes a bucket away with all that is in it; gigabytes would stay.
+func empty(c *minio.Client, bucket string) {
+	_ = c.RemoveBucketWithOptions(context.Background(), bucket, minio.RemoveBucketOptions{ForceDelete: true})
 }
 
 // inside runs fn on the assembled product over the data of a server that has
