@@ -408,7 +408,7 @@ func (a *App) granting(c Config, p Parts) (err error) {
 	a.Funds.Open = append(a.Funds.Open, a.Handouts.Loose, a.Calls.Loose)
 	a.Access[call.ObjectKind] = a.Calls.May
 	a.Applications = application.New(p.DB, a.Clock, a.Policy, a.Attachments)
-	a.Applications.Listed = a.fundable
+	a.Applications.Listed = a.Standing.Funded
 	if err = a.Credentials.Nightly(a.Queue); err != nil {
 		return err
 	}
@@ -418,15 +418,6 @@ func (a *App) granting(c Config, p Parts) (err error) {
 		Payments: a.Payments, Engagements: a.Engagements, Archive: a.Archive}, a.Calendar, c.PublicURL)
 	a.Access[grant.ObjectKind], a.Access[grant.FileKind] = a.Grants.May, a.Grants.MayFile
 	return nil
-}
-
-// fundable refuses an organisation that a listing bars from funding, or whose
-// registration has run out.
-func (a *App) fundable(ctx context.Context, d bun.IDB, org id.ID) error {
-	if err := a.Standing.Funded(ctx, d, org); err != nil {
-		return err
-	}
-	return credential.Registered(ctx, d, org, a.Clock.Now())
 }
 
 func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {

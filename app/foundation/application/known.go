@@ -225,7 +225,7 @@ func (s *Service) complete(ctx context.Context, d bun.IDB, a *Application, c cal
 		f.Must(t.Met, "eligibility", "不符合“%s”：%s", t.Condition, t.Mend)
 	}
 	if s.Listed != nil {
-		if err := s.Listed(ctx, d, a.Organisation); fault.Is(err, fault.Unknown) {
+		if err := s.Listed(ctx, d, a.Organisation, c.Foundation); fault.Is(err, fault.Unknown) {
 			return k, nil, err
 		} else if err != nil {
 			f.Adopt("eligibility", err)

@@ -29,9 +29,10 @@ type Service struct {
 	// Reads reports whether an actor reviews an application now and has no tie
 	// to its organisation; review sets it. Nil: nobody does.
 	Reads func(ctx context.Context, d bun.IDB, who party.Actor, a Application) (bool, error)
-	// Listed refuses an organisation that is on a list of 严重失信, with a
-	// sentence that says so; app sets it. Nil: there are no lists.
-	Listed func(ctx context.Context, d bun.IDB, org id.ID) error
+	// Listed refuses an organisation that a credit listing bars from the funding
+	// of the host "by", or whose registration has run out, with a sentence that
+	// says so; app sets it. Nil: there are no lists.
+	Listed func(ctx context.Context, d bun.IDB, org, by id.ID) error
 }
 
 // New makes the service.

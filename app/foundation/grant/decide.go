@@ -136,7 +136,7 @@ func (s *Service) decide(ctx context.Context, tx bun.Tx, who party.Actor, a *app
 func (s *Service) support(ctx context.Context, tx bun.Tx, a application.Application, c call.Call, in Ruling, d *Decision, now time.Time) ([]Milestone, error) {
 	var k fault.Check
 	if s.Applications.Listed != nil {
-		if err := s.Applications.Listed(ctx, tx, a.Organisation); err != nil {
+		if err := s.Applications.Listed(ctx, tx, a.Organisation, c.Foundation); err != nil {
 			return nil, err
 		}
 	}

@@ -27,7 +27,7 @@ import (
 func (s *Service) Accept(ctx context.Context, who party.Actor, grant id.ID) (Grant, error) {
 	return s.change(ctx, who, grant, "accept", func(ctx context.Context, tx bun.Tx, g *Grant, now time.Time) error {
 		if s.Applications.Listed != nil {
-			if err := s.Applications.Listed(ctx, tx, g.Organisation); err != nil {
+			if err := s.Applications.Listed(ctx, tx, g.Organisation, g.Foundation); err != nil {
 				return err
 			}
 		}
@@ -178,7 +178,7 @@ func (s *Service) instalment(ctx context.Context, d bun.IDB, p payment.Payment, 
 	}
 	c.Must(!p.Grant(), "term_start", "协议已经登记履约，这里不填期限")
 	if s.Applications.Listed != nil {
-		if err := s.Applications.Listed(ctx, d, g.Organisation); fault.Is(err, fault.Unknown) {
+		if err := s.Applications.Listed(ctx, d, g.Organisation, g.Foundation); fault.Is(err, fault.Unknown) {
 			return err
 		} else if err != nil {
 			c.Adopt("payee", err)

@@ -291,7 +291,7 @@ func TestAListedOrganisationIsRefusedAtEveryGate(t *testing.T) {
 		a := h.Sent(who, c, "暖邻行动")
 		other := h.Filled(h.Applicant("暖邻为老服务中心"), c, "银龄食堂")
 		listed := false
-		h.Applications.Listed = func(context.Context, bun.IDB, id.ID) error {
+		h.Applications.Listed = func(context.Context, bun.IDB, id.ID, id.ID) error {
 			if listed {
 				return fault.New(fault.Forbidden, "已列入严重失信名单（民政部令第60号）")
 			}

@@ -127,7 +127,7 @@ func (s *Service) Settle(ctx context.Context, who party.Actor, grant id.ID, seq 
 			return fault.New(fault.Forbidden, "节点由您确认达成，付款请另一位财务人员登记")
 		}
 		if s.Applications.Listed != nil {
-			if err := s.Applications.Listed(ctx, tx, g.Organisation); err != nil {
+			if err := s.Applications.Listed(ctx, tx, g.Organisation, g.Foundation); err != nil {
 				return err
 			}
 		}

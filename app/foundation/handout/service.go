@@ -140,7 +140,7 @@ func (s *Service) fill(ctx context.Context, tx bun.Tx, x *Handout, in Form, now 
 		c.Fail("recipient", "不能发给本会")
 	default:
 		x.Recipient, x.RecipientName = o.ID, o.Name
-		if err := standing.Clear(ctx, tx, o.ID, standing.Funding, now); fault.Is(err, fault.Unknown) {
+		if err := standing.Clear(ctx, tx, o.ID, x.Foundation, standing.Funding, now); fault.Is(err, fault.Unknown) {
 			return err
 		} else if err != nil {
 			c.Adopt("recipient", err)
@@ -189,7 +189,7 @@ func recipient(ctx context.Context, d bun.IDB, typed string) (organisation.Organ
 // Approve lets it leave the stock; somebody else than who drafted it decides.
 func (s *Service) Approve(ctx context.Context, who party.Actor, handout id.ID) (Handout, error) {
 	return s.change(ctx, who, handout, "approve", func(ctx context.Context, tx bun.Tx, x *Handout, now time.Time) error {
-		if err := standing.Clear(ctx, tx, x.Recipient, standing.Funding, now); err != nil {
+		if err := standing.Clear(ctx, tx, x.Recipient, x.Foundation, standing.Funding, now); err != nil {
 			return err
 		}
 		x.State, x.ApprovedBy, x.Approver, x.ApprovedAt = Approved, &who.Account, who.Name, &now
@@ -216,6 +216,9 @@ func (s *Service) Cancel(ctx context.Context, who party.Actor, handout id.ID, re
 // there is no longer enough of one: then nothing leaves.
 func (s *Service) Ship(ctx context.Context, who party.Actor, handout id.ID) (Handout, error) {
 	return s.change(ctx, who, handout, "ship", func(ctx context.Context, tx bun.Tx, x *Handout, now time.Time) error {
+		if err := standing.Clear(ctx, tx, x.Recipient, x.Foundation, standing.Funding, now); err != nil { // listed since it was approved
+			return err
+		}
 		for _, l := range x.byItem() {
 			thing := goods.Thing{Foundation: x.Foundation, Fund: x.Fund, Name: l.Name, Unit: l.Unit}
 			if _, err := s.goods.Move(ctx, tx, who, thing, -l.Quantity, goods.Cause{Kind: ObjectKind, ID: x.ID, Line: l.Line}); err != nil {

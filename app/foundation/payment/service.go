@@ -18,6 +18,7 @@ import (
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
+	"gongji/app/party/credential"
 	"gongji/app/party/organisation"
 	"gongji/app/party/standing"
 	"gongji/app/trust/trail"
@@ -293,7 +294,12 @@ func (s *Service) complete(ctx context.Context, d bun.IDB, p *Payment) error {
 		return c.Err()
 	}
 	if p.Payee != nil { // of a grant, its own rule said so
-		if err := standing.Clear(ctx, d, *p.Payee, standing.Funding, s.clock.Now()); fault.Is(err, fault.Unknown) {
+		if err := standing.Clear(ctx, d, *p.Payee, p.Foundation, standing.Funding, s.clock.Now()); fault.Is(err, fault.Unknown) {
+			return err
+		} else if err != nil {
+			c.Adopt("payee", err)
+		}
+		if err := credential.Registered(ctx, d, *p.Payee, s.clock.Now()); fault.Is(err, fault.Unknown) {
 			return err
 		} else if err != nil {
 			c.Adopt("payee", err)

@@ -69,14 +69,15 @@ func ListingByID(id string) (Listing, bool) {
 
 // Effect is what the listing bars from where an authority of a region decides
 // it on a day, and the text that says so: the longest region that fits counts,
-// the national rule where none does.
-func (l Listing) Effect(region string, at time.Time) (blocks []string, article string) {
+// the national rule where none does. A local text binds in its scope, whose
+// region begins so; "" is everywhere.
+func (l Listing) Effect(region string, at time.Time) (blocks []string, article, scope string) {
 	blocks, article = l.Blocks, At(at).Must(l.Rule).Source()
-	best, day := "", at.In(clock.Beijing).Format(time.DateOnly)
+	day := at.In(clock.Beijing).Format(time.DateOnly)
 	for _, x := range l.Local {
-		if strings.HasPrefix(region, x.Region) && len(x.Region) > len(best) && x.EffectiveFrom <= day {
-			best, blocks, article = x.Region, x.Blocks, x.Source()
+		if strings.HasPrefix(region, x.Region) && len(x.Region) > len(scope) && x.EffectiveFrom <= day {
+			blocks, article, scope = x.Blocks, x.Source(), x.Region
 		}
 	}
-	return slices.Clone(blocks), article
+	return slices.Clone(blocks), article, scope
 }

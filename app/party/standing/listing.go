@@ -51,17 +51,20 @@ const (
 type Listing struct {
 	bun.BaseModel `bun:"table:listing"`
 
-	ID             id.ID      `bun:"id,pk" json:"id"`
-	Number         string     `bun:"number" json:"number,omitempty"` // of the decision; "" before it
-	Kind           string     `bun:"kind" json:"kind"`               // of rules.Listings
-	Organisation   id.ID      `bun:"organisation" json:"organisation"`
-	OrgName        string     `bun:"org_name" json:"organisation_name"`
-	Authority      id.ID      `bun:"authority" json:"authority"`
-	AuthorityName  string     `bun:"authority_name" json:"authority_name"`
-	Article        string     `bun:"article" json:"article"` // what it stands on
-	Effect         string     `bun:"effect" json:"effect"`   // the text that makes it bar
-	BlocksPurchase bool       `bun:"blocks_purchase" json:"blocks_purchase"`
-	BlocksFunding  bool       `bun:"blocks_funding" json:"blocks_funding"`
+	ID             id.ID  `bun:"id,pk" json:"id"`
+	Number         string `bun:"number" json:"number,omitempty"` // of the decision; "" before it
+	Kind           string `bun:"kind" json:"kind"`               // of rules.Listings
+	Organisation   id.ID  `bun:"organisation" json:"organisation"`
+	OrgName        string `bun:"org_name" json:"organisation_name"`
+	Authority      id.ID  `bun:"authority" json:"authority"`
+	AuthorityName  string `bun:"authority_name" json:"authority_name"`
+	Article        string `bun:"article" json:"article"` // what it stands on
+	Effect         string `bun:"effect" json:"effect"`   // the text that makes it bar
+	BlocksPurchase bool   `bun:"blocks_purchase" json:"blocks_purchase"`
+	BlocksFunding  bool   `bun:"blocks_funding" json:"blocks_funding"`
+	// Scope is the region whose buyers and funders are bound, where a local text
+	// makes the listing bar; "" is everywhere.
+	Scope          string     `bun:"scope" json:"scope,omitempty"`
 	Reason         string     `bun:"reason" json:"reason"`
 	Months         *int64     `bun:"months" json:"months,omitempty"` // the term; nil: until it is removed
 	State          State      `bun:"state" json:"state"`

@@ -142,7 +142,7 @@ func (s *Service) Notify(ctx context.Context, who party.Actor, in Intent) (Listi
 		}
 		var blocks []string
 		l.Demo = l.Demo || demo
-		blocks, l.Effect = kind.Effect(region, now)
+		blocks, l.Effect, l.Scope = kind.Effect(region, now)
 		l.Article = set.Must(kind.Rule).Source()
 		for _, b := range blocks {
 			l.BlocksPurchase, l.BlocksFunding = l.BlocksPurchase || b == string(Purchase), l.BlocksFunding || b == string(Funding)

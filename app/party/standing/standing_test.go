@@ -63,7 +63,7 @@ func TestAListingIsToldHeardAndDecidedByAnother(t *testing.T) {
 		if _, err := h.standing.Get(ctx, party.Actor{}, l.ID); err == nil {
 			t.Error("the public reads a notice")
 		}
-		if err := standing.Clear(ctx, d, h.lead.Org, standing.Purchase, h.Clock.Now()); err != nil {
+		if err := standing.Clear(ctx, d, h.lead.Org, h.Bureau, standing.Purchase, h.Clock.Now()); err != nil {
 			t.Errorf("a notice bars: %v", err)
 		}
 		yes := standing.Ruling{List: true, Answer: "事实清楚，予以列入。"}
@@ -87,7 +87,7 @@ func TestAListingIsToldHeardAndDecidedByAnother(t *testing.T) {
 			t.Errorf("the public reads %+v, %v", seen, err)
 		}
 		for _, u := range []standing.Use{standing.Purchase, standing.Funding} {
-			err := standing.Clear(ctx, d, h.lead.Org, u, h.Clock.Now())
+			err := standing.Clear(ctx, d, h.lead.Org, h.Bureau, u, h.Clock.Now())
 			if !fault.Is(err, fault.Forbidden) || !strings.Contains(err.Error(), "严重违法失信名单") || !strings.Contains(err.Error(), "民政部令第60号") || !strings.Contains(err.Error(), l.Number) {
 				t.Errorf("%s: %v", u, err)
 			}
@@ -132,14 +132,14 @@ func TestTheLawOfListings(t *testing.T) {
 			if got := calendar.Until(*l.UntilAt); got != "2027年6月1日 24:00" {
 				t.Errorf("a ban of a year from %s ends %s", h.Clock.Now().In(clock.Beijing), got)
 			}
-			if err := standing.Clear(ctx, d, h.lead.Org, standing.Funding, h.Clock.Now()); err != nil {
+			if err := standing.Clear(ctx, d, h.lead.Org, h.Bureau, standing.Funding, h.Clock.Now()); err != nil {
 				t.Errorf("a purchase ban bars funding: %v", err)
 			}
 			for _, c := range []struct {
 				at time.Time
 				ok bool
 			}{{*l.BeginsAt, false}, {l.UntilAt.Add(-time.Microsecond), false}, {*l.UntilAt, true}} {
-				err := standing.Clear(ctx, d, h.lead.Org, standing.Purchase, c.at)
+				err := standing.Clear(ctx, d, h.lead.Org, h.Bureau, standing.Purchase, c.at)
 				if (err == nil) != c.ok {
 					t.Errorf("at %s: %v", c.at, err)
 				}
@@ -173,7 +173,7 @@ func TestTheLawOfListings(t *testing.T) {
 			if l, err = h.standing.Answer(ctx, h.Approver, l.ID, p.ID, true, "情况属实，移出。"); err != nil || l.State != standing.Removed {
 				t.Fatal(l, err)
 			}
-			if err := standing.Clear(ctx, d, h.lead.Org, standing.Purchase, h.Clock.Now()); err != nil {
+			if err := standing.Clear(ctx, d, h.lead.Org, h.Bureau, standing.Purchase, h.Clock.Now()); err != nil {
 				t.Errorf("removed, and still barred: %v", err)
 			}
 		})
@@ -221,6 +221,12 @@ func TestTheLocalEffectIsData(t *testing.T) {
 		if !l.BlocksFunding || l.BlocksPurchase || !strings.Contains(l.Effect, "成都市") || !strings.Contains(l.Effect, "待核") {
 			t.Errorf("%+v", l)
 		}
+		elsewhere := h.Org(t, party.Foundation, "横沥社区发展基金会")
+		for by, want := range map[id.ID]bool{h.Bureau: true, elsewhere: false} {
+			if err := standing.Clear(t.Context(), d, h.lead.Org, by, standing.Funding, h.Clock.Now()); (err != nil) != want {
+				t.Errorf("a text of Chengdu, where %s gives: %v", by, err)
+			}
+		}
 	})
 }
 
@@ -236,10 +242,10 @@ func TestAListingMayBeginLater(t *testing.T) {
 		if l, err = h.standing.Decide(ctx, h.Approver, l.ID, standing.Ruling{List: true, Answer: "予以列入。", Begins: "2026-06-20"}); err != nil {
 			t.Fatal(err)
 		}
-		if err := standing.Clear(ctx, d, h.lead.Org, standing.Purchase, l.BeginsAt.Add(-time.Second)); err != nil {
+		if err := standing.Clear(ctx, d, h.lead.Org, h.Bureau, standing.Purchase, l.BeginsAt.Add(-time.Second)); err != nil {
 			t.Error(err)
 		}
-		if err := standing.Clear(ctx, d, h.lead.Org, standing.Purchase, *l.BeginsAt); err == nil {
+		if err := standing.Clear(ctx, d, h.lead.Org, h.Bureau, standing.Purchase, *l.BeginsAt); err == nil {
 			t.Error("it does not bar on its first day")
 		}
 	})
@@ -257,7 +263,7 @@ func TestAGateHoldsOffAListing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := standing.Clear(t.Context(), tx, h.lead.Org, standing.Purchase, h.Clock.Now()); err != nil {
+	if err := standing.Clear(t.Context(), tx, h.lead.Org, h.Bureau, standing.Purchase, h.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)

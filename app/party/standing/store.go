@@ -43,8 +43,8 @@ func findOrg(ctx context.Context, tx bun.Tx, code string) (organisation.Organisa
 }
 
 // home reads where an authority is, and whether it is made up.
-func home(ctx context.Context, tx bun.Tx, org id.ID) (region string, demo bool, err error) {
-	err = tx.NewSelect().TableExpr("organisation").Column("region", "demo").Where("id = ?", org).Scan(ctx, &region, &demo)
+func home(ctx context.Context, d bun.IDB, org id.ID) (region string, demo bool, err error) {
+	err = d.NewSelect().TableExpr("organisation").Column("region", "demo").Where("id = ?", org).Scan(ctx, &region, &demo)
 	return region, demo, db.Translate(err)
 }
 

@@ -131,13 +131,13 @@ func (s *Service) Lapse(ctx context.Context, who party.Actor, tenderID id.ID) (A
 
 // firstMay reports whether somebody in the first place may be awarded at all:
 // no listing bars them.
-func firstMay(ctx context.Context, d bun.IDB, r evaluation.Record, now time.Time) (bool, error) {
+func firstMay(ctx context.Context, d bun.IDB, t tender.Tender, r evaluation.Record, now time.Time) (bool, error) {
 	for _, l := range r.Lines {
 		if l.Rank != 1 {
 			continue
 		}
 		_, bidder := r.Of(l.Bid)
-		list, err := standing.Against(ctx, d, bidder.Supplier, standing.Purchase, now)
+		list, err := standing.Against(ctx, d, bidder.Supplier, t.Buyer, standing.Purchase, now)
 		if err != nil || len(list) == 0 {
 			return err == nil, err
 		}

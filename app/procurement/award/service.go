@@ -138,7 +138,7 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 		}
 		if silent && line.Rank > 1 {
 			// The law chose rank 1 for a silent buyer, but never one that may not buy or sell.
-			if silent, err = firstMay(ctx, tx, r, now); err != nil {
+			if silent, err = firstMay(ctx, tx, *t, r, now); err != nil {
 				return err
 			}
 		}
@@ -151,7 +151,7 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 		if _, err := s.orgs.Approved(ctx, tx, bidder.Supplier); err != nil {
 			return err
 		}
-		if err := standing.Clear(ctx, tx, bidder.Supplier, standing.Purchase, now); err != nil {
+		if err := standing.Clear(ctx, tx, bidder.Supplier, t.Buyer, standing.Purchase, now); err != nil {
 			return err
 		}
 		rounds, err := tx.NewSelect().Model((*Award)(nil)).Where("tender = ?", t.ID).Count(ctx)
@@ -217,7 +217,7 @@ func (s *Service) approve(ctx context.Context, tx bun.Tx, who party.Actor, t *te
 	if err != nil {
 		return err
 	}
-	if err := standing.Clear(ctx, tx, a.Supplier, standing.Purchase, now); err != nil {
+	if err := standing.Clear(ctx, tx, a.Supplier, t.Buyer, standing.Purchase, now); err != nil {
 		return err
 	}
 	set, err := t.RuleSet(now)

@@ -183,7 +183,7 @@ func (s *Service) Begin(ctx context.Context, who party.Actor, tenderID id.ID) (B
 		if _, err := s.orgs.Approved(ctx, tx, who.Org); err != nil {
 			return err
 		}
-		if err := standing.Clear(ctx, tx, who.Org, standing.Purchase, now); err != nil {
+		if err := standing.Clear(ctx, tx, who.Org, t.Buyer, standing.Purchase, now); err != nil {
 			return err
 		}
 		if err := credential.Registered(ctx, tx, who.Org, now); err != nil {

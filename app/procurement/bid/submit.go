@@ -88,7 +88,7 @@ func (s *Service) take(ctx context.Context, who party.Actor, bid id.ID, o stagin
 		if err != nil {
 			return err
 		}
-		if err := standing.Clear(ctx, tx, b.Supplier, standing.Purchase, now); err != nil {
+		if err := standing.Clear(ctx, tx, b.Supplier, t.Buyer, standing.Purchase, now); err != nil {
 			return err
 		}
 		if err := credential.Registered(ctx, tx, b.Supplier, now); err != nil {

@@ -15,6 +15,8 @@ import (
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
+	"gongji/app/party/credential"
+	"gongji/app/party/standing"
 	"gongji/app/procurement/tender"
 	"gongji/app/trust/trail"
 	"gongji/storage/db"
@@ -123,6 +125,9 @@ func (s *Service) Amend(ctx context.Context, who party.Actor, contract id.ID, in
 			}
 		}
 		a.Number = len(before) + 1
+		if err := mayAdd(ctx, tx, *c, a.Added, now); err != nil {
+			return err
+		}
 		if err := s.checkAmendment(t, *c, &a, before, now); err != nil {
 			return err
 		}
@@ -174,6 +179,19 @@ func (s *Service) checkAmendment(t tender.Tender, c Contract, a *Amendment, befo
 	return k.Err()
 }
 
+// mayAdd is the gate of an additional purchase (政府采购法第49条), which a
+// listing bars and an expired registration too; a change without money
+// performs what was bought and goes on.
+func mayAdd(ctx context.Context, d bun.IDB, c Contract, added money.Fen, now time.Time) error {
+	if added <= 0 {
+		return nil
+	}
+	if err := standing.Clear(ctx, d, c.Supplier, c.Buyer, standing.Purchase, now); err != nil {
+		return err
+	}
+	return credential.Registered(ctx, d, c.Supplier, now)
+}
+
 // DecideAmendment approves the change that waits, or returns it with a reason.
 // Whoever proposed it never approves it. Approved, it is public at once.
 func (s *Service) DecideAmendment(ctx context.Context, who party.Actor, contract id.ID, approve bool, note string) (Contract, error) {
@@ -213,6 +231,9 @@ func (s *Service) DecideAmendment(ctx context.Context, who party.Actor, contract
 // data and on the public timeline.
 func (s *Service) amended(ctx context.Context, tx bun.Tx, who party.Actor, t tender.Tender, c *Contract, a Amendment, before []Amendment, now time.Time) error {
 	if err := s.checkAmendment(t, *c, &a, before, now); err != nil {
+		return err
+	}
+	if err := mayAdd(ctx, tx, *c, a.Added, now); err != nil {
 		return err
 	}
 	c.Amount += a.Added

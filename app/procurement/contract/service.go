@@ -73,7 +73,7 @@ func (s *Service) ready(ctx context.Context, tx bun.Tx, who party.Actor, tenderI
 	if r.award, err = award.ApprovedOf(ctx, tx, tenderID); err != nil {
 		return r, err
 	}
-	if err := standing.Clear(ctx, tx, r.award.Supplier, standing.Purchase, r.now); err != nil {
+	if err := standing.Clear(ctx, tx, r.award.Supplier, r.tender.Buyer, standing.Purchase, r.now); err != nil {
 		return r, err
 	}
 	if err := credential.Registered(ctx, tx, r.award.Supplier, r.now); err != nil {

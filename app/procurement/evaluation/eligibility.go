@@ -170,7 +170,7 @@ func (e Eligibility) check(ctx context.Context, tx bun.Tx, c *fault.Check, t ten
 				c.FailUnder(p.Rule.Source(), at+"passed", "“%s”与“%s”：%s，不得同时参加，不能判为合格", p.AName, p.BName, p.Why)
 			}
 		}
-		list, err := standing.Against(ctx, tx, e.Bids[i].Supplier, standing.Purchase, now)
+		list, err := standing.Against(ctx, tx, e.Bids[i].Supplier, t.Buyer, standing.Purchase, now)
 		if err != nil {
 			return err
 		}

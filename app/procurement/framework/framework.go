@@ -124,7 +124,7 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 		if err != nil {
 			return err
 		}
-		barred, err := barred(ctx, tx, r, now)
+		barred, err := barred(ctx, tx, *t, r, now)
 		if err != nil {
 			return err
 		}
@@ -154,11 +154,11 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 }
 
 // barred are the bids of a ranking whose suppliers a listing bars.
-func barred(ctx context.Context, d bun.IDB, r evaluation.Record, now time.Time) (map[id.ID]bool, error) {
+func barred(ctx context.Context, d bun.IDB, t tender.Tender, r evaluation.Record, now time.Time) (map[id.ID]bool, error) {
 	out := map[id.ID]bool{}
 	for _, l := range r.Lines {
 		_, b := r.Of(l.Bid)
-		list, err := standing.Against(ctx, d, b.Supplier, standing.Purchase, now)
+		list, err := standing.Against(ctx, d, b.Supplier, t.Buyer, standing.Purchase, now)
 		if err != nil {
 			return nil, err
 		}
@@ -229,7 +229,7 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, tenderID id.ID) 
 			return db.Translate(err)
 		}
 		for _, m := range members { // listed since the proposal: it goes back and is made anew
-			if err := standing.Clear(ctx, tx, m.Supplier, standing.Purchase, now); err != nil {
+			if err := standing.Clear(ctx, tx, m.Supplier, t.Buyer, standing.Purchase, now); err != nil {
 				return err
 			}
 		}

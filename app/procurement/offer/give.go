@@ -156,7 +156,7 @@ func (s *Service) Submit(ctx context.Context, who party.Actor, tenderID id.ID, s
 		if o, err = own(ctx, tx, who, r, now); err != nil || o.SHA256 == hash {
 			return err
 		}
-		if err := standing.Clear(ctx, tx, o.Supplier, standing.Purchase, now); err != nil {
+		if err := standing.Clear(ctx, tx, o.Supplier, t.Buyer, standing.Purchase, now); err != nil {
 			return err
 		}
 		o.Version, o.Sealed, o.SHA256, o.SubmittedAt, o.SubmittedBy = o.Version+1, sealed, hash, &now, &who.Account

@@ -10,6 +10,7 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
+	"gongji/app/party/standing"
 	"gongji/storage/db"
 )
 
@@ -44,10 +45,29 @@ func admittedTo(ctx context.Context, d bun.IDB, framework id.ID) ([]Supplier, er
 
 // admitted are those who may take part in a call-off: all of the framework, or
 // the one whose turn it is: the call-offs by turn before this one say whose.
-func (s *Service) admitted(ctx context.Context, d bun.IDB, t Tender, way rules.Choice) ([]Supplier, error) {
+// Whom a listing bars is passed over; his turn is gone.
+func (s *Service) admitted(ctx context.Context, d bun.IDB, t Tender, way rules.Choice, c *fault.Check, now time.Time) ([]Supplier, error) {
 	all, err := admittedTo(ctx, d, *t.Framework)
-	if err != nil || way.Suppliers == rules.Admitted || len(all) == 0 {
+	if err != nil || len(all) == 0 {
 		return all, err
+	}
+	var free []Supplier
+	barred := map[id.ID]bool{}
+	for _, x := range all {
+		list, err := standing.Against(ctx, d, x.ID, t.Buyer, standing.Purchase, now)
+		if err != nil {
+			return nil, err
+		}
+		if barred[x.ID] = len(list) > 0; !barred[x.ID] {
+			free = append(free, x)
+		}
+	}
+	if len(free) == 0 {
+		c.Fail("framework", "入围的供应商都被列入信用名单，其间不能参加采购；请重新征集或者采用其他方式")
+		return nil, nil
+	}
+	if way.Suppliers == rules.Admitted {
+		return free, nil
 	}
 	before, err := d.NewSelect().Model((*Tender)(nil)).
 		Where("framework = ? AND way = ? AND published_at IS NOT NULL AND id <> ?", *t.Framework, way.ID, t.ID).Count(ctx)
@@ -55,5 +75,8 @@ func (s *Service) admitted(ctx context.Context, d bun.IDB, t Tender, way rules.C
 		return nil, db.Translate(err)
 	}
 	turn := int(before) % len(all)
+	for barred[all[turn].ID] {
+		turn = (turn + 1) % len(all)
+	}
 	return all[turn : turn+1], nil
 }

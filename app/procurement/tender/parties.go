@@ -14,6 +14,7 @@ import (
 	"gongji/app/kernel/uscc"
 	"gongji/app/party"
 	"gongji/app/party/organisation"
+	"gongji/app/party/standing"
 	"gongji/storage/db"
 )
 
@@ -164,9 +165,11 @@ func (s *Service) invite(ctx context.Context, d bun.IDB, t *Tender, c *fault.Che
 	var err error
 	switch way.Suppliers {
 	case rules.Invited, rules.Sole:
-		t.Invited, err = registered(ctx, d, codes(t.Form.Get("invited")), c)
+		if t.Invited, err = registered(ctx, d, codes(t.Form.Get("invited")), c); err == nil {
+			err = refuseListed(ctx, d, *t, c, now)
+		}
 	case rules.Admitted, rules.Next:
-		t.Invited, err = s.admitted(ctx, d, *t, way)
+		t.Invited, err = s.admitted(ctx, d, *t, way, c, now)
 	}
 	if err != nil || way.Suppliers != rules.Sole || !m.Parent {
 		return err
@@ -176,6 +179,19 @@ func (s *Service) invite(ctx context.Context, d bun.IDB, t *Tender, c *fault.Che
 		c.Must(slices.ContainsFunc(in, func(y Supplier) bool { return y.ID == x.ID }), "invited", "%s没有入围这份框架协议", x.Name)
 	}
 	return err
+}
+
+// refuseListed complains of each supplier named that a listing bars: nobody is
+// invited who could not be awarded.
+func refuseListed(ctx context.Context, d bun.IDB, t Tender, c *fault.Check, now time.Time) error {
+	for _, x := range t.Invited {
+		if err := standing.Clear(ctx, d, x.ID, t.Buyer, standing.Purchase, now); fault.Is(err, fault.Unknown) {
+			return err
+		} else if err != nil {
+			c.Adopt("invited", err)
+		}
+	}
+	return nil
 }
 
 // registered are the approved suppliers with these codes.
