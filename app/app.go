@@ -352,6 +352,9 @@ func (a *App) giving(c Config, p Parts) (err error) {
 		return err
 	}
 	a.Access[receipt.BatchKind] = a.Batches.May
+	if a.FiscalPapers, err = receipt.NewPapers(a.Receipts, receipt.PaperRooms{Staged: a.Staged, Store: p.Store, Queue: a.Queue}); err != nil {
+		return err
+	}
 	a.Payments = payment.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Funds, a.Ledger, a.Attachments, a.Engagements)
 	a.Access[payment.Kind] = a.Payments.May
 	a.Handouts = handout.New(p.DB, a.Clock, a.Policy, a.Goods, a.Funds)
@@ -430,7 +433,7 @@ func (a *App) serve(c Config, p Parts, writes *edge.Writes) error {
 		Archive: a.Archive, Attachments: a.Attachments, Inbox: a.Inbox, Tenders: a.Tenders, Surveys: a.Surveys, Intentions: a.Intentions,
 		Documents: a.Documents, Questions: a.Questions, Amendments: a.Amendments, Bids: a.Bids, Openings: a.Openings, Objections: a.Objections, Schedule: a.Schedule, Workdays: a.Workdays, Frameworks: a.Frameworks,
 		Keys: a.Keys, TenderKeys: a.TenderKeys, Evaluations: a.Evaluations, Offers: a.Offers, Awards: a.Awards, Contracts: a.Contracts, Ledger: a.Ledger, Funds: a.Funds,
-		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Traces: a.Traces, Handouts: a.Handouts, Annual: a.Annual, Batches: a.Batches, Payments: a.Payments, Campaigns: a.Campaigns, Bank: a.Bank,
+		Goods: a.Goods, Donations: a.Donations, Receipts: a.Receipts, Traces: a.Traces, Handouts: a.Handouts, Annual: a.Annual, Batches: a.Batches, FiscalPapers: a.FiscalPapers, Payments: a.Payments, Campaigns: a.Campaigns, Bank: a.Bank,
 		Engagements: a.Engagements, Plans: a.Plans, Expenses: a.Expenses, Claims: a.Claims, Performance: a.Performance, Residents: a.Residents, Needs: a.Needs, OpenData: a.OpenData, OpenGrants: a.OpenGrants, Challenges: a.Challenges,
 		Acceptances: a.Acceptances, Months: a.Months, Revisions: a.Revisions, Notices: a.Notices,
 		Disclosures: a.Disclosures,
@@ -461,10 +464,11 @@ const workdaysEvery = 15 * time.Second
 
 // Run works jobs and serves until ctx ends, then finishes what it started.
 func (a *App) Run(ctx context.Context, ln net.Listener) error {
+	begun := time.Now()
 	if err := a.Queue.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	if err := a.Batches.Resume(ctx); err != nil {
+	if err := errors.Join(a.Batches.Resume(ctx), a.Batches.ResumeMail(ctx, begun), a.FiscalPapers.Resume(ctx)); err != nil {
 		return err
 	}
 	go a.Workdays.Follow(ctx, workdaysEvery)

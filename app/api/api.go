@@ -110,6 +110,7 @@ type Deps struct {
 	Handouts      *handout.Service
 	Annual        *annual.Service
 	Batches       *receipt.Bulk
+	FiscalPapers  *receipt.Papers
 	Payments      *payment.Service
 	Campaigns     *campaign.Service
 	Bank          *bank.Service

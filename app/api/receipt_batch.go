@@ -43,6 +43,7 @@ type batchQuery struct {
 
 type rowsQuery struct {
 	State string `query:"state" enum:"waiting,issued,aside"`
+	Mail  string `query:"mail" enum:"waiting,sent,failed,unsure"`
 	Cause string `query:"cause"`
 	Text  string `query:"q" description:"登记号或捐赠人"`
 	After int    `query:"after" description:"这个序号以后的"`
@@ -116,7 +117,7 @@ func (a *API) batchShow(r *edge.Request, at id.ID) (edge.Response, error) {
 }
 
 func (a *API) batchRows(r *edge.Request, at id.ID) (edge.Response, error) {
-	f := receipt.RowFilter{State: receipt.RowState(r.Query("state")), Cause: receipt.Cause(r.Query("cause")), Text: r.Query("q"), Limit: 200}
+	f := receipt.RowFilter{State: receipt.RowState(r.Query("state")), Cause: receipt.Cause(r.Query("cause")), Mail: receipt.MailState(r.Query("mail")), Text: r.Query("q"), Limit: 200}
 	f.After, _ = strconv.Atoi(r.Query("after")) // what is no number begins at the first
 	list, total, err := a.Batches.Rows(r.Context(), r.Actor(), at, f)
 	out := rowsPage{Items: []rowView{}, Total: total}

@@ -66,7 +66,7 @@ func TestCallPagesFitTheirTemplates(t *testing.T) {
 		"grant/decide":    {&decisionPage{App: a, Call: c, Copies: copies, Verdicts: verdicts, Found: []application.Found{{Title: "x", Same: true, Href: "/x"}, {}}, Decisions: decisions, Grant: &g, Events: events, Steps: []stepRow{{No: 1}}, MayDecide: true, MayAnswer: true, AnswerBy: &deadline}},
 		"grant/show":      {&grantPage{Grant: g, Facts: callFacts(c), Steps: []milestoneRow{step}, Follows: true, Document: &archive.Document{State: archive.Ready}, Files: files, Events: events, Next: next, MayAccept: true, MayGraduate: true, MayAttach: true}},
 		"review/list":     {&reviewListPage{Desks: []review.Desk{desk, declared}}, &reviewListPage{}},
-		"review/desk":     {&reviewDeskPage{Desk: desk}, &reviewDeskPage{Desk: declared}},
+		"review/desk":     {&reviewDeskPage{Desk: desk, Asked: desk.Items, Found: []review.Item{{Org: "x", Tied: "y"}}}, &reviewDeskPage{Desk: declared}},
 		"review/sheet":    {&reviewSheetPage{Scoring: review.Scoring{Application: a, Call: c, Copy: copies[0], Rubric: c.Form.Rounds[0], Open: true}, Rows: []markRow{{No: 1, Name: "x", Weight: "40"}}}, &reviewSheetPage{Scoring: review.Scoring{Sheet: &review.Sheet{Total: &total}}, Handed: true, Rows: []markRow{{No: 1}}}},
 		"credential/list": {&credentialPage{Rows: []credentialRow{{credential.Credential{ID: "X", Kind: credential.Tax, ValidUntil: &now}, files, true, "x"}}, Kinds: options("a")}, &credentialPage{}},
 	} {

@@ -5,6 +5,7 @@ import (
 	"gongji/app/foundation/campaign"
 	"gongji/app/foundation/fund"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/templates"
 )
@@ -14,6 +15,7 @@ func (w *Web) campaignRoutes() []edge.Route {
 	list.Limit = campaign.ListBytes + 1<<20
 	return []edge.Route{
 		get("/campaigns", "public", w.campaignList),
+		get("/campaigns/export.csv", "public", w.campaignExport),
 		get("/campaigns/{id}", "public", w.campaignShow),
 		get("/foundation/campaigns", "foundation", w.campaignOwn),
 		get("/foundation/campaigns/new", "foundation", w.campaignNew),
@@ -80,6 +82,7 @@ type campaignListPage struct {
 
 func (w *Web) campaignList(r *edge.Request) (edge.Response, error) {
 	p := &campaignListPage{}
+	p.Filter.Export = "/campaigns/export.csv" + query(r)
 	p.Title, p.Description = "公开募捐", "基金会在民政部指定平台上开展的公开募捐：备案编号、去向和结算"
 	return w.campaignsPage(r, p, campaign.Filter{}, campaign.Running, campaign.Ended)
 }
@@ -103,7 +106,7 @@ func (w *Web) campaignsPage(r *edge.Request, p *campaignListPage, x campaign.Fil
 	for _, s := range states {
 		options = append(options, templates.Option{Value: string(s), Label: s.Name()})
 	}
-	p.Filter = templates.Filter{Action: r.Path(), Query: x.Text, Placeholder: "活动、基金会、平台或备案编号", Active: x.Text != "" || x.State != "" || x.Fund != "",
+	p.Filter = templates.Filter{Action: r.Path(), Export: p.Filter.Export, Query: x.Text, Placeholder: "活动、基金会、平台或备案编号", Active: x.Text != "" || x.State != "" || x.Fund != "",
 		Selects: []templates.FilterSelect{{Name: "state", Label: "状态", Value: string(x.State), Options: options}}}
 	if x.Fund != "" {
 		p.Filter.Keep = []templates.Hidden{{Name: "fund", Value: string(x.Fund)}}
@@ -124,6 +127,26 @@ func (w *Web) campaignsPage(r *edge.Request, p *campaignListPage, x campaign.Fil
 		out = out.Shared()
 	}
 	return out, nil
+}
+
+func (w *Web) campaignExport(r *edge.Request) (edge.Response, error) {
+	return export("公开募捐.csv", []string{"活动", "备案编号", "募捐主体", "指定平台", "平台页面", "开始", "结束", "状态", "已结算笔数", "总额（元）", "平台费用（元）", "净额（元）"},
+		func(after id.ID) ([][]string, id.ID, error) {
+			list, err := w.Campaigns.List(r.Context(), r.Actor(), campaign.Filter{State: campaign.State(r.Query("state")), Text: r.Query("q"), Fund: id.ID(r.Query("fund")), After: after, Limit: exportStride})
+			if err != nil {
+				return nil, "", err
+			}
+			var rows [][]string
+			for _, x := range list {
+				sum, err := w.Campaigns.Total(r.Context(), x.ID)
+				if err != nil {
+					return nil, "", err
+				}
+				rows = append(rows, []string{x.Name, x.Filing, x.FoundationName, x.Platform, x.URL, cellDay(x.StartsOn), cellDay(x.EndsOn), x.StateName(r.Now()),
+					money.Count(sum.Count), sum.Gross.Plain(), sum.Fee.Plain(), sum.Net.Plain()})
+			}
+			return rows, last(list, func(x campaign.Campaign) id.ID { return x.ID }), nil
+		})
 }
 
 // campaignShowPage is campaign/show.html.

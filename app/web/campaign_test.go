@@ -47,6 +47,20 @@ func TestACampaignByForms(t *testing.T) {
 			t.Fatalf("approve: %d %s", page.Code, page.Text())
 		}
 
+		look := e.Visitor()
+		if page = look.Get("/campaigns?q=" + url.QueryEscape("独居老人 助老")); !page.Has("共 1 项") || page.Find(`table a[href="/campaigns/`+owner+`"]`).Length() != 1 {
+			t.Errorf("not found by its purpose: %s", page.Text())
+		}
+		if page = look.Get("/campaigns?q=" + url.QueryEscape("没有这样的")); !page.Has("没有符合条件的募捐") || page.Find(`a[href="/campaigns"]:contains("清除条件")`).Length() == 0 {
+			t.Errorf("nothing found: %s", page.Text())
+		}
+		if page = look.Get("/organisations/" + string(c.Fund.Foundation)); page.Find(`#campaigns a[href="/campaigns/`+owner+`"]`).Length() != 1 || page.Find(`#funds a[href="/funds/`+string(c.Fund.ID)+`"]`).Length() != 1 || page.Find("#calls").Length() != 1 {
+			t.Errorf("the foundation's page: %s", page.Text())
+		}
+		if page = look.Get("/campaigns/export.csv"); !strings.Contains(string(page.Body), code+"A26001") {
+			t.Errorf("the export: %s", page.Body)
+		}
+
 		page = c.Officer.Post(at+"/settlements", url.Values{"reference": {"JS-1"}, "from": {day(-20)}, "to": {day(-1)}, "gross": {"10000"}, "platform_fee": {"60"}, "net": {"9000"}, "gifts": {"412"}})
 		if v, _ := page.Find("#f-net").Attr("value"); page.Code != 422 || v != "9000" {
 			t.Errorf("a net amount that is none: %d %q", page.Code, v)

@@ -127,6 +127,9 @@ func TestFromPledgeToAReceiptAnyoneCanCheck(t *testing.T) {
 		paper := []byte("票据代码,票据号码,校验码,备注\n44010125,0000000001,a1b2c3,2026-000002\n44010125,0000000002,a1b2c3,2026-000009\n")
 		mustSay(t, c.Reviewer.Upload("/foundation/receipts/fiscal", "票据.csv", paper, nil), 403)
 		p = c.Finance.Upload("/foundation/receipts/fiscal", "票据.csv", paper, nil)
+		mustSay(t, p, 200, "关闭这个页面")
+		e.Settle()
+		p = c.Finance.Get(p.Path)
 		mustSay(t, p, 200, "没有关联的行（1）", "没有找到对应的收据")
 		if p.Find("#bad tbody tr").Length() != 1 || p.Find("#bad tbody td").First().Text() != "3" {
 			t.Error("the bad row is not named by its line")

@@ -9,7 +9,6 @@ import (
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/foundation/receipt"
-	"gongji/app/foundation/statement"
 	"gongji/app/foundation/trace"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
@@ -48,7 +47,7 @@ func checkGifts(t *testing.T, now time.Time) {
 		"receipt/batch-new":     &batchNewPage{},
 		"receipt/batch":         &batchPage{Batch: batchView{receipt.Batch{Title: "2026 年全部捐赠", State: receipt.BatchPrepared, Waiting: 2, Aside: 1}}, MayApprove: true, MayDrop: true, MayRecheck: true, Causes: []causeView{{receipt.CauseCount{Cause: receipt.Nameless, N: 1}, "没有收据抬头", "补登"}}, Rows: []receipt.BatchRow{{Line: 1, State: receipt.RowAside, Why: "匿名"}, {Line: 2, State: receipt.RowWaiting}}},
 		"receipt/fiscal":        &fiscalPage{MayImport: true, Items: []receipt.FiscalImport{{Name: "票据.csv"}}},
-		"receipt/fiscal-report": &fiscalReportPage{Import: receipt.FiscalImport{Name: "票据.csv", Bad: []statement.Bad{{Row: 2, Text: "x", Why: "y"}}}},
+		"receipt/fiscal-report": &fiscalReportPage{Import: receipt.FiscalImport{Name: "票据.csv", State: receipt.FiscalRunning, Total: 2}, Bad: []receipt.FiscalBad{{Line: 2, Said: "x", Why: "y"}}},
 		"verify/form":           &verifyPage{Found: templates.Verification{State: "unknown"}},
 		"verify/show":           &verifyPage{Doc: archive.Document{SHA256: "00", Public: true}, Found: templates.Verification{State: "valid"}},
 	} {

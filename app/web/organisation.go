@@ -137,7 +137,8 @@ type organisationPage struct {
 	Own     bool // the actor's own
 	Review  *templates.Action
 	Record  organisationRecord
-	MayList bool // may tell it of a listing
+	Gives   *gives // nil where such an organisation offers nothing
+	MayList bool   // may tell it of a listing
 }
 
 // orgStatus words the state of a registration.
@@ -180,6 +181,9 @@ func (w *Web) organisationPage(r *edge.Request, org id.ID) (*organisationPage, e
 	p.Title = o.Name
 	p.Breadcrumbs = []templates.Crumb{{Label: "组织名录", Href: "/organisations"}, {Label: o.Name}}
 	if p.Record, err = w.organisationRecord(r, org); err != nil {
+		return nil, err
+	}
+	if p.Gives, err = w.organisationGives(r, o); err != nil {
 		return nil, err
 	}
 	if len(p.Record.Ratings) > 0 { // what was checked stands in the record

@@ -215,8 +215,11 @@ func (w *Web) batchPage(r *edge.Request) (*batchPage, error) {
 		turn(r, &p.Pager, "")
 	}
 	home := batchHome + "/" + string(at)
-	p.Filter = templates.Filter{Action: home, Query: f.Text, Placeholder: "登记号或捐赠人", Active: f.Text != "" || f.State != "" || f.Cause != "", Export: home + "/rows.csv" + query(r),
+	p.Filter = templates.Filter{Action: home, Query: f.Text, Placeholder: "登记号或捐赠人", Active: f.Text != "" || f.State != "" || f.Cause != "" || f.Mail != "", Export: home + "/rows.csv" + query(r),
 		Selects: []templates.FilterSelect{{Name: "state", Label: "结果", Value: string(f.State), Options: []templates.Option{{Label: "全部"}, {Value: "waiting", Label: "待开具"}, {Value: "issued", Label: "已开具"}, {Value: "aside", Label: "搁置"}}}}}
+	if b.State == receipt.BatchDone {
+		p.Filter.Selects = append(p.Filter.Selects, templates.FilterSelect{Name: "mail", Label: "邮件", Value: string(f.Mail), Options: mailStates()})
+	}
 	causes, err := w.Batches.Causes(ctx, who, at)
 	if err != nil {
 		return nil, err
@@ -233,8 +236,16 @@ func (w *Web) batchPage(r *edge.Request) (*batchPage, error) {
 	return p, err
 }
 
+func mailStates() []templates.Option {
+	out := []templates.Option{{Label: "全部"}}
+	for _, m := range []receipt.MailState{receipt.MailSent, receipt.MailWaiting, receipt.MailFailed, receipt.MailUnsure} {
+		out = append(out, templates.Option{Value: string(m), Label: m.Name()})
+	}
+	return out
+}
+
 func rowFilter(r *edge.Request) receipt.RowFilter {
-	f := receipt.RowFilter{State: receipt.RowState(r.Query("state")), Cause: receipt.Cause(r.Query("cause")), Text: r.Query("q"), Limit: batchRowsShown}
+	f := receipt.RowFilter{State: receipt.RowState(r.Query("state")), Cause: receipt.Cause(r.Query("cause")), Mail: receipt.MailState(r.Query("mail")), Text: r.Query("q"), Limit: batchRowsShown}
 	f.After, _ = strconv.Atoi(r.Query("after")) // what is no number begins at the first
 	return f
 }

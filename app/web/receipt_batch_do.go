@@ -127,7 +127,7 @@ func (w *Web) receiptAddress(r *edge.Request) (edge.Response, error) {
 	return edge.Redirect(back).Flash("ok", "收据邮箱已保存"), nil
 }
 
-var batchHead = []string{"序号", "登记号", "捐赠人", "专项基金", "金额（元）", "到账日期", "结果", "收据编号", "原因和办法"}
+var batchHead = []string{"序号", "登记号", "捐赠人", "专项基金", "金额（元）", "到账日期", "结果", "收据编号", "原因和办法", "邮件"}
 
 func (w *Web) batchExport(r *edge.Request) (edge.Response, error) {
 	at, err := r.ID("id")
@@ -141,7 +141,7 @@ func (w *Web) batchExport(r *edge.Request) (edge.Response, error) {
 		list, _, err := w.Batches.Rows(r.Context(), r.Actor(), at, f)
 		var rows [][]string
 		for _, x := range list {
-			rows = append(rows, []string{strconv.Itoa(x.Line), x.Reference, x.DonorName, x.FundName, cellYuan(x.Amount), cellDay(x.ArrivedAt), labels[x.State], x.Number(), x.Why})
+			rows = append(rows, []string{strconv.Itoa(x.Line), x.Reference, x.DonorName, x.FundName, cellYuan(x.Amount), cellDay(x.ArrivedAt), labels[x.State], x.Number(), x.Why, x.Mail.Name()})
 			f.After = x.Line
 		}
 		if len(list) < f.Limit {

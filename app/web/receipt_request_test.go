@@ -35,8 +35,11 @@ func TestADonorAsksForOneReceiptOfAYear(t *testing.T) {
 			t.Fatalf("asked: %d %s", page.Code, page.Find("#years").Text())
 		}
 		const desk = "/foundation/receipts/requests"
-		if page = c.Officer.Get(desk); page.Code == 200 {
-			t.Error("an officer reads who asked")
+		if page = c.Officer.Get(desk); page.Code != 403 || !page.Has("由财务和复核人办理") {
+			t.Errorf("an officer is told %d %s", page.Code, page.Text())
+		}
+		if c.Officer.Get("/inbox").Has("捐赠人申请年度收据") || !c.Finance.Get("/inbox").Has("捐赠人申请年度收据") || !c.Reviewer.Get("/inbox").Has("捐赠人申请年度收据") {
+			t.Error("it is told to others than those who deal with it")
 		}
 		if page = c.Finance.Get("/desk"); page.Find(`a[href="`+desk+`"]`).Length() == 0 {
 			t.Error("finance's desk does not say it waits")
@@ -72,7 +75,7 @@ func TestADonorAsksForOneReceiptOfAYear(t *testing.T) {
 		c.Donor.API("POST", "/donations/annual-receipt", m{"foundation": c.Fund.Foundation, "year": 2026}).Want(409)
 		c.Donor.API("GET", "/donations/annual-receipts", nil).Want(200)
 		c.Finance.API("GET", "/foundation/receipts/requests", nil).Want(200)
-		c.Officer.API("GET", "/foundation/receipts/requests", nil).Want(404)
+		c.Officer.API("GET", "/foundation/receipts/requests", nil).Want(403)
 	})
 }
 

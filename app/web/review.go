@@ -47,6 +47,8 @@ type reviewDeskPage struct {
 	templates.Chrome
 	Desk  review.Desk
 	Years rules.Rule
+	Found []review.Item // whose ties the records show
+	Asked []review.Item // whose ties only the reviewer knows
 	Typed map[string]string
 }
 
@@ -66,6 +68,13 @@ func (w *Web) reviewDeskPage(r *edge.Request) (*reviewDeskPage, error) {
 	p := &reviewDeskPage{Years: rules.At(r.Now()).Must(rules.CallRecusalYears), Typed: map[string]string{}}
 	if p.Desk, err = w.Reviews.DeskOf(r.Context(), r.Actor(), at); err != nil {
 		return nil, err
+	}
+	for _, x := range p.Desk.Items {
+		if x.Tied != "" {
+			p.Found = append(p.Found, x)
+		} else {
+			p.Asked = append(p.Asked, x)
+		}
 	}
 	p.Title = p.Desk.Call.Title
 	p.Breadcrumbs = []templates.Crumb{reviewCrumb, {Label: p.Title}}

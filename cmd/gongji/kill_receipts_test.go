@@ -20,15 +20,17 @@ import (
 	"gongji/app/trust/signature"
 	"gongji/storage/db"
 	"gongji/storage/db/dbtest"
+	"gongji/storage/mail"
 	"gongji/storage/object"
 	"gongji/storage/queue"
 )
 
 // work runs gongji serve without the demonstration on a database.
-func work(t *testing.T, dsn, data string) *server {
+func work(t *testing.T, dsn, data string, env ...string) *server {
 	t.Helper()
 	s := &server{Cmd: exec.CommandContext(t.Context(), "gongji", "serve", "--addr", "127.0.0.1:0", "--data", data), t: t}
 	s.Env = append(os.Environ(), "GONGJI_DATABASE_URL="+dsn, "GONGJI_S3_ENDPOINT=", "GONGJI_PUBLIC_URL=")
+	s.Env = append(s.Env, env...)
 	out, err := s.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +60,7 @@ func killBatch(t *testing.T, dsn string) {
 	t.Cleanup(func() { _ = d.Close() })
 	h := donationtest.New(t, d)
 	h.Many(h.Given(h.Donor, 140950), gifts-1)
-	bulk := killer(t, d, h)
+	bulk := killer(t, d, h, nil)
 	b, _, err := bulk.Freeze(ctx, h.Finance, receipt.Scope{Year: 2026})
 	if err != nil || b.Waiting != gifts {
 		t.Fatalf("%+v, %v", b, err)
@@ -117,7 +119,7 @@ func killBatch(t *testing.T, dsn string) {
 }
 
 // killer is the service that decides; it works no jobs, the server does.
-func killer(t *testing.T, d *bun.DB, h *donationtest.House) *receipt.Bulk {
+func killer(t *testing.T, d *bun.DB, h *donationtest.House, sender *mail.Sender) *receipt.Bulk {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	q := queue.New(d, queue.Options{Log: log})
@@ -133,7 +135,7 @@ func killer(t *testing.T, d *bun.DB, h *donationtest.House) *receipt.Bulk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := receipt.NewBulk(receipt.New(d, clock.System{}, h.Policy, a, "https://gongji.example"), q, nil)
+	b, err := receipt.NewBulk(receipt.New(d, clock.System{}, h.Policy, a, "https://gongji.example"), q, sender)
 	if err == nil {
 		err = q.Open()
 	}

@@ -92,9 +92,9 @@ func Address(s string) (string, bool) {
 	return a.Address, true
 }
 
-// Send hands a letter in. Errors: Unavailable (the server is away or asks to
-// try later), Invalid (it refuses the letter or the address for good),
-// ErrUnknown. Any other means the letter was not handed in.
+// Send hands a letter in. Errors: Unavailable (the server asks to try later; with
+// ErrAway under it, it takes nothing at all), Invalid (it refuses the letter or
+// the address for good), ErrUnknown. Any other means the letter was not handed in.
 func (s *Sender) Send(ctx context.Context, l Letter) error {
 	m, err := s.message(l)
 	if err != nil {
@@ -105,7 +105,7 @@ func (s *Sender) Send(ctx context.Context, l Letter) error {
 		return err
 	}
 	if err := c.DialWithContext(ctx); err != nil {
-		return fault.New(fault.Unavailable, "发信服务器连接不上，或拒绝了登录")
+		return away(err)
 	}
 	err = c.Send(m)
 	_ = c.Close() // what it took, it has taken

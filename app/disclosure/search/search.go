@@ -29,6 +29,7 @@ const (
 	Organisation Kind = 3
 	Intention    Kind = 4
 	Call         Kind = 5
+	Campaign     Kind = 6
 )
 
 // Entry is one record to be found. Texts are in order of weight: a record that

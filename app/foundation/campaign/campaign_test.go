@@ -319,3 +319,50 @@ func TestASettlementMustAddUp(t *testing.T) {
 		}
 	})
 }
+
+// The public finds a campaign by what its page says, from the moment it is
+// approved, also after it ended; nobody finds a draft that is not theirs.
+func TestACampaignIsFoundBySearch(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h, ctx := open(t, d), t.Context()
+		find := func(who party.Actor, f campaign.Filter) []campaign.Campaign {
+			t.Helper()
+			list, err := h.Campaigns.List(ctx, who, f)
+			n, cerr := h.Campaigns.Count(ctx, who, f)
+			if err != nil || cerr != nil || n != len(list) {
+				t.Fatalf("%d of %d, %v, %v", len(list), n, err, cerr)
+			}
+			return list
+		}
+		draft, err := h.Campaigns.Create(ctx, h.Officer, h.form())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(find(party.Actor{}, campaign.Filter{Text: "独居老人"})) != 0 {
+			t.Error("a draft is found")
+		}
+		if own := find(h.Officer, campaign.Filter{Foundation: h.Foundation, Text: "社区助老"}); len(own) != 1 || own[0].ID != draft.ID {
+			t.Errorf("the foundation does not find its own draft: %+v", own)
+		}
+		x := h.running(t)
+		for _, text := range []string{"独居老人", "照料 社区助老", "某指定平台", x.Filing, strings.ToLower(x.Filing[18:]), "老人 公开募捐"} {
+			if got := find(party.Actor{}, campaign.Filter{Text: text}); len(got) != 1 || got[0].ID != x.ID {
+				t.Errorf("%q finds %+v", text, got)
+			}
+		}
+		if got := find(party.Actor{}, campaign.Filter{Text: "100%"}); len(got) != 0 {
+			t.Errorf("what is typed is taken for a pattern: %+v", got)
+		}
+		if x, err = h.Campaigns.End(ctx, h.Approver, x.ID, "募捐期满，募得款项已全部结算"); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"独居老人", "全部结算"} {
+			if got := find(party.Actor{}, campaign.Filter{Text: text}); len(got) != 1 || got[0].State != campaign.Ended {
+				t.Errorf("ended: %q finds %+v", text, got)
+			}
+		}
+		if got := find(party.Actor{}, campaign.Filter{Text: "独居老人", State: campaign.Running}); len(got) != 0 {
+			t.Errorf("ended and found as running: %+v", got)
+		}
+	})
+}

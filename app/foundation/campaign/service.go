@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/attachment"
+	"gongji/app/disclosure/search"
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/fund"
 	"gongji/app/kernel/clock"
@@ -221,6 +222,9 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, campaign id.ID) 
 			return err
 		}
 		x.State, x.ApprovedBy, x.ApprovedAt, x.Reason = Running, &who.Account, &now, ""
+		if err := search.Put(ctx, tx, x.entry()); err != nil {
+			return err
+		}
 		return record(ctx, tx, who, now, x.ID, trail.Event{Action: "批准公开", Note: "备案编号 " + x.Filing,
 			Article: rules.At(now).Must(rules.CharityPlatform).Source(), Public: true})
 	})
@@ -234,9 +238,17 @@ func (s *Service) End(ctx context.Context, who party.Actor, campaign id.ID, reas
 	}
 	return s.change(ctx, who, campaign, "end", func(ctx context.Context, tx bun.Tx, x *Campaign, now time.Time) error {
 		x.State, x.Reason, x.EndedAt = Ended, reason, &now
+		if err := search.Put(ctx, tx, x.entry()); err != nil { // how it ended is found too
+			return err
+		}
 		return record(ctx, tx, who, now, x.ID, trail.Event{Action: "募捐结束", Note: reason,
 			Article: rules.At(now).Must(rules.CampaignFinal).Source(), Public: true})
 	})
+}
+
+// entry is what the search knows of a campaign, in order of weight.
+func (x Campaign) entry() search.Entry {
+	return search.Entry{Kind: search.Campaign, ID: x.ID, At: *x.ApprovedAt, Texts: []string{x.Name, x.Filing, x.FoundationName + " " + x.Platform, x.Purpose + " " + x.Reason}}
 }
 
 // change is the frame of every mutation: lock, authorise, decide, write.

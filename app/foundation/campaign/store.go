@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/disclosure/search"
 	"gongji/app/foundation/donation"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
@@ -71,9 +72,11 @@ type Filter struct {
 	Foundation id.ID // the actor's own shows every state
 	Fund       id.ID
 	State      State
-	Text       string // part of the name, the foundation, the platform or the filing number
+	Text       string // every word of it, or part of the name, the foundation, the platform or the filing number
 	After      id.ID  // keyset: rows with a smaller id, newest first
 	Limit      int    // 0 means 20, at most 200
+
+	found []id.ID // by the search
 }
 
 var like = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
@@ -93,9 +96,21 @@ func (f Filter) where(q *bun.SelectQuery, who party.Actor) *bun.SelectQuery {
 		q = q.Where("state = ?", f.State)
 	}
 	if t := strings.TrimSpace(f.Text); t != "" {
-		q = q.Where("name || ' ' || foundation_name || ' ' || platform || ' ' || filing LIKE ? ESCAPE '!'", "%"+like.Replace(t)+"%")
+		part := "%" + like.Replace(t) + "%"
+		q = q.Where("(name || ' ' || foundation_name || ' ' || platform || ' ' || filing LIKE ? ESCAPE '!' OR id IN (?))", part, bun.List(f.found))
 	}
 	return q
+}
+
+// seek asks the search for what the public types. A foundation's own list has
+// drafts, which are not indexed.
+func (s *Service) seek(ctx context.Context, f Filter) (Filter, error) {
+	if strings.TrimSpace(f.Text) == "" {
+		return f, nil
+	}
+	r, err := search.Find(ctx, s.db, search.Campaign, f.Text, search.Most)
+	f.found = r.IDs
+	return f, err
 }
 
 // List gives campaigns the actor may view, newest first.
@@ -104,16 +119,24 @@ func (s *Service) List(ctx context.Context, who party.Actor, f Filter) ([]Campai
 		f.Limit = 20
 	}
 	out := []Campaign{}
+	f, err := s.seek(ctx, f)
+	if err != nil {
+		return nil, err
+	}
 	q := f.where(s.db.NewSelect().Model(&out), who).Order("id DESC").Limit(int64(f.Limit))
 	if f.After != "" {
 		q = q.Where("id < ?", f.After)
 	}
-	err := q.Scan(ctx)
+	err = q.Scan(ctx)
 	return out, db.Translate(err)
 }
 
 // Count is how long List is altogether.
 func (s *Service) Count(ctx context.Context, who party.Actor, f Filter) (int, error) {
+	f, err := s.seek(ctx, f)
+	if err != nil {
+		return 0, err
+	}
 	n, err := f.where(s.db.NewSelect().Model((*Campaign)(nil)), who).Count(ctx)
 	return int(n), db.Translate(err)
 }

@@ -174,3 +174,19 @@ func public(events []trail.Event, action, words string) bool {
 	}
 	return false
 }
+
+// A fund is found by every word that its page says, wherever it stands.
+func TestAFundIsFoundBySearch(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h := fundtest.New(t, d)
+		f := h.Active(t, "防控新型冠状病毒肺炎专项基金")
+		for text, want := range map[string]int{"冠状病毒": 1, f.No(): 1, "肺炎 防控": 1, "没有这样": 0, "%": 0} {
+			x := fund.Filter{Text: text}
+			list, err := h.Funds.List(t.Context(), party.Actor{}, x)
+			sum, serr := h.Funds.Totals(t.Context(), party.Actor{}, x)
+			if err != nil || serr != nil || len(list) != want || int(sum.Count) != want {
+				t.Errorf("%q finds %d, counted %d, %v, %v", text, len(list), sum.Count, err, serr)
+			}
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/disclosure/search"
 	"gongji/app/foundation/ledger"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
@@ -62,9 +63,11 @@ func below(ctx context.Context, d bun.IDB, foundation id.ID, name string, but id
 type Filter struct {
 	Foundation id.ID // of one foundation; its own staff also see drafts then
 	State      State
-	Text       string // part of the full name, the sponsor or the region
+	Text       string // every word of it, or part of the full name, the sponsor or the region
 	After      id.ID  // keyset: rows with a smaller id, newest first
 	Limit      int    // 0 means 20, at most 200
+
+	found []id.ID // by the search
 }
 
 var like = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
@@ -81,15 +84,30 @@ func (x Filter) where(q *bun.SelectQuery, who party.Actor) *bun.SelectQuery {
 		q = q.Where("f.state = ?", x.State)
 	}
 	if t := strings.TrimSpace(x.Text); t != "" {
-		q = q.Where("f.foundation_name || f.name || ' ' || f.sponsor || ' ' || f.region LIKE ? ESCAPE '!'", "%"+like.Replace(t)+"%")
+		part := "%" + like.Replace(t) + "%"
+		q = q.Where("(f.foundation_name || f.name || ' ' || f.sponsor || ' ' || f.region LIKE ? ESCAPE '!' OR f.id IN (?))", part, bun.List(x.found))
 	}
 	return q
+}
+
+// seek asks the search for what was typed. Drafts are not indexed.
+func (s *Service) seek(ctx context.Context, x Filter) (Filter, error) {
+	if strings.TrimSpace(x.Text) == "" {
+		return x, nil
+	}
+	r, err := search.Find(ctx, s.db, search.Fund, x.Text, search.Most)
+	x.found = r.IDs
+	return x, err
 }
 
 // List gives funds the actor may view with their money, newest first.
 func (s *Service) List(ctx context.Context, who party.Actor, x Filter) ([]Item, error) {
 	if x.Limit <= 0 || x.Limit > 200 {
 		x.Limit = 20
+	}
+	x, err := s.seek(ctx, x)
+	if err != nil {
+		return nil, err
 	}
 	q := x.where(s.db.NewSelect().TableExpr("fund AS f"), who).ColumnExpr("f.*").
 		ColumnExpr("COALESCE(a.money_in, 0) AS money_in, COALESCE(a.money_out, 0) AS money_out, COALESCE(a.balance, 0) AS balance").
@@ -98,7 +116,7 @@ func (s *Service) List(ctx context.Context, who party.Actor, x Filter) ([]Item, 
 		q = q.Where("f.id < ?", x.After)
 	}
 	var out []Item
-	err := q.Scan(ctx, &out)
+	err = q.Scan(ctx, &out)
 	for i := range out {
 		out[i].Full = out[i].FullName()
 	}
@@ -116,7 +134,11 @@ type Total struct {
 // is left out of In and Out.
 func (s *Service) Totals(ctx context.Context, who party.Actor, x Filter) (Total, error) {
 	var t Total
-	err := x.where(s.db.NewSelect().TableExpr("fund AS f"), who).ColumnExpr("COUNT(*) AS count").
+	x, err := s.seek(ctx, x)
+	if err != nil {
+		return t, err
+	}
+	err = x.where(s.db.NewSelect().TableExpr("fund AS f"), who).ColumnExpr("COUNT(*) AS count").
 		ColumnExpr("CAST(COALESCE(SUM(a.money_in - ("+handed("to_fund")+")), 0) AS BIGINT) AS money_in").
 		ColumnExpr("CAST(COALESCE(SUM(a.money_out - ("+handed("fund")+")), 0) AS BIGINT) AS money_out").
 		ColumnExpr("CAST(COALESCE(SUM(a.balance), 0) AS BIGINT) AS balance").

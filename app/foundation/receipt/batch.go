@@ -112,6 +112,9 @@ type BatchRow struct {
 	No       *int64 `bun:"no,scanonly" json:"-"`
 	Document *id.ID `bun:"document,scanonly" json:"document,omitempty"`
 	Ready    bool   `bun:"ready,scanonly" json:"ready,omitempty"`
+	// Mail is how far its letter is, "" where none was asked for; MailWhy why it was not sent.
+	Mail    MailState `bun:"mail,scanonly" json:"mail,omitempty"`
+	MailWhy string    `bun:"mail_why,scanonly" json:"mail_why,omitempty"`
 }
 
 // Number is the receipt's, "" before it is issued.

@@ -102,6 +102,7 @@ func (s *Bulk) Batches(ctx context.Context, who party.Actor, state BatchState, a
 type RowFilter struct {
 	State RowState
 	Cause Cause
+	Mail  MailState
 	Text  string // of the reference or the donor's name
 	After int    // keyset: lines above this one
 	Limit int    // 0 means 100, at most 1,000
@@ -114,6 +115,9 @@ func (f RowFilter) narrow(q *bun.SelectQuery, batch id.ID) *bun.SelectQuery {
 	}
 	if f.Cause != "" {
 		q = q.Where("x.cause = ?", f.Cause)
+	}
+	if f.Mail != "" {
+		q = q.Where("x.receipt IN (SELECT receipt FROM receipt_mail WHERE batch = x.batch AND state = ?)", f.Mail)
 	}
 	if t := strings.TrimSpace(f.Text); t != "" {
 		like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(t) + "%"
@@ -137,8 +141,8 @@ func (s *Bulk) Rows(ctx context.Context, who party.Actor, batch id.ID, f RowFilt
 	}
 	list = []BatchRow{}
 	err = f.narrow(s.db.NewSelect().TableExpr("receipt_batch_row AS x"), batch).ColumnExpr("x.*, r.year, r.no, r.document").
-		ColumnExpr("COALESCE(d.object_key, '') <> '' AS ready").
-		Join("LEFT JOIN receipt AS r ON r.id = x.receipt").Join("LEFT JOIN document AS d ON d.id = r.document").
+		ColumnExpr("COALESCE(d.object_key, '') <> '' AS ready").ColumnExpr("COALESCE(m.state, '') AS mail, COALESCE(m.problem, '') AS mail_why").
+		Join("LEFT JOIN receipt AS r ON r.id = x.receipt").Join("LEFT JOIN document AS d ON d.id = r.document").Join("LEFT JOIN receipt_mail AS m ON m.receipt = r.id").
 		Where("x.line > ?", f.After).OrderExpr("x.line").Limit(int64(f.Limit)).Scan(ctx, &list)
 	return list, int(n), db.Translate(err)
 }

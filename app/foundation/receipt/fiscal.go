@@ -3,7 +3,6 @@ package receipt
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"time"
 
@@ -14,8 +13,6 @@ import (
 	"gongji/app/foundation/donation"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
-	"gongji/app/kernel/rules"
-	"gongji/app/party"
 	"gongji/storage/db"
 )
 
@@ -32,93 +29,87 @@ type Fiscal struct {
 	Original   id.ID     `bun:"original" json:"original" description:"关联之前的收据文件，已由新版替代"`
 	LinkedBy   id.ID     `bun:"linked_by" json:"-"`
 	LinkedAt   time.Time `bun:"linked_at" json:"linked_at"`
+	Import     *id.ID    `bun:"import" json:"-"` // nil before imports were jobs
 }
 
-// link writes the fiscal numbers of one row on the receipt it names. linked is
-// false where they were there already.
-func (s *Service) link(ctx context.Context, who party.Actor, x fiscalRow) (linked bool, err error) {
-	err = db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		of, err := s.named(ctx, tx, who.Org, x)
-		if err != nil {
-			return err
-		}
-		d, err := donation.ForUpdate(ctx, tx, of.Donation)
-		if err != nil {
-			return err
-		}
-		r, err := read(ctx, tx, of.ID, true)
-		if err != nil {
-			return err
-		}
-		if err := x.fits(r, d); err != nil {
-			return err
-		}
-		var have []Fiscal
-		if err := tx.NewSelect().Model(&have).Where("receipt = ? OR (code = ? AND number = ?)", r.ID, x.code, x.number).Scan(ctx); err != nil {
-			return db.Translate(err)
-		}
-		for _, h := range have {
-			if h.Receipt != r.ID {
-				return fault.New(fault.Conflict, "票据 %s %s 已关联另一张收据，一张票据只对应一张收据", x.code, x.number)
-			}
-			if h.Code != x.code || h.Number != x.number || h.Check != x.check {
-				return fault.New(fault.Conflict, "收据 %s 已关联票据 %s %s；票据开错的，请先在财政系统冲红，并作废、重开收据", r.Number(), h.Code, h.Number)
-			}
-		}
-		if len(have) > 0 {
-			return nil
-		}
-		linked = true
-		return s.version(ctx, tx, who, &r, d, x)
-	})
-	return linked && err == nil, err
+// linking is one row that fits its receipt.
+type linking struct {
+	row     fiscalRow
+	receipt Receipt
+	first   archive.Document // the receipt's PDF without fiscal numbers
 }
 
-// version issues the receipt's second PDF, which differs from the first in the
-// fiscal numbers and nothing else; the first is marked as replaced.
-func (s *Service) version(ctx context.Context, tx bun.Tx, who party.Actor, r *Receipt, d donation.Donation, x fiscalRow) error {
-	now := s.clock.Now()
-	first, err := s.archive.Frozen(ctx, tx, *r.Document)
+// fit finds the receipt of a row, locks it with its donation, and complains
+// where the two do not belong together: with a fault that is the row's own.
+// known is set where the numbers are on the receipt already.
+func (s *Papers) fit(ctx context.Context, tx bun.Tx, foundation id.ID, x fiscalRow) (l linking, known bool, err error) {
+	of, err := s.named(ctx, tx, foundation, x)
 	if err != nil {
-		return err
+		return l, false, err
 	}
+	d, err := donation.ForUpdate(ctx, tx, of.Donation)
+	if err != nil {
+		return l, false, err
+	}
+	r, err := read(ctx, tx, of.ID, true)
+	if err != nil {
+		return l, false, err
+	}
+	if err := x.fits(r, d); err != nil {
+		return l, false, err
+	}
+	var have []Fiscal
+	if err := tx.NewSelect().Model(&have).Where("receipt = ? OR (code = ? AND number = ?)", r.ID, x.code, x.number).Scan(ctx); err != nil {
+		return l, false, db.Translate(err)
+	}
+	for _, h := range have {
+		if known, err = x.meets(r, h); err != nil {
+			return l, false, err
+		}
+	}
+	if known {
+		return l, true, nil
+	}
+	first, err := s.archive.Frozen(ctx, tx, *r.Document)
+	return linking{x, r, first}, false, err
+}
+
+// meets compares a row for a receipt with numbers that are linked already.
+func (x fiscalRow) meets(r Receipt, h Fiscal) (known bool, err error) {
+	if h.Receipt != r.ID {
+		return false, fault.New(fault.Conflict, "票据 %s %s 已关联另一张收据，一张票据只对应一张收据", x.code, x.number)
+	}
+	if h.Code != x.code || h.Number != x.number || h.Check != x.check {
+		return false, fault.New(fault.Conflict, "收据 %s 已关联票据 %s %s；票据开错的，请先在财政系统冲红，并作废、重开收据", r.Number(), h.Code, h.Number)
+	}
+	return true, nil
+}
+
+// version is the receipt's second PDF, which differs from the first in the
+// fiscal numbers and nothing else.
+func (s *Papers) version(l linking) (archive.Item, error) {
 	var face document.DonationReceipt
-	if err := json.Unmarshal([]byte(first.Content), &face); err != nil {
-		return err
+	if err := json.Unmarshal([]byte(l.first.Content), &face); err != nil {
+		return archive.Item{}, err
 	}
 	face.Code = archive.NewCode()
 	face.VerifyURL = s.public + "/verify/" + face.Code
-	face.Fiscal = &document.FiscalNumbers{Code: x.code, Number: x.number, Check: x.check}
-	facts := make([]archive.Fact, 0, len(first.Facts)+2)
-	for _, f := range first.Facts {
+	face.Fiscal = &document.FiscalNumbers{Code: l.row.code, Number: l.row.number, Check: l.row.check}
+	facts := make([]archive.Fact, 0, len(l.first.Facts)+2)
+	for _, f := range l.first.Facts {
 		if f.Label != natureLabel {
 			facts = append(facts, f)
 		}
 	}
 	facts = append(facts, archive.Fact{Label: natureLabel, Value: "捐赠收据，已开具公益事业捐赠统一票据（财政电子票据）"},
-		archive.Fact{Label: "票据代码", Value: x.code}, archive.Fact{Label: "票据号码", Value: x.number})
-	doc, err := s.archive.Issue(ctx, tx, archive.Item{Kind: document.KindDonationReceipt, OwnerKind: ObjectKind, OwnerID: r.ID,
-		Title: first.Title, Number: first.Number, Issuer: first.Issuer, Code: face.Code, Content: face, Facts: facts})
-	if err != nil {
-		return err
-	}
-	if err := s.archive.Revoke(ctx, tx, first.ID, "已开具财政电子票据，由写明票据代码和号码的新版收据替代；收据编号不变"); err != nil {
-		return err
-	}
-	f := Fiscal{Receipt: r.ID, Foundation: r.Foundation, Code: x.code, Number: x.number, Check: x.check, Original: first.ID, LinkedBy: who.Account, LinkedAt: now}
-	if _, err := tx.NewInsert().Model(&f).Exec(ctx); err != nil {
-		return db.Translate(err)
-	}
-	r.Document = &doc.ID
-	if err := save(ctx, tx, r, Issued); err != nil {
-		return err
-	}
-	return record(ctx, tx, who, now, d, "关联财政电子票据", "收据编号 "+r.Number()+"，票据代码 "+x.code+"，票据号码 "+x.number, rules.ReceiptContent)
+		archive.Fact{Label: "票据代码", Value: l.row.code}, archive.Fact{Label: "票据号码", Value: l.row.number})
+	return archive.Item{Kind: document.KindDonationReceipt, OwnerKind: ObjectKind, OwnerID: l.receipt.ID,
+		Title: l.first.Title, Number: l.first.Number, Issuer: l.first.Issuer, Code: face.Code, Content: face, Facts: facts}, nil
 }
 
 // named finds the receipt a row is about: by a receipt number or a donation's
 // reference anywhere in its cells for them.
-func (s *Service) named(ctx context.Context, tx bun.Tx, foundation id.ID, x fiscalRow) (Receipt, error) {
+func (s *Papers) named(ctx context.Context, tx bun.Tx, foundation id.ID, x fiscalRow) (Receipt, error) {
 	for _, word := range x.words {
 		var list []Receipt
 		q := tx.NewSelect().Model(&list).Where("foundation = ? AND no IS NOT NULL", foundation).OrderExpr("CASE WHEN state = 'issued' THEN 0 ELSE 1 END, id DESC").Limit(1)
@@ -147,13 +138,4 @@ func receiptNumber(word string) (year int, no int64, ok bool) {
 	}
 	no, ok = parse(word)
 	return int(y), no, ok
-}
-
-// why is what an error says of one row; others end the import.
-func why(err error) (string, error) {
-	f, ok := errors.AsType[*fault.Fault](err)
-	if !ok || f.Kind == fault.Unknown || f.Kind == fault.Unavailable {
-		return "", err
-	}
-	return f.Message, nil
 }

@@ -1,48 +1,22 @@
 package receipt
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"io"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
-
-	"github.com/uptrace/bun"
 
 	"gongji/app/foundation/donation"
 	"gongji/app/foundation/statement"
 	"gongji/app/kernel/fault"
-	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/names"
-	"gongji/app/party"
-	"gongji/storage/db"
 )
 
-// A file of the fiscal system: no more bytes and rows than a request can work.
+// A file of the fiscal system: no more bytes and rows than this.
 const (
-	FiscalBytes = 8 << 20
-	FiscalRows  = 2000
+	FiscalBytes = 32 << 20
+	FiscalRows  = 100_000
 )
-
-// FiscalImport is the report of one file of the fiscal system.
-type FiscalImport struct {
-	bun.BaseModel `bun:"table:fiscal_import"`
-
-	ID         id.ID           `bun:"id,pk" json:"id"`
-	Foundation id.ID           `bun:"foundation" json:"-"`
-	Name       string          `bun:"name" json:"name"`
-	SHA256     string          `bun:"sha256" json:"sha256"`
-	Linked     int             `bun:"linked" json:"linked" description:"新关联的收据"`
-	Known      int             `bun:"known" json:"known" description:"以前已关联，没有变化"`
-	Bad        []statement.Bad `bun:"bad" json:"bad" description:"没有关联的行和原因"`
-	By         id.ID           `bun:"imported_by" json:"-"`
-	Importer   string          `bun:"importer" json:"importer"`
-	At         time.Time       `bun:"created_at" json:"at"`
-}
 
 // fiscalRow is one row of such a file.
 type fiscalRow struct {
@@ -57,65 +31,28 @@ var fiscalHeads = map[string][]string{
 	"payer": {"交款人", "缴款人", "交款人名称", "捐赠人"}, "amount": {"金额", "开票金额", "总金额", "金额合计", "合计金额"},
 }
 
-// ImportFiscal links the rows of a file (CSV, XLSX) of the fiscal system to
-// issued receipts, each in a transaction of its own: a bad row is named with
-// its line and keeps no other. The same file again changes nothing.
-// Errors: Forbidden (finance only), Invalid (no such file, columns missing),
-// TooLarge.
-func (s *Service) ImportFiscal(ctx context.Context, who party.Actor, name string, body io.Reader) (FiscalImport, error) {
-	if err := s.policy.Require(who.Relations(), "receipt.any", "list"); err != nil {
-		return FiscalImport{}, err
-	}
-	if !s.MayImport(who) {
-		return FiscalImport{}, fault.New(fault.Forbidden, "财政电子票据由财务导入，请切换到财务身份")
-	}
-	content, err := io.ReadAll(io.LimitReader(body, FiscalBytes+1))
-	if err != nil {
-		return FiscalImport{}, err
-	}
-	if len(content) > FiscalBytes {
-		return FiscalImport{}, fault.New(fault.TooLarge, "文件超过 8 MB，请按月份分开导出后再导入")
-	}
+// readFiscal reads a file: where the headings stand, what the columns mean, and
+// the rows. Errors: Invalid (no such file, columns missing), TooLarge.
+func readFiscal(name string, content []byte) (rows []statement.Row, columns map[string][]int, err error) {
 	sheet, err := statement.Sheet(name, content)
 	if fault.Is(err, fault.Invalid) {
-		return FiscalImport{}, mend("file", "文件无法读取：请选择从财政电子票据系统导出的 CSV 或 XLSX 文件；旧版 .xls 请先另存为 .xlsx")
+		return nil, nil, mend("file", "文件无法读取：请选择从财政电子票据系统导出的 CSV 或 XLSX 文件；旧版 .xls 请先另存为 .xlsx")
 	}
 	if err != nil {
-		return FiscalImport{}, err
+		return nil, nil, err
 	}
 	at, columns := fiscalColumns(sheet)
 	switch {
 	case at < 0:
-		return FiscalImport{}, mend("file", "没有找到“票据代码”“票据号码”“校验码”三列，请从财政电子票据系统重新导出，保留标题行")
+		return nil, nil, mend("file", "没有找到“票据代码”“票据号码”“校验码”三列，请从财政电子票据系统重新导出，保留标题行")
 	case len(columns["words"]) == 0:
-		return FiscalImport{}, mend("file", "没有可以对应收据的列：请保留“业务流水号”“登记号”“收据编号”或“备注”列")
+		return nil, nil, mend("file", "没有可以对应收据的列：请保留“业务流水号”“登记号”“收据编号”或“备注”列")
 	case len(sheet)-at-1 > FiscalRows:
-		return FiscalImport{}, fault.New(fault.TooLarge, "一次最多导入 %d 行，请分开导出后再导入", FiscalRows)
+		return nil, nil, fault.New(fault.TooLarge, "一次最多导入 %s 行，请分开导出后再导入", money.Count(FiscalRows))
+	case len(sheet)-at-1 == 0:
+		return nil, nil, mend("file", "标题行下面没有内容，请核对导出的范围")
 	}
-	sum := sha256.Sum256(content)
-	out := FiscalImport{ID: id.New(s.clock.Now()), Foundation: who.Org, Name: names.Clean(name, 120), SHA256: hex.EncodeToString(sum[:]),
-		Bad: []statement.Bad{}, By: who.Account, Importer: who.Name, At: s.clock.Now()}
-	for _, row := range sheet[at+1:] {
-		x := fiscalCells(row, columns)
-		err := x.whole()
-		if err == nil {
-			var linked bool
-			if linked, err = s.link(ctx, who, x); err == nil && linked {
-				out.Linked++
-			} else if err == nil {
-				out.Known++
-			}
-		}
-		if err != nil {
-			say, err := why(err)
-			if err != nil {
-				return out, err
-			}
-			out.Bad = append(out.Bad, statement.Bad{Row: row.Number, Text: names.Clean(strings.Join(row.Cells, " "), 120), Why: say})
-		}
-	}
-	_, err = s.db.NewInsert().Model(&out).Exec(ctx)
-	return out, db.Translate(err)
+	return sheet[at+1:], columns, nil
 }
 
 func fiscalColumns(rows []statement.Row) (int, map[string][]int) {
@@ -193,30 +130,4 @@ func (x fiscalRow) fits(r Receipt, d donation.Donation) error {
 		return fault.New(fault.Conflict, "金额 %s 元与收据 %s 不一致，请核对", f.Yuan(), r.Number())
 	}
 	return nil
-}
-
-// FiscalImports lists the files imported by the actor's foundation, newest
-// first, at most 50.
-func (s *Service) FiscalImports(ctx context.Context, who party.Actor) ([]FiscalImport, error) {
-	if err := s.policy.Require(who.Relations(), "receipt.any", "list"); err != nil {
-		return nil, err
-	}
-	out := []FiscalImport{}
-	err := s.db.NewSelect().Model(&out).Where("foundation = ?", who.Org).Order("id DESC").Limit(50).Scan(ctx)
-	return out, db.Translate(err)
-}
-
-// FiscalImport reads the report of one file.
-func (s *Service) FiscalImport(ctx context.Context, who party.Actor, of id.ID) (FiscalImport, error) {
-	var out FiscalImport
-	if err := s.policy.Require(who.Relations(), "receipt.any", "list"); err != nil {
-		return out, err
-	}
-	err := s.db.NewSelect().Model(&out).Where("id = ? AND foundation = ?", of, who.Org).Scan(ctx)
-	return out, db.Found(err, "导入")
-}
-
-// MayImport reports whether the actor imports such files.
-func (s *Service) MayImport(who party.Actor) bool {
-	return s.policy.Require(who.Relations(), "receipt.any", "fiscal") == nil
 }

@@ -38,6 +38,11 @@ const (
 	MailUnsure  MailState = "unsure"  // 结果未知: it may have arrived, so it is not sent again unasked
 )
 
+// Name is the state in Chinese.
+func (m MailState) Name() string {
+	return map[MailState]string{MailWaiting: "等待发送", MailSending: "正在发送", MailSent: "已发送", MailFailed: "未能发送", MailUnsure: "结果未知"}[m]
+}
+
 // letter is one receipt on its way to its donor.
 type letter struct {
 	bun.BaseModel `bun:"table:receipt_mail"`
@@ -52,6 +57,8 @@ type letter struct {
 	QueuedAt time.Time  `bun:"queued_at"`
 	TriedAt  *time.Time `bun:"tried_at"`
 	SentAt   *time.Time `bun:"sent_at"`
+	// Interrupted is how often a process died over it: it may have come that often more.
+	Interrupted int `bun:"interrupted"`
 }
 
 // Address is where the receipt of a donation is to be sent, "" where nobody
@@ -112,13 +119,22 @@ func (s *Bulk) SetAddress(ctx context.Context, who party.Actor, of id.ID, to str
 
 // Mails counts the letters of a batch.
 type Mails struct {
-	Configured bool `json:"configured" description:"平台配置了发信服务"`
-	Addressed  int  `json:"addressed" description:"捐赠人留了邮箱、收据有效而还没有发送的"`
-	Waiting    int  `json:"waiting"`
-	Sent       int  `json:"sent"`
-	Failed     int  `json:"failed"`
-	Unsure     int  `json:"unsure" description:"结果未知，再次发送可能重复"`
-	Nowhere    int  `json:"nowhere" description:"没有留邮箱的"`
+	Configured bool          `json:"configured" description:"平台配置了发信服务"`
+	Addressed  int           `json:"addressed" description:"捐赠人留了邮箱、收据有效而还没有发送的"`
+	Waiting    int           `json:"waiting"`
+	Sent       int           `json:"sent"`
+	Failed     int           `json:"failed"`
+	Unsure     int           `json:"unsure" description:"结果未知，再次发送可能重复"`
+	Nowhere    int           `json:"nowhere" description:"没有留邮箱的"`
+	Twice      int           `json:"perhaps_twice" description:"发送时服务中断、由系统再发的：捐赠人可能收到两封相同的"`
+	Trouble    []MailTrouble `json:"trouble,omitempty" description:"没有发出的原因"`
+}
+
+// MailTrouble is why letters of a batch are not sent, the most frequent first.
+type MailTrouble struct {
+	State MailState `bun:"state" json:"state"`
+	Why   string    `bun:"problem" json:"why"`
+	N     int       `bun:"n" json:"count"`
 }
 
 // Mails counts the letters of a batch the actor may view.
@@ -153,6 +169,16 @@ func (s *Bulk) Mails(ctx context.Context, who party.Actor, batch id.ID) (Mails, 
 			}
 		}
 	}
+	if err != nil {
+		return out, db.Translate(err)
+	}
+	n, err := s.db.NewSelect().Model((*letter)(nil)).Where("batch = ? AND interrupted > 0", batch).Count(ctx)
+	if err != nil {
+		return out, db.Translate(err)
+	}
+	out.Twice = int(n)
+	err = s.db.NewSelect().Model((*letter)(nil)).ColumnExpr("state, problem, COUNT(*) AS n").Where("batch = ? AND state <> ? AND problem <> ''", batch, MailSent).
+		GroupExpr("state, problem").OrderExpr("n DESC, problem").Limit(20).Scan(ctx, &out.Trouble)
 	return out, db.Translate(err)
 }
 
@@ -190,7 +216,7 @@ func (s *Bulk) Deliver(ctx context.Context, who party.Actor, batch id.ID, again 
 		for from := 0; from < len(list); from += 500 {
 			part := list[from:min(from+500, len(list))]
 			_, err := tx.NewInsert().Model(&part).On("CONFLICT (receipt) DO UPDATE").
-				Set("state = EXCLUDED.state, address = EXCLUDED.address, tries = 0, problem = '', queued_by = EXCLUDED.queued_by, queued_at = EXCLUDED.queued_at").Exec(ctx)
+				Set("state = EXCLUDED.state, address = EXCLUDED.address, tries = 0, problem = '', interrupted = 0, queued_by = EXCLUDED.queued_by, queued_at = EXCLUDED.queued_at").Exec(ctx)
 			if err != nil {
 				return db.Translate(err)
 			}

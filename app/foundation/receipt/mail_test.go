@@ -7,105 +7,32 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"net"
 	netmail "net/mail"
+	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/emersion/go-smtp"
 	"github.com/uptrace/bun"
 
 	"gongji/app/foundation/receipt"
 	"gongji/app/kernel/fault"
+	"gongji/app/kernel/money"
 	"gongji/storage/db/dbtest"
 	"gongji/storage/mail"
+	"gongji/storage/mail/mailtest"
 )
 
-// postOffice is a real SMTP server that keeps what it takes.
-type postOffice struct {
-	mu     sync.Mutex
-	taken  []taken
-	refuse map[string]int // by address: the code to answer RCPT with
-	busy   int            // how many letters to put off first
-	hangUp bool           // take the next letter and break the connection without an answer
-}
-
-type taken struct {
-	to   []string
-	data []byte
-}
-
-func (p *postOffice) NewSession(c *smtp.Conn) (smtp.Session, error) { return &session{p: p, c: c}, nil }
-
-type session struct {
-	p  *postOffice
-	c  *smtp.Conn
-	to []string
-}
-
-func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
-func (s *session) Reset()                               { s.to = nil }
-func (s *session) Logout() error                        { return nil }
-
-func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	s.p.mu.Lock()
-	defer s.p.mu.Unlock()
-	if code := s.p.refuse[to]; code != 0 {
-		return &smtp.SMTPError{Code: code, Message: "no such user " + to}
-	}
-	s.to = append(s.to, to)
-	return nil
-}
-
-func (s *session) Data(r io.Reader) error {
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	s.p.mu.Lock()
-	defer s.p.mu.Unlock()
-	if s.p.busy > 0 {
-		s.p.busy--
-		return &smtp.SMTPError{Code: 451, Message: "try later"}
-	}
-	s.p.taken = append(s.p.taken, taken{s.to, b})
-	if s.p.hangUp {
-		s.p.hangUp = false
-		_ = s.c.Conn().Close()
-	}
-	return nil
-}
-
-// open starts the server on a port of its own.
-func (p *postOffice) open(t *testing.T) *mail.Sender {
+// open starts a real SMTP server in the clear.
+func open(t *testing.T, o *mailtest.Office) *mail.Sender {
 	t.Helper()
-	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := smtp.NewServer(p)
-	s.Domain, s.ReadTimeout, s.WriteTimeout, s.EnableSMTPUTF8 = "localhost", 10*time.Second, 10*time.Second, true
-	go func() { _ = s.Serve(ln) }()
-	t.Cleanup(func() { _ = s.Close() })
-	c := mail.Config{Host: ln.Addr().String(), From: "receipt@gongji.example", Security: "none"}
-	if err := c.Check(); err != nil {
-		t.Fatal(err)
-	}
-	return mail.New(c)
-}
-
-func (p *postOffice) letters() []taken {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return append([]taken(nil), p.taken...)
+	return mail.New(o.Open(t, "none", nil))
 }
 
 func TestReceiptsGoByMailToWhoeverAskedForThemOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
-		post := &postOffice{refuse: map[string]int{"gone@example.cn": 550}}
-		k, ctx := newDesk(t, d, post.open(t)), t.Context()
+		post := &mailtest.Office{Refuse: map[string]int{"gone@example.cn": 550}}
+		k, ctx := newDesk(t, d, open(t, post)), t.Context()
 		asked, none, wrong, unsure := k.Given(k.Donor, 140950), k.Given(k.Donor, 200), k.Given(k.Company, 300), k.Given(k.Donor, 400)
 		want(t, "somebody else's address", k.bulk.SetAddress(ctx, k.Company, asked.ID, "a@example.cn"), fault.NotFound)
 		want(t, "no address", k.bulk.SetAddress(ctx, k.Donor, asked.ID, "甲 <a@example.cn>, b@example.cn"), fault.Invalid)
@@ -127,11 +54,11 @@ func TestReceiptsGoByMailToWhoeverAskedForThemOnce(t *testing.T) {
 		}
 		k.settle()
 		m, err := k.bulk.Mails(ctx, k.Finance, b.ID)
-		if err != nil || m != (receipt.Mails{Configured: true, Sent: 1, Failed: 1, Nowhere: 2}) {
+		if err != nil || !reflect.DeepEqual(m, receipt.Mails{Configured: true, Sent: 1, Failed: 1, Nowhere: 2, Trouble: []receipt.MailTrouble{{State: receipt.MailFailed, Why: "发信服务器拒收（550）：地址可能有误", N: 1}}}) {
 			t.Errorf("%+v, %v", m, err)
 		}
-		got := post.letters()
-		if len(got) != 1 || got[0].to[0] != "ouyang@example.cn" {
+		got := post.Letters()
+		if len(got) != 1 || got[0].To[0] != "ouyang@example.cn" {
 			t.Fatalf("taken %d letters", len(got))
 		}
 		show := k.rows(b)[asked.ID]
@@ -139,7 +66,7 @@ func TestReceiptsGoByMailToWhoeverAskedForThemOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, pdf := readLetter(t, got[0].data)
+		text, pdf := readLetter(t, got[0].Data)
 		if !strings.Contains(text, x.Number()) || !strings.Contains(text, "/verify/"+x.Code) || sha256.Sum256(pdf) != sha256.Sum256(k.pdf(k.Donor, x.Receipt)) {
 			t.Errorf("the letter says %q with %d bytes", text, len(pdf))
 		}
@@ -155,9 +82,9 @@ func TestReceiptsGoByMailToWhoeverAskedForThemOnce(t *testing.T) {
 		want(t, "nothing left", k.bulk.Deliver(ctx, k.Finance, b.ID, false), fault.Conflict)
 
 		// The line breaks after the letter was taken: it is not sent again unasked.
-		post.mu.Lock()
-		post.hangUp = true
-		post.mu.Unlock()
+		post.Lock()
+		post.HangUp = true
+		post.Unlock()
 		if err := k.bulk.SetAddress(ctx, k.Donor, unsure.ID, "later@example.cn"); err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +96,7 @@ func TestReceiptsGoByMailToWhoeverAskedForThemOnce(t *testing.T) {
 			t.Errorf("%+v, %v", m, err)
 		}
 		want(t, "unsure, not asked", k.bulk.Deliver(ctx, k.Finance, b.ID, false), fault.Conflict)
-		if n := len(post.letters()); n != 3 {
+		if n := len(post.Letters()); n != 3 {
 			t.Errorf("%d letters", n)
 		}
 	})
@@ -178,8 +105,8 @@ func TestReceiptsGoByMailToWhoeverAskedForThemOnce(t *testing.T) {
 // A server that says "later" (4xx) gets the letter again from the job, once.
 func TestAPutOffLetterIsSentOnceByTheJob(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
-		post := &postOffice{busy: 1}
-		k, ctx := newDesk(t, d, post.open(t)), t.Context()
+		post := &mailtest.Office{Busy: 1}
+		k, ctx := newDesk(t, d, open(t, post)), t.Context()
 		gift := k.Given(k.Donor, 140950)
 		if err := k.bulk.SetAddress(ctx, k.Donor, gift.ID, "ouyang@example.cn"); err != nil {
 			t.Fatal(err)
@@ -190,8 +117,8 @@ func TestAPutOffLetterIsSentOnceByTheJob(t *testing.T) {
 		}
 		k.settle()
 		m, err := k.bulk.Mails(ctx, k.Finance, b.ID)
-		if err != nil || m.Waiting != 1 || m.Sent+m.Failed+m.Unsure != 0 || len(post.letters()) != 0 {
-			t.Fatalf("put off: %+v, %v, %d letters", m, err, len(post.letters()))
+		if err != nil || m.Waiting != 1 || m.Sent+m.Failed+m.Unsure != 0 || len(post.Letters()) != 0 {
+			t.Fatalf("put off: %+v, %v, %d letters", m, err, len(post.Letters()))
 		}
 		again := "UPDATE river_job SET state = 'available', scheduled_at = created_at WHERE kind = 'receipt_mail' AND state = 'scheduled'" // the pause is over
 		if r, err := d.ExecContext(ctx, again); err != nil {
@@ -200,10 +127,67 @@ func TestAPutOffLetterIsSentOnceByTheJob(t *testing.T) {
 			t.Fatalf("%d jobs wait, %v", n, err)
 		}
 		k.settle()
-		if m, err = k.bulk.Mails(ctx, k.Finance, b.ID); err != nil || m.Sent != 1 || m.Waiting+m.Failed+m.Unsure != 0 || len(post.letters()) != 1 {
-			t.Errorf("again: %+v, %v, %d letters", m, err, len(post.letters()))
+		if m, err = k.bulk.Mails(ctx, k.Finance, b.ID); err != nil || m.Sent != 1 || m.Waiting+m.Failed+m.Unsure != 0 || len(post.Letters()) != 1 {
+			t.Errorf("again: %+v, %v, %d letters", m, err, len(post.Letters()))
 		}
 		want(t, "nothing left", k.bulk.Deliver(ctx, k.Finance, b.ID, false), fault.Conflict)
+	})
+}
+
+// One that is put off does not hold up the others.
+func TestOthersGoWhileOneIsPutOff(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		post := &mailtest.Office{Refuse: map[string]int{"full@example.cn": 452}}
+		k, ctx := newDesk(t, d, open(t, post)), t.Context()
+		for i, to := range []string{"full@example.cn", "a@example.cn", "b@example.cn"} {
+			if err := k.bulk.SetAddress(ctx, k.Donor, k.Given(k.Donor, money.Fen(100+i)).ID, to); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := k.run(k.freeze(receipt.Scope{Year: 2026}))
+		if err := k.bulk.Deliver(ctx, k.Finance, b.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		k.settle()
+		if m, err := k.bulk.Mails(ctx, k.Finance, b.ID); err != nil || m.Sent != 2 || m.Waiting != 1 || len(m.Trouble) != 1 || !strings.Contains(m.Trouble[0].Why, "452") {
+			t.Errorf("%+v, %v", m, err)
+		}
+		list, n, err := k.bulk.Rows(ctx, k.Finance, b.ID, receipt.RowFilter{Mail: receipt.MailSent})
+		if err != nil || n != 2 || list[0].Mail != receipt.MailSent {
+			t.Errorf("%d rows %+v, %v", n, list, err)
+		}
+	})
+}
+
+// A server that takes nothing is not asked eight times for every letter.
+func TestAServerThatTakesNothingIsGivenUpOnceForAll(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		away := mail.Config{Host: "127.0.0.1:1", From: "receipt@gongji.example", Security: "none"}
+		k, ctx := newDesk(t, d, mail.New(away)), t.Context()
+		for i := range 3 {
+			if err := k.bulk.SetAddress(ctx, k.Donor, k.Given(k.Donor, money.Fen(100+i)).ID, "a@example.cn"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := k.run(k.freeze(receipt.Scope{Year: 2026}))
+		if err := k.bulk.Deliver(ctx, k.Finance, b.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		k.settle()
+		m, err := k.bulk.Mails(ctx, k.Finance, b.ID)
+		if err != nil || m.Waiting != 3 || len(m.Trouble) != 1 {
+			t.Fatalf("%+v, %v", m, err)
+		}
+		// Seven minutes later: it was asked seven times.
+		for _, s := range []string{"UPDATE receipt_mail SET tries = 7", "UPDATE river_job SET state = 'available', scheduled_at = created_at WHERE kind = 'receipt_mail' AND state = 'scheduled'"} {
+			if _, err := d.ExecContext(ctx, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		k.settle()
+		if m, err = k.bulk.Mails(ctx, k.Finance, b.ID); err != nil || m.Failed != 3 || len(m.Trouble) != 1 || !strings.Contains(m.Trouble[0].Why, "连接不上") {
+			t.Errorf("%+v, %v", m, err)
+		}
 	})
 }
 
@@ -216,7 +200,7 @@ func TestWithoutAServerNothingIsSent(t *testing.T) {
 		}
 		b := k.run(k.freeze(receipt.Scope{Year: 2026}))
 		want(t, "no server", k.bulk.Deliver(ctx, k.Finance, b.ID, false), fault.Conflict)
-		if m, err := k.bulk.Mails(ctx, k.Finance, b.ID); err != nil || m != (receipt.Mails{Addressed: 1}) {
+		if m, err := k.bulk.Mails(ctx, k.Finance, b.ID); err != nil || !reflect.DeepEqual(m, receipt.Mails{Addressed: 1}) {
 			t.Errorf("%+v, %v", m, err)
 		}
 	})
@@ -224,8 +208,8 @@ func TestWithoutAServerNothingIsSent(t *testing.T) {
 
 // TestNoAddressIsInAnError: errors are logged.
 func TestNoAddressIsInAnError(t *testing.T) {
-	post := &postOffice{refuse: map[string]int{"secret@example.cn": 550}, busy: 1}
-	s := post.open(t)
+	post := &mailtest.Office{Refuse: map[string]int{"secret@example.cn": 550}, Busy: 1}
+	s := open(t, post)
 	for _, to := range []string{"secret@example.cn", "busy@example.cn"} {
 		err := s.Send(t.Context(), mail.Letter{ID: "x", To: to, Sender: "基金会", Subject: "收据", Text: "张三", At: time.Now()})
 		if err == nil || strings.Contains(err.Error(), "example.cn") || strings.Contains(err.Error(), "张三") {

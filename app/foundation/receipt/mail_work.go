@@ -32,24 +32,24 @@ const (
 )
 
 // send works the letters of a batch. Each is marked before it is handed in and
-// after: one whose process died in between may have arrived, and is not sent
-// again unless an officer asks.
+// after: one whose process died in between is sent again, so that none is lost;
+// it may then arrive twice, is counted as such, and has the same Message-ID.
 func (s *Bulk) send(ctx context.Context, batch id.ID) error {
 	if s.sender == nil {
 		return nil
 	}
 	now := time.Now().UTC() // of processes, not of the product's clock
-	_, err := s.db.NewUpdate().Model((*letter)(nil)).Set("state = ?, problem = ?", MailUnsure, "发送时服务中断，结果未知").
-		Where("batch = ? AND state = ? AND tried_at < ?", batch, MailSending, now.Add(-mailDead)).Exec(ctx)
-	if err != nil {
-		return db.Translate(err)
+	if err := orphaned(ctx, s.db, now.Add(-mailDead), batch); err != nil {
+		return err
 	}
-	for from := time.Now(); ; {
+	for {
+		// One that was put off a moment ago does not hold up the others.
 		var list []letter
-		if err := s.db.NewSelect().Model(&list).Where("batch = ? AND state = ?", batch, MailWaiting).Order("receipt").Limit(1).Scan(ctx); err != nil || len(list) == 0 {
+		if err := s.db.NewSelect().Model(&list).Where("batch = ? AND state = ? AND (tried_at IS NULL OR tried_at < ?)", batch, MailWaiting, now).
+			Order("tries", "receipt").Limit(1).Scan(ctx); err != nil || len(list) == 0 {
 			return s.unsent(ctx, batch, err)
 		}
-		if time.Since(from) > mailShift {
+		if time.Since(now) > mailShift {
 			return db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error { return s.queue.Add(ctx, tx, mailJob{batch}) })
 		}
 		if err := s.sendOne(ctx, list[0]); err != nil {
@@ -58,12 +58,49 @@ func (s *Bulk) send(ctx context.Context, batch id.ID) error {
 	}
 }
 
-// unsent ends the work, or comes back where a letter is still in somebody's hands.
+// orphaned puts letters back that a process had in hand before a moment and
+// never answered for; batch "" are all.
+func orphaned(ctx context.Context, d bun.IDB, before time.Time, batch id.ID) error {
+	q := d.NewUpdate().Model((*letter)(nil)).Set("state = CASE WHEN tries < ? THEN ? ELSE ? END", mailTries, MailWaiting, MailUnsure).
+		Set("problem = ?, interrupted = interrupted + 1", "发送时服务中断").Where("state = ? AND tried_at < ?", MailSending, before)
+	if batch != "" {
+		q = q.Where("batch = ?", batch)
+	}
+	_, err := q.Exec(ctx)
+	return db.Translate(err)
+}
+
+// ResumeMail sees to it that letters that wait go on, at once, after a process
+// died over them. begun is when this process began: on SQLite there is one, so
+// what was in hand before is nobody's.
+func (s *Bulk) ResumeMail(ctx context.Context, begun time.Time) error {
+	if s.sender == nil {
+		return nil
+	}
+	return db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
+		if !db.Postgres(s.db) { // its jobs begin again by themselves; see queue.Start
+			return orphaned(ctx, tx, begun.UTC(), "")
+		}
+		var ids []id.ID
+		if err := tx.NewSelect().Model((*letter)(nil)).ColumnExpr("DISTINCT batch").Where("state IN (?, ?)", MailWaiting, MailSending).Scan(ctx, &ids); err != nil {
+			return db.Translate(err)
+		}
+		for _, b := range ids {
+			if err := s.queue.Add(ctx, tx, mailJob{b}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// unsent ends the work, or comes back where a letter was put off or is still in
+// somebody's hands.
 func (s *Bulk) unsent(ctx context.Context, batch id.ID, err error) error {
 	if err != nil {
 		return db.Translate(err)
 	}
-	held, err := s.db.NewSelect().Model((*letter)(nil)).Where("batch = ? AND state = ?", batch, MailSending).Exists(ctx)
+	held, err := s.db.NewSelect().Model((*letter)(nil)).Where("batch = ? AND state IN (?, ?)", batch, MailSending, MailWaiting).Exists(ctx)
 	if err != nil || !held {
 		return db.Translate(err)
 	}
@@ -104,13 +141,23 @@ func (s *Bulk) sendOne(ctx context.Context, l letter) error {
 		return s.mailed(done, l, MailSending, MailSent, "")
 	case errors.Is(err, mail.ErrUnknown):
 		return s.mailed(done, l, MailSending, MailUnsure, "发信服务器没有答复，结果未知")
+	case errors.Is(err, mail.ErrAway) && l.Tries+1 >= mailTries:
+		return s.noServer(done, l, say(err))
 	case fault.Is(err, fault.Unavailable) && l.Tries+1 < mailTries:
-		if werr := s.mailed(done, l, MailSending, MailWaiting, say(err)); werr != nil {
+		if werr := s.mailed(done, l, MailSending, MailWaiting, say(err)); werr != nil || !errors.Is(err, mail.ErrAway) {
 			return werr
 		}
-		return queue.Later(mailPause)
+		return queue.Later(mailPause) // the others would fare no better
 	}
 	return s.mailed(done, l, MailSending, MailFailed, say(err))
+}
+
+// noServer gives up on all that wait: where the server takes nothing, trying
+// each of them as often would only make the officer wait for the same answer.
+func (s *Bulk) noServer(ctx context.Context, l letter, why string) error {
+	_, err := s.db.NewUpdate().Model((*letter)(nil)).Set("state = ?, problem = ?", MailFailed, why).
+		Where("receipt = ? OR batch = ? AND state = ?", l.Receipt, l.Batch, MailWaiting).Exec(ctx)
+	return db.Translate(err)
 }
 
 // say is what a fault says; never what lies under it, which may name people.

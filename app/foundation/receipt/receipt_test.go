@@ -25,6 +25,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/app/party"
+	"gongji/app/staging"
 	"gongji/app/trust/access"
 	"gongji/app/trust/signature"
 	"gongji/storage/db/dbtest"
@@ -38,6 +39,7 @@ type desk struct {
 	*donationtest.House
 	receipts *receipt.Service
 	bulk     *receipt.Bulk
+	papers   *receipt.Papers
 	archive  *archive.Service
 	queue    *queue.Queue
 }
@@ -68,7 +70,15 @@ func newDesk(t *testing.T, d *bun.DB, post ...*mail.Sender) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &desk{h, rs, bulk, a, q}
+	staged, err := staging.New(d, h.Clock, st, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	papers, err := receipt.NewPapers(rs, receipt.PaperRooms{Staged: staged, Store: st, Queue: q})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &desk{h, rs, bulk, papers, a, q}
 	reg[receipt.ObjectKind] = k.receipts.May
 	if err := q.Open(); err != nil {
 		t.Fatal(err)

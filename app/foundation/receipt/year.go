@@ -19,6 +19,7 @@ import (
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
+	"gongji/app/party/account"
 	"gongji/app/party/inbox"
 	"gongji/storage/db"
 )
@@ -156,7 +157,11 @@ func (s *Service) Ask(ctx context.Context, who party.Actor, foundation id.ID, ye
 		if _, err := tx.NewInsert().Model(&r).Exec(ctx); err != nil {
 			return db.Translate(err)
 		}
-		return inbox.Send(ctx, tx, now, []inbox.To{{Organisation: foundation}}, inbox.Letter{Title: "捐赠人申请年度收据", Text: fmt.Sprintf("%d 年，%d 笔捐款合开一张收据。", year, len(list)), Link: "/foundation/receipts/requests"})
+		to, err := officers(ctx, tx, foundation)
+		if err != nil {
+			return err
+		}
+		return inbox.Send(ctx, tx, now, inbox.Persons(to...), inbox.Letter{Title: "捐赠人申请年度收据", Text: fmt.Sprintf("%d 年，%d 笔捐款合开一张收据。", year, len(list)), Link: "/foundation/receipts/requests"})
 	})
 	if db.Duplicate(err) {
 		var open Request
@@ -195,8 +200,8 @@ func (s *Service) Withdraw(ctx context.Context, who party.Actor, request id.ID) 
 
 // Requests lists what waits at the actor's foundation, the oldest first.
 func (s *Service) Requests(ctx context.Context, who party.Actor) ([]Due, error) {
-	if err := s.policy.Require(who.Relations(), "receipt_request.any", "list"); err != nil {
-		return nil, err
+	if !s.MayRequests(who) {
+		return nil, fault.New(fault.Forbidden, "年度收据申请由财务和复核人办理；要办理的，请切换到这些身份")
 	}
 	var list []Request
 	err := s.db.NewSelect().Model(&list).Where("foundation = ? AND state IN (?)", who.Org, bun.List([]RequestState{RequestAsked, RequestPrepared})).Order("id").Limit(200).Scan(ctx)
@@ -447,4 +452,13 @@ func (s *Service) yearItem(r Receipt, asked Request, first donation.Donation, li
 		}
 	}
 	return item
+}
+
+// officers are the accounts that deal with a foundation's receipts: what donors
+// ask for goes to them, not to everybody there.
+func officers(ctx context.Context, tx bun.Tx, foundation id.ID) ([]id.ID, error) {
+	var out []id.ID
+	err := tx.NewSelect().Model((*account.Membership)(nil)).ColumnExpr("DISTINCT account").
+		Where("organisation = ? AND ended_at IS NULL AND role IN (?)", foundation, bun.List([]party.Role{party.Finance, party.Reviewer})).Scan(ctx, &out)
+	return out, db.Translate(err)
 }

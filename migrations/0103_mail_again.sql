@@ -1,0 +1,1 @@
+ALTER TABLE receipt_mail ADD COLUMN interrupted INTEGER NOT NULL DEFAULT 0;
