@@ -225,14 +225,16 @@ func (a *App) services(c Config, p Parts) (err error) {
 	}
 	a.Notices = notice.New(p.DB, a.Clock, letters, c.PublicURL)
 	a.Reminders = reminder.New(p.DB, a.Clock)
-	a.Residents = resident.New(p.DB, a.Clock, a.Policy, a.Engagements)
+	if a.Residents, err = resident.New(p.DB, a.Clock, a.Policy, a.Engagements); err != nil {
+		return err
+	}
 	a.Access[resident.Object] = a.Residents.May
 	a.Calendar = calendar.Default().With() // its own: a year's table may be imported
 	a.Performance = performance.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Engagements, a.Archive, a.Calendar, c.PublicURL)
 	a.Access[performance.Object], a.Access[performance.EvidenceKind] = a.Performance.May, a.Performance.MayEvidence
 	a.Access[performance.MendKind] = a.Performance.MayMend
 	a.Needs = need.New(p.DB, a.Clock, a.Policy, a.Residents)
-	a.Access[need.Object] = a.Needs.May
+	a.Access[need.Object], a.Access[need.ProposalKind] = a.Needs.May, a.Needs.MayProposal
 	a.meeting()
 	a.OpenData = ocds.New(p.DB, a.Clock, ocds.Settings{Prefix: c.OCDSPrefix, Publisher: c.Publisher, Site: c.PublicURL})
 	a.procurement(c, p)

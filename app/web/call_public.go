@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"gongji/app/delivery/need"
 	"gongji/app/edge"
 	"gongji/app/foundation/application"
 	"gongji/app/foundation/call"
@@ -125,6 +126,7 @@ type callShowPage struct {
 	Grants   []grant.Grant
 	Manage   string
 	Appeal   rules.Rule
+	Needs    needsMet
 }
 
 func (w *Web) callShow(r *edge.Request) (edge.Response, error) {
@@ -152,6 +154,9 @@ func (w *Web) callShow(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	if p.Grants, err = w.Grants.List(r.Context(), r.Actor(), grant.Filter{Call: c.ID, Limit: 200}); err != nil {
+		return edge.Response{}, err
+	}
+	if p.Needs, err = w.needsMet(r, need.Call, c.ID); err != nil {
 		return edge.Response{}, err
 	}
 	events, err := w.Calls.Timeline(r.Context(), r.Actor(), c.ID)

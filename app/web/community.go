@@ -5,9 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"gongji/app/delivery/acceptance"
 	"gongji/app/delivery/need"
-	"gongji/app/delivery/performance"
 	"gongji/app/delivery/survey"
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
@@ -18,9 +16,10 @@ import (
 )
 
 func (w *Web) communityRoutes() []edge.Route {
-	return []edge.Route{
+	return append(w.proposalRoutes(), []edge.Route{
 		get("/menu", "public", w.menuShow),
 		get("/needs", "public", w.needList),
+		get("/needs/export.csv", "public", w.needExport),
 		get("/needs/new", "account", w.needNew),
 		post("/needs", "account", w.needAdd),
 		get("/needs/{id}", "public", edge.At(w.needShow)),
@@ -29,7 +28,7 @@ func (w *Web) communityRoutes() []edge.Route {
 		post("/needs/{id}/take", "account", edge.At(w.needTake)),
 		post("/needs/{id}/ties", "account", edge.At(w.needTie)),
 		post("/needs/{id}/hear", "account", edge.At(w.needHear)),
-	}
+	}...)
 }
 
 func needHref(n id.ID) string { return "/needs/" + string(n) }
@@ -37,62 +36,6 @@ func needHref(n id.ID) string { return "/needs/" + string(n) }
 // markCookie holds a browser's random word: the only thing by which a support
 // is counted once.
 const markCookie = "gongji_support"
-
-func needStatus(s need.Step) templates.Status {
-	tone := templates.Info
-	switch s {
-	case need.Judged:
-		tone = templates.OK
-	case need.Declined:
-		tone = templates.Neutral
-	}
-	return templates.Status{Label: s.Name(), Tone: tone}
-}
-
-// needListPage is need/list.html.
-type needListPage struct {
-	templates.Chrome
-	Filter templates.Filter
-	Rows   []needRow
-	Pager  templates.Pager
-	May    bool
-}
-
-type needRow struct {
-	need.Row
-	Status templates.Status
-}
-
-func (w *Web) needList(r *edge.Request) (edge.Response, error) {
-	f := need.Filter{Text: r.Query("q"), Step: need.Step(r.Query("step")), Community: id.ID(r.Query("community")), Service: r.Query("service"), After: id.ID(r.Query("after"))}
-	list, total, err := w.Needs.Find(r.Context(), f)
-	if err != nil {
-		return edge.Response{}, err
-	}
-	p := &needListPage{Pager: templates.Pager{Total: int(total), Unit: "个"}, May: r.Actor().OrgKind == party.Community}
-	p.Title = "社区议题"
-	steps := []templates.Option{{Label: "全部"}}
-	for _, s := range append(slices.Clone(need.Steps), need.Declined) {
-		steps = append(steps, templates.Option{Value: string(s), Label: s.Name()})
-	}
-	p.Filter = templates.Filter{Action: "/needs", Query: f.Text, Placeholder: "议题、内容或社区名称", Active: f.Text != "" || f.Step != "" || f.Community != "" || f.Service != "",
-		Selects: []templates.FilterSelect{{Name: "step", Label: "进展", Value: string(f.Step), Options: steps}}}
-	for _, k := range []string{"community", "service"} {
-		if v := r.Query(k); v != "" {
-			p.Filter.Keep = append(p.Filter.Keep, templates.Hidden{Name: k, Value: v})
-		}
-	}
-	for _, x := range list {
-		p.Rows = append(p.Rows, needRow{x, needStatus(x.Step)})
-	}
-	if f.After != "" {
-		p.Pager.Prev = with(r, "after", "")
-	}
-	if len(list) == 20 {
-		p.Pager.Next = with(r, "after", string(list[19].ID))
-	}
-	return edge.HTML(200, "need/list", p).Shared(), nil
-}
 
 // needFormPage is need/new.html.
 type needFormPage struct {
@@ -118,15 +61,21 @@ func (w *Web) needNew(r *edge.Request) (edge.Response, error) {
 	return edge.HTML(200, "need/new", newNeedForm(r.Now(), need.Form{Service: r.Query("service")})), nil
 }
 
+// readNeed reads a need as typed.
+func readNeed(r *edge.Request, f *edge.Form) need.Form {
+	in := need.Form{Title: f.Get("title"), Body: f.Get("body"), People: f.Get("people"), Service: f.Get("service"), NextBy: f.Get("next_by")}
+	if e, ok := catalogue.At(r.Now()).Find(in.Service); ok {
+		in.ServiceName = e.Name
+	}
+	return in
+}
+
 func (w *Web) needAdd(r *edge.Request) (edge.Response, error) {
 	f, err := r.Form()
 	if err != nil {
 		return edge.Response{}, err
 	}
-	in := need.Form{Title: f.Get("title"), Body: f.Get("body"), People: f.Get("people"), Service: f.Get("service")}
-	if e, ok := catalogue.At(r.Now()).Find(in.Service); ok {
-		in.ServiceName = e.Name
-	}
+	in := readNeed(r, f)
 	n, err := w.Needs.List(r.Context(), r.Actor(), in)
 	if err != nil {
 		return again("need/new", newNeedForm(r.Now(), in), err)
@@ -147,6 +96,7 @@ type needPage struct {
 	Down     bool // it may still be declined
 	Open     bool // residents may still support and say
 	Verdicts []verdictRow
+	Due      *templates.Deadline
 	Refused  []templates.KV
 	Grounds  []templates.Option
 	Typed    map[string]string
@@ -157,17 +107,6 @@ type needStep struct {
 	Done, Now  bool
 }
 
-// verdictRow is what came of what met the need.
-type verdictRow struct {
-	need.Link
-	Engagement id.ID
-	Figure     survey.Figure
-	Grade      string
-	Score      string
-	Evaluation id.ID
-	Accepted   string
-}
-
 func (w *Web) needPage(r *edge.Request, at id.ID) (*needPage, error) {
 	x, err := w.Needs.Get(r.Context(), r.Actor(), at)
 	if err != nil {
@@ -176,7 +115,7 @@ func (w *Web) needPage(r *edge.Request, at id.ID) (*needPage, error) {
 	may := func(action string) bool { return w.Needs.Allowed(r.Actor(), x.Need, action) }
 	p := &needPage{Need: x, Status: needStatus(x.Step), Next: x.Next(), MayTake: may("take"), MayTie: may("tie"), MayHear: may("hear"), Typed: map[string]string{},
 		Down: slices.Contains([]need.Step{need.Collected, need.Settled, need.Consulted}, x.Step), Open: x.Step != need.Declined && x.Step != need.Judged}
-	p.Title, p.Description = x.Title, x.CommunityName
+	p.Title, p.Description, p.Due = x.Title, x.CommunityName, needDue(r, x.Need)
 	p.Breadcrumbs = []templates.Crumb{{Label: "社区议题", Href: "/needs"}, {Label: x.Title}}
 	reached := slices.Index(need.Steps, x.Step)
 	for i, s := range need.Steps {
@@ -195,41 +134,13 @@ func (w *Web) needPage(r *edge.Request, at id.ID) (*needPage, error) {
 		}
 	}
 	for _, l := range x.Links {
-		v, err := w.verdict(r, l)
+		v, err := w.verdicts(r, l.Kind, l.Ref)
 		if err != nil {
 			return nil, err
 		}
-		p.Verdicts = append(p.Verdicts, v)
+		p.Verdicts = append(p.Verdicts, verdictRow{l, v})
 	}
 	return p, nil
-}
-
-// verdict finds what residents, the evaluation and the acceptance said of what
-// met a need, as anyone may read it.
-func (w *Web) verdict(r *edge.Request, l need.Link) (verdictRow, error) {
-	v := verdictRow{Link: l}
-	var err error
-	if v.Engagement, err = w.Needs.EngagementOf(r.Context(), l); err != nil || v.Engagement == "" {
-		return v, err
-	}
-	if v.Figure, err = w.Residents.Satisfaction(r.Context(), v.Engagement); err != nil {
-		return v, err
-	}
-	x, err := w.Performance.OfEngagement(r.Context(), party.Actor{}, v.Engagement)
-	switch {
-	case err == nil && x.State == performance.Published:
-		v.Grade, v.Score, v.Evaluation = string(x.Grade), x.Points(), x.ID
-	case err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Forbidden) && !fault.Is(err, fault.Unauthenticated):
-		return v, err
-	}
-	list, err := w.Acceptances.List(r.Context(), party.Actor{}, v.Engagement)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Unauthenticated) {
-		err = nil
-	}
-	if i := slices.IndexFunc(list, func(c acceptance.Case) bool { return c.PublishedAt != nil }); i >= 0 {
-		v.Accepted = list[i].StateName()
-	}
-	return v, err
 }
 
 func (w *Web) needShow(r *edge.Request, at id.ID) (edge.Response, error) {
@@ -258,7 +169,7 @@ func (w *Web) needDid(r *edge.Request, at id.ID, err error, done string) (edge.R
 		return edge.Response{}, perr
 	}
 	if f, ferr := r.Form(); ferr == nil {
-		for _, name := range []string{"note", "held_on", "people", "address", "text"} {
+		for _, name := range []string{"note", "held_on", "people", "next_by", "address", "text"} {
 			p.Typed[name] = f.Get(name)
 		}
 	}
@@ -297,7 +208,7 @@ func (w *Web) needTake(r *edge.Request, at id.ID) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	_, err = w.Needs.Take(r.Context(), r.Actor(), at, need.Taking{Step: need.Step(f.Get("step")), HeldOn: f.Get("held_on"), People: f.Get("people"), Note: f.Get("note")})
+	_, err = w.Needs.Take(r.Context(), r.Actor(), at, need.Taking{Step: need.Step(f.Get("step")), HeldOn: f.Get("held_on"), People: f.Get("people"), Note: f.Get("note"), NextBy: f.Get("next_by")})
 	return w.needDid(r, at, err, "已记录并公开")
 }
 
@@ -318,22 +229,4 @@ func (w *Web) needHear(r *edge.Request, at id.ID) (edge.Response, error) {
 	decision := f.Get("decision")
 	_, err = w.Needs.Hear(r.Context(), r.Actor(), at, id.ID(f.Get("word")), decision == "show", f.Get("ground"))
 	return w.needDid(r, at, err, "已处理")
-}
-
-// menuPage is need/menu.html.
-type menuPage struct {
-	templates.Chrome
-	Dishes []need.Dish
-	May    bool
-}
-
-func (w *Web) menuShow(r *edge.Request) (edge.Response, error) {
-	list, err := w.Needs.Menu(r.Context())
-	if err != nil {
-		return edge.Response{}, err
-	}
-	p := &menuPage{Dishes: list, May: r.Actor().OrgKind == party.Community}
-	p.Title = "服务菜单"
-	p.Breadcrumbs = []templates.Crumb{{Label: "社区议题", Href: "/needs"}, {Label: p.Title}}
-	return edge.HTML(200, "need/menu", p).Shared(), nil
 }

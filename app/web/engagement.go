@@ -135,7 +135,7 @@ type engagementPage struct {
 	Grade      templates.Status
 	Events     []templates.Event
 	Voice      voiceSummary
-	Needs      []need.Need
+	Needs      needsMet
 	Rooms      []templates.KV // where the delivery is worked on, as far as the viewer may enter
 }
 
@@ -186,7 +186,7 @@ func (w *Web) engagementShow(r *edge.Request) (edge.Response, error) {
 	case w.Engagements.Allowed(r.Actor(), e, "follow"):
 		p.Next = w.engagementNext(r, e)
 	}
-	if p.Needs, err = w.Needs.Of(r.Context(), need.Engagement, of); err != nil {
+	if p.Needs, err = w.needsMet(r, need.Engagement, of); err != nil {
 		return edge.Response{}, err
 	}
 	if p.Voice, err = w.voiceSummary(r, e); err != nil {

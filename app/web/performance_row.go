@@ -135,7 +135,7 @@ func readLines(f *edge.Form, t performance.Tree, prefix string) map[string]perfo
 	for _, l := range t.Leaves() {
 		at := prefix + l.Code + "."
 		out[l.Code] = performance.LineForm{Points: f.Get(at + "points"), Got: f.Get(at + "got"), Of: f.Get(at + "of"), Value: f.Get(at + "value"),
-			Answer: f.Get(at + "answer"), Reason: f.Get(at + "reason"), Evidence: f.All(at + "evidence")}
+			Answer: f.Get(at + "answer"), Level: performance.Level(f.Get(at + "level")), Reason: f.Get(at + "reason"), Evidence: f.All(at + "evidence")}
 	}
 	return out
 }

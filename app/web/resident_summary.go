@@ -2,6 +2,7 @@ package web
 
 import (
 	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/need"
 	"gongji/app/delivery/survey"
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
@@ -67,6 +68,13 @@ func (w *Web) voiceCards(r *edge.Request) ([]DeskCard, error) {
 		}
 		if waiting.Count > 0 {
 			out = append(out, DeskCard{Title: "待审核的居民想法", Href: needHref(waiting.First), Icon: "message-check", Count: waiting.Count, Text: "看过才公开"})
+		}
+		proposals, err := w.Needs.Undecided(r.Context(), r.Actor())
+		if err != nil {
+			return nil, err
+		}
+		if proposals > 0 {
+			out = append(out, DeskCard{Title: "待答复的居民提议", Href: "/needs/proposals?state=" + string(need.Waiting), Icon: "message-plus", Count: proposals, Text: "列为议题、并入或写明理由不采纳"})
 		}
 		out = append(out, DeskCard{Title: "本社区的议题", Href: "/needs?community=" + string(r.Actor().Org), Icon: "messages", Text: "列出议题、记录协商、关联采购"})
 	}

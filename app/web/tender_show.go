@@ -30,7 +30,7 @@ type tenderPage struct {
 	Files      []templates.File
 	Documents  []templates.File
 	Events     []templates.Event
-	Needs      []need.Need
+	Needs      needsMet
 	Due        *templates.Deadline
 	Next       *templates.Action
 	Links      []templates.Task // what has come of it so far
@@ -91,7 +91,7 @@ func (w *Web) tenderPage(r *edge.Request, t tender.Tender) (*tenderPage, error) 
 	if err != nil {
 		return nil, err
 	}
-	needs, err := w.Needs.Of(r.Context(), need.Tender, t.ID)
+	needs, err := w.needsMet(r, need.Tender, t.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -62,6 +62,8 @@ type Need struct {
 	Step          Step      `bun:"step" json:"step"`
 	MadeBy        id.ID     `bun:"made_by" json:"-"`
 	MadeAt        time.Time `bun:"made_at" json:"made_at"`
+	// NextBy is the end of the day by which the community promised the next step.
+	NextBy *time.Time `bun:"next_by" json:"next_by,omitempty" description:"社区公开承诺的下一步期限"`
 }
 
 // Next is the step that comes now; "" when there is none.

@@ -27,13 +27,16 @@ type house struct {
 func laid(t *testing.T, d *bun.DB) *house {
 	t.Helper()
 	h := &house{House: engagementtest.New(t, d)}
-	h.s = need.New(d, h.Clock, h.Policy, survey.New(d, h.Clock, h.Policy, h.Engagements))
+	voices, err := survey.New(d, h.Clock, h.Policy, h.Engagements)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.s = need.New(d, h.Clock, h.Policy, voices)
 	h.s.Met(need.Engagement, func(ctx context.Context, who party.Actor, ref id.ID) (string, error) {
 		e, err := h.Engagements.Get(ctx, who, ref)
 		return e.Title, err
 	})
 	h.street = h.Actor(t, h.Org(t, party.Community, "江滨社区居民委员会"), party.Lead)
-	var err error
 	if h.n, err = h.s.List(t.Context(), h.street, need.Form{Title: "周末没有老人食堂", Body: "工作日有助餐点，周末停业，独居老人没有地方吃饭。", People: "八十岁以上独居老人约 60 人"}); err != nil {
 		t.Fatal(err)
 	}

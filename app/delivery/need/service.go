@@ -12,6 +12,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/delivery/survey"
+	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
@@ -79,12 +80,13 @@ type Form struct {
 	Body    string `json:"body" description:"现在怎样，希望怎样"`
 	People  string `json:"people" description:"为谁，大约多少人"`
 	Service string `json:"service,omitempty" description:"政府购买服务品目编码"`
+	NextBy  string `json:"next_by,omitempty" description:"下一步最迟哪一天完成，公开，如 2026-06-30"`
 	// ServiceName is the entry's name, filled by the caller from the catalogue.
 	ServiceName string `json:"-"`
 }
 
-// List a need: the first step. A community organisation does.
-func (s *Service) List(ctx context.Context, who party.Actor, in Form) (Need, error) {
+// worded is a need as typed, with the day until which its next step is promised.
+func (s *Service) worded(who party.Actor, in Form) (Need, *time.Time, error) {
 	var c fault.Check
 	n := Need{Community: who.Org, CommunityName: who.OrgName, Title: strings.TrimSpace(in.Title), Body: strings.TrimSpace(in.Body), People: strings.TrimSpace(in.People),
 		Service: in.Service, ServiceName: in.ServiceName, Step: Collected, MadeBy: who.Account}
@@ -92,25 +94,52 @@ func (s *Service) List(ctx context.Context, who party.Actor, in Form) (Need, err
 	c.Must(utf8.RuneCountInString(n.Body) >= 10 && utf8.RuneCountInString(n.Body) <= 1000, "body", "请写明现在怎样、希望怎样，10 至 1000 个字")
 	c.Must(n.People != "" && utf8.RuneCountInString(n.People) <= 60, "people", "请写明为谁、大约多少人，不超过 60 个字")
 	c.Must(in.Service == "" || in.ServiceName != "", "service", "没有这个服务品目，请从菜单里选")
+	by := promised(&c, in.NextBy, s.clock.Now())
 	if err := s.policy.Require(who.Relations(), Object+".new", "list"); err != nil {
+		return n, nil, err
+	}
+	return n, by, c.Err()
+}
+
+// furthest is how many 日 ahead a community may promise its next step.
+const furthest = 366
+
+// promised reads the last day of the next step as the end of that day; nil
+// where none was typed.
+func promised(c *fault.Check, typed string, now time.Time) *time.Time {
+	day := calendar.Typed(c, "next_by", typed)
+	if day == nil {
+		return nil
+	}
+	end := clock.Trunc(day.AddDate(0, 0, 1))
+	c.Must(now.Before(end) && end.Before(now.AddDate(0, 0, furthest)), "next_by", "请选择今天起一年以内的日期")
+	return &end
+}
+
+// List a need: the first step. A community organisation does.
+func (s *Service) List(ctx context.Context, who party.Actor, in Form) (Need, error) {
+	n, by, err := s.worded(who, in)
+	if err != nil {
 		return n, err
 	}
-	if err := c.Err(); err != nil {
-		return n, err
-	}
-	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		var o organisation.Organisation
-		if err := db.Found(tx.NewSelect().Model(&o).Where("id = ? AND state = ?", who.Org, organisation.Approved).Scan(ctx), "社区"); err != nil {
-			return err
-		}
-		now := s.clock.Now()
-		n.ID, n.Region, n.MadeAt = id.New(now), o.Region, now
-		if _, err := tx.NewInsert().Model(&n).Exec(ctx); err != nil {
-			return db.Translate(err)
-		}
-		return s.record(ctx, tx, who, n, Record{Step: Collected, Note: "列出议题"}, now)
+	err = db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) (err error) {
+		n, err = s.enter(ctx, tx, who, n, by, "列出议题", s.clock.Now())
+		return err
 	})
 	return n, err
+}
+
+// enter writes a new need with its first record.
+func (s *Service) enter(ctx context.Context, tx bun.Tx, who party.Actor, n Need, by *time.Time, note string, now time.Time) (Need, error) {
+	var o organisation.Organisation
+	if err := db.Found(tx.NewSelect().Model(&o).Where("id = ? AND state = ?", who.Org, organisation.Approved).Scan(ctx), "社区"); err != nil {
+		return n, err
+	}
+	n.ID, n.Region, n.MadeAt, n.NextBy = id.New(now), o.Region, now, by
+	if _, err := tx.NewInsert().Model(&n).Exec(ctx); err != nil {
+		return n, db.Translate(err)
+	}
+	return n, s.record(ctx, tx, who, n, Record{Step: Collected, Note: note}, now)
 }
 
 func (s *Service) record(ctx context.Context, tx bun.Tx, who party.Actor, n Need, r Record, now time.Time) error {
@@ -147,6 +176,7 @@ type Taking struct {
 	HeldOn string `json:"held_on,omitempty" description:"协商会的日期，如 2026-06-01"`
 	People string `json:"people,omitempty" description:"到会人数"`
 	Note   string `json:"note" description:"做了什么，为什么，公开"`
+	NextBy string `json:"next_by,omitempty" description:"再下一步最迟哪一天完成，公开，如 2026-06-30"`
 }
 
 // Take records the next step, one more consultation, or that the need is not
@@ -170,6 +200,7 @@ func (s *Service) Take(ctx context.Context, who party.Actor, need id.ID, in Taki
 		}
 		c.Must(r.People >= 2 && r.People <= 10000, "people", "请填写到会人数，2 至 10000")
 	}
+	by := promised(&c, in.NextBy, s.clock.Now())
 	if err := c.Err(); err != nil {
 		return Need{}, err
 	}
@@ -193,8 +224,11 @@ func (s *Service) Take(ctx context.Context, who party.Actor, need id.ID, in Taki
 				return fault.New(fault.Conflict, "请先关联满足这个议题的采购或资助，再进入监督")
 			}
 		}
-		n.Step = in.Step
-		if err := db.One(tx.NewUpdate().Model(n).Column("step").WherePK().Exec(ctx)); err != nil {
+		n.Step, n.NextBy = in.Step, by
+		if n.Next() == "" {
+			n.NextBy = nil // nothing comes any more
+		}
+		if err := db.One(tx.NewUpdate().Model(n).Column("step", "next_by").WherePK().Exec(ctx)); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, who, *n, r, now)

@@ -3,11 +3,11 @@ package need
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"gongji/app/delivery/survey"
-	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/storage/db"
@@ -31,6 +31,8 @@ type Detail struct {
 	Held     []Word         `json:"-"` // only for who may hear them
 	Waiting  int            `json:"held"`
 	Refused  map[string]int `json:"refused"`
+	// Proposals came from the open page and were taken up as it or merged into it.
+	Proposals int64 `json:"proposals" description:"列为或并入这个议题的居民提议数，来自公开入口，没有核实身份"`
 }
 
 // Get reads a need; it is public. Held words come only for who may hear them.
@@ -44,6 +46,9 @@ func (s *Service) Get(ctx context.Context, who party.Actor, need id.ID) (Detail,
 		return x, err
 	}
 	if x.Supports, err = s.db.NewSelect().Model((*support)(nil)).Where("need = ?", need).Count(ctx); err != nil {
+		return x, db.Translate(err)
+	}
+	if x.Proposals, err = s.db.NewSelect().Model((*Proposal)(nil)).Where("need = ?", need).Count(ctx); err != nil {
 		return x, db.Translate(err)
 	}
 	if err = s.db.NewSelect().Model(&x.Records).Where("need = ?", need).Order("seq").Scan(ctx); err != nil {
@@ -81,9 +86,20 @@ type Filter struct {
 	Step      Step
 	Community id.ID
 	Service   string
+	Met       string // "yes": something meets it, "no": nothing does
+	Due       Due
 	After     id.ID // keyset: newest first
 	Limit     int   // 0 means 20, at most 200
 }
+
+// Due narrows a list by the promised day of the next step.
+type Due string
+
+// The ways: its day is over; it comes within seven days.
+const (
+	Late Due = "late"
+	Soon Due = "soon"
+)
 
 // Row is a need in a list.
 type Row struct {
@@ -92,7 +108,7 @@ type Row struct {
 	Links    int `bun:"links" json:"links"`
 }
 
-func (f Filter) where(q *bun.SelectQuery) *bun.SelectQuery {
+func (f Filter) where(q *bun.SelectQuery, now time.Time) *bun.SelectQuery {
 	if f.Text != "" {
 		like := "%" + escape.Replace(f.Text) + "%"
 		q = q.Where("(n.title LIKE ? ESCAPE '!' OR n.body LIKE ? ESCAPE '!' OR n.community_name LIKE ? ESCAPE '!')", like, like, like)
@@ -106,6 +122,19 @@ func (f Filter) where(q *bun.SelectQuery) *bun.SelectQuery {
 	if f.Service != "" {
 		q = q.Where("n.service = ?", f.Service)
 	}
+	const linked = "EXISTS (SELECT 1 FROM need_link AS l WHERE l.need = n.id)"
+	switch f.Met {
+	case "yes":
+		q = q.Where(linked)
+	case "no":
+		q = q.Where("NOT " + linked)
+	}
+	switch f.Due {
+	case Late:
+		q = q.Where("n.next_by <= ?", now)
+	case Soon:
+		q = q.Where("n.next_by > ? AND n.next_by <= ?", now, now.AddDate(0, 0, 7))
+	}
 	return q
 }
 
@@ -114,12 +143,13 @@ func (s *Service) Find(ctx context.Context, f Filter) ([]Row, int64, error) {
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 20
 	}
-	total, err := f.where(s.db.NewSelect().TableExpr("community_need AS n")).Count(ctx)
+	now := s.clock.Now()
+	total, err := f.where(s.db.NewSelect().TableExpr("community_need AS n"), now).Count(ctx)
 	if err != nil {
 		return nil, 0, db.Translate(err)
 	}
 	out := []Row{}
-	q := f.where(s.db.NewSelect().TableExpr("community_need AS n")).ColumnExpr("n.*").
+	q := f.where(s.db.NewSelect().TableExpr("community_need AS n"), now).ColumnExpr("n.*").
 		ColumnExpr("(SELECT COUNT(*) FROM need_support AS s WHERE s.need = n.id) AS supports").
 		ColumnExpr("(SELECT COUNT(*) FROM need_link AS l WHERE l.need = n.id) AS links").Order("n.id DESC").Limit(int64(f.Limit))
 	if f.After != "" {
@@ -136,22 +166,30 @@ func (s *Service) Of(ctx context.Context, k Kind, ref id.ID) ([]Need, error) {
 	return out, db.Translate(err)
 }
 
-// EngagementOf is the engagement that came of a link, as far as there is one:
-// itself, or that of the contract of the purchase. "" when there is none yet.
-func (s *Service) EngagementOf(ctx context.Context, l Link) (id.ID, error) {
-	if l.Kind == Engagement {
-		return l.Ref, nil
+// Came is an engagement that came of what meets a need.
+type Came struct {
+	ID       id.ID  `bun:"id" json:"engagement"`
+	Title    string `bun:"title" json:"title"`
+	Provider string `bun:"provider_name" json:"provider"`
+}
+
+// CameOf lists the engagements that came of a link, as far as there are some:
+// itself, that of the contract of the purchase, those of the grants of the call.
+func (s *Service) CameOf(ctx context.Context, k Kind, ref id.ID) ([]Came, error) {
+	out := []Came{}
+	q := s.db.NewSelect().TableExpr("engagement AS e").Column("e.id", "e.title", "e.provider_name").Where("e.state <> 'void'").Order("e.id").Limit(50)
+	switch k {
+	case Engagement:
+		q = q.Where("e.id = ?", ref)
+	case Tender:
+		q = q.Join("JOIN contract AS c ON c.id = e.ref").Where("e.kind = 'contract' AND c.tender = ?", ref)
+	case Call:
+		q = q.Join("JOIN grant_award AS g ON g.id = e.ref").Where("e.kind = 'grant' AND g.call = ?", ref)
+	default:
+		return out, nil
 	}
-	var e id.ID
-	if l.Kind != Tender {
-		return e, nil
-	}
-	err := db.Found(s.db.NewSelect().TableExpr("engagement AS e").Join("JOIN contract AS c ON c.id = e.ref").Column("e.id").
-		Where("e.kind = 'contract' AND c.tender = ? AND e.state <> 'void'", l.Ref).Order("e.id DESC").Limit(1).Scan(ctx, &e), noun)
-	if fault.Is(err, fault.NotFound) {
-		return "", nil
-	}
-	return e, err
+	err := q.Scan(ctx, &out)
+	return out, db.Translate(err)
 }
 
 // Waiting counts the held words of residents that an actor's community may

@@ -39,6 +39,8 @@ func (f Fact) mark(n Indicator) Mark {
 	switch {
 	case f.Short:
 		return Mark{Out: true}
+	case f.Of <= 0: // of no file of ours; Score refuses it
+		return Mark{Got: f.Got, Of: f.Of}
 	case n.Kind == Interval:
 		return Mark{Got: floor(new(big.Rat).Mul(big.NewRat(f.Got, f.Of), big.NewRat(whole, 1))), Of: 100}
 	}
@@ -62,6 +64,10 @@ func (s *Service) facts(ctx context.Context, d bun.IDB, e engagement.Engagement,
 // was paid, of what was agreed.
 func (s *Service) execution(ctx context.Context, d bun.IDB, e engagement.Engagement, now time.Time) (Fact, error) {
 	f := Fact{Source: Execution, Of: int64(e.Amount)}
+	if e.Amount <= 0 {
+		f.Text = "没有约定金额，不计算执行率，由评分人填写并附依据"
+		return f, nil
+	}
 	spent, _, err := expense.AcceptedBetween(ctx, d, e.ID, time.Unix(0, 0), now.AddDate(100, 0, 0))
 	if err != nil {
 		return f, err

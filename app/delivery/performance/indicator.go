@@ -152,14 +152,18 @@ func (t Tree) Check() error {
 	c.Must(got == all || got == strings.Join(pillars[:], "·"), "indicators", "一级指标应依次为决策、过程、产出、效益（可另设满意度），请调整")
 	seen := map[string]bool{}
 	var leaves int64
+	var parts []string
 	for _, a := range t.Indicators {
-		leaves += checkNode(&c, a, 1, seen)
+		n := checkNode(&c, a, 1, seen)
+		leaves += n
+		parts = append(parts, fmt.Sprintf("%.20s %s", a.Name, Points(n)))
 	}
+	where := strings.Join(parts[:min(len(parts), len(pillars)+1)], "，")
 	switch {
 	case leaves < FullMarks:
-		c.Fail("indicators", "各三级指标权重之和应正好为 100 分，现为 %s 分，还差 %s 分，请调整", Points(leaves), Points(FullMarks-leaves))
+		c.Fail("indicators", "各三级指标权重之和应正好为 100 分，现为 %s 分（%s），还差 %s 分，请调整", Points(leaves), where, Points(FullMarks-leaves))
 	case leaves > FullMarks:
-		c.Fail("indicators", "各三级指标权重之和应正好为 100 分，现为 %s 分，多出 %s 分，请调整", Points(leaves), Points(leaves-FullMarks))
+		c.Fail("indicators", "各三级指标权重之和应正好为 100 分，现为 %s 分（%s），多出 %s 分，请调整", Points(leaves), where, Points(leaves-FullMarks))
 	}
 	return c.Err()
 }

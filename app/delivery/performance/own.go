@@ -96,7 +96,7 @@ func (f OwnForm) Read() (Tree, error) {
 	c.Must(len(f.Rows) <= mostRows, "indicators", "三级指标最多 %d 项，请合并", mostRows)
 	for i, r := range f.Rows {
 		if !r.Blank() {
-			t.add(r.read(&c, fmt.Sprintf("rows.%d.", i)))
+			t.add(r.read(&c, i))
 		}
 	}
 	slices.SortStableFunc(t.Indicators, func(a, b Indicator) int {
@@ -109,7 +109,9 @@ func (f OwnForm) Read() (Tree, error) {
 	return t, t.Check()
 }
 
-func (r RowForm) read(c *fault.Check, at string) (first, second string, n Indicator) {
+// read reads the row at an index, which complaints count from 1.
+func (r RowForm) read(c *fault.Check, i int) (first, second string, n Indicator) {
+	at := fmt.Sprintf("rows.%d.", i)
 	first, second = strings.TrimSpace(r.First), strings.TrimSpace(r.Second)
 	n = Indicator{Name: strings.TrimSpace(r.Name), Standard: strings.TrimSpace(r.Standard), Kind: r.Kind, Source: r.Source, Unit: strings.TrimSpace(r.Unit)}
 	c.Must(slices.Contains(Pillars(), first), at+"first", "请选择一级指标")
@@ -120,11 +122,11 @@ func (r RowForm) read(c *fault.Check, at string) (first, second string, n Indica
 	fits(c, at+"standard", n.Standard, 200)
 	fits(c, at+"unit", n.Unit, 10)
 	w, ok := ParsePoints(r.Weight)
-	c.Must(ok && w > 0 && w <= FullMarks, at+"weight", "“%s”的权重应为大于 0、不超过 100 的数字，最多两位小数", n.Name)
+	c.Must(ok && w > 0 && w <= FullMarks, at+"weight", "指标 %d“%s”的权重应为大于 0、不超过 100 的数字，最多两位小数", i+1, n.Name)
 	n.Weight = min(w, FullMarks+1)
 	if r.Kind == Interval {
 		n.Steps, ok = readSteps(r.Steps)
-		c.Must(ok, at+"steps", "请按“0:0 60:50 80:100”的样子填写“%s”的区间：从多少起，得百分之几", n.Name)
+		c.Must(ok, at+"steps", "请按“0:0 60:50 80:100”的样子填写指标 %d“%s”的区间：从多少起，得百分之几", i+1, n.Name)
 	} else {
 		n.Unit = ""
 	}

@@ -99,6 +99,7 @@ func (p Publication) Replay() []string {
 	if err != nil {
 		return []string{"冻结的规则读不出来：" + err.Error()}
 	}
+	out = append(out, replayLaw(law)...)
 	leaves, marks := p.Tree.Leaves(), map[string]Mark{}
 	for _, l := range p.Lines {
 		if _, twice := marks[l.Code]; twice {
@@ -113,11 +114,12 @@ func (p Publication) Replay() []string {
 	}
 	r, err := Score(p.Tree, marks, law)
 	if err != nil {
-		for _, f := range complaints(err) {
+		fields := complaints(err)
+		for _, f := range fields {
 			out = append(out, f.Message)
 		}
-		if len(out) == 0 {
-			out = []string{err.Error()}
+		if len(fields) == 0 {
+			out = append(out, err.Error())
 		}
 		return out
 	}
@@ -143,6 +145,25 @@ func (p Publication) Replay() []string {
 	return out
 }
 
+// decisive are the rules that a score follows from.
+var decisive = []string{rules.BandExcellent, rules.BandGood, rules.BandFair, rules.QualitativeReached, rules.QualitativePartly}
+
+// replayLaw compares the rules in a file with what this program knows to be in
+// force on their day: a band that begins lower is no band of the law.
+func replayLaw(law rules.Set) []string {
+	day, err := time.Parse(time.DateOnly, law.Day())
+	if err != nil {
+		return []string{"冻结的规则没有写明是哪一天的"}
+	}
+	known, out := rules.At(day), []string{}
+	for _, name := range decisive {
+		if is, should := law.Must(name), known.Must(name); is.Value != should.Value || is.Bound != should.Bound {
+			out = append(out, fmt.Sprintf("“%s”：文件为 %d，%s 施行的规则为 %d", should.Name, is.Value, law.Day(), should.Value))
+		}
+	}
+	return out
+}
+
 func (p Publication) replayLine(l Scored, law rules.Set) []string {
 	i := slices.IndexFunc(p.Lines, func(x Line) bool { return x.Code == l.Code })
 	was := p.Lines[i]
@@ -163,6 +184,7 @@ func (p Publication) replayLine(l Scored, law rules.Set) []string {
 	if l.Source != "" && j >= 0 {
 		m := p.Facts[j].mark(l.Indicator)
 		differ("系统取数", fmt.Sprint(was.Mark), fmt.Sprint(m))
+		differ("取数说明", was.Fact, p.Facts[j].Text)
 	}
 	if l.Source == "" || j < 0 {
 		differ("是否不计分", fmt.Sprint(was.Mark.Out), "false")

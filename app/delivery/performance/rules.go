@@ -196,8 +196,9 @@ func floor(r *big.Rat) int64 { return new(big.Int).Quo(r.Num(), r.Denom()).Int64
 
 // Points prints hundredths of a point: 8950 is "89.50".
 func Points(h int64) string {
+	sign, n := "", uint64(h)
 	if h < 0 {
-		return "-" + Points(-h)
+		sign, n = "-", -n
 	}
-	return fmt.Sprintf("%d.%02d", h/100, h%100)
+	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
 }

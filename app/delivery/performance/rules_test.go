@@ -13,7 +13,9 @@ import (
 	"gongji/app/kernel/rules"
 )
 
-var law = rules.At(time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC))
+var day = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+
+var law = rules.At(day)
 
 func TestBand(t *testing.T) {
 	for total, want := range map[int64]Grade{

@@ -156,7 +156,7 @@ func (f LineForm) Says(l Leaf) string {
 // a point, as the two halves of a fraction: a page adds it up exactly with what
 // is typed beside it. Empty where the leaf does not count.
 func (n Indicator) Fraction(f Fact) (over, under string) {
-	if f.Short || f.Waits {
+	if f.Short || f.Waits || f.Of <= 0 {
 		return "", ""
 	}
 	r := n.earned(f.mark(n))

@@ -78,6 +78,13 @@ func (s *Service) unbiased(ctx context.Context, d bun.IDB, who party.Actor, x Ca
 	now := s.clock.Now()
 	rule := recusal(law, now)
 	why, err := tied(ctx, d, who.Account, x.Provider, rule, now)
+	if err == nil && why == "" && x.Of.Evaluator != nil && who.Org == *x.Of.Evaluator {
+		// What was declared after the appointment counts from then on.
+		var found []interest.Affiliation
+		if found, err = interest.Affiliated(ctx, d, []id.ID{who.Org, x.Provider}, now); len(found) > 0 {
+			why = found[0].Why
+		}
+	}
 	if err != nil || why == "" {
 		return err
 	}

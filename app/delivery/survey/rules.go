@@ -1,8 +1,11 @@
 package survey
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -52,16 +55,38 @@ type Template struct {
 	Questions []Question `json:"questions"`
 }
 
-var (
-	limits    = loaded[Limits](limitsFile)
-	templates = loaded[[]Template](templatesFile)
-)
+// What ships. Files that cannot be used are said by New, so that the product
+// does not start on them.
+var limits, templates, unreadable = shipped(limitsFile, templatesFile)
 
-func loaded[T any](file []byte) (out T) {
-	if err := json.Unmarshal(file, &out); err != nil {
-		panic(err) // embedded; its test would have failed
+func shipped(rules, questions []byte) (l Limits, t []Template, err error) {
+	strict := func(name string, data []byte, into any) error {
+		d := json.NewDecoder(bytes.NewReader(data))
+		d.DisallowUnknownFields()
+		if err := d.Decode(into); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
 	}
-	return out
+	return l, t, errors.Join(strict("data/limits.json", rules, &l), strict("data/templates.json", questions, &t))
+}
+
+// sound refuses limits that would let nothing or everything pass, and sets of
+// questions that a survey of ours could not be made of.
+func sound(l Limits, t []Template) error {
+	var c fault.Check
+	for name, n := range map[string]int{"least_answers": l.LeastAnswers, "least_rate": l.LeastRate, "least_shown": l.LeastShown, "least_days": l.LeastDays, "most_days": l.MostDays - l.LeastDays,
+		"most_batch": l.MostBatch, "most_invited": l.MostInvited, "most_questions": l.MostQuestions, "open_per_address": l.OpenPerAddress, "open_per_hour": l.OpenPerHour,
+		"burst_per_hour": l.BurstPerHour, "assessment": len(l.Assessment)} {
+		c.Must(n > 0, name, "%s 应大于 0", name)
+	}
+	c.Must(len(t) > 0, "templates", "没有问卷样例")
+	for _, x := range t {
+		var bad fault.Check
+		checkQuestions(&bad, x.Questions)
+		c.Adopt(x.ID, bad.Err())
+	}
+	return c.Err()
 }
 
 // Rules are the limits that apply.

@@ -103,3 +103,38 @@ func FuzzFold(f *testing.F) {
 		}
 	})
 }
+
+// The product does not start on rules it cannot use; it does not stop on them
+// later either.
+func TestRulesThatShipAreCheckedAtStart(t *testing.T) {
+	if unreadable != nil {
+		t.Fatal(unreadable)
+	}
+	if err := sound(limits, templates); err != nil {
+		t.Fatal(err)
+	}
+	for what, files := range map[string][2]string{
+		"cut off":   {`{"least_answers": 3`, `[]`},
+		"misspelt":  {`{"least_answer": 3}`, `[]`},
+		"no list":   {string(limitsFile), `{}`},
+		"not there": {"", ""},
+	} {
+		if _, _, err := shipped([]byte(files[0]), []byte(files[1])); err == nil {
+			t.Errorf("%s was read", what)
+		}
+	}
+	for what, spoil := range map[string]func(*Limits, *[]Template){
+		"no least":     func(l *Limits, _ *[]Template) { l.LeastAnswers = 0 },
+		"no days":      func(l *Limits, _ *[]Template) { l.MostDays = l.LeastDays },
+		"no limit":     func(l *Limits, _ *[]Template) { l.OpenPerAddress = -1 },
+		"no criteria":  func(l *Limits, _ *[]Template) { l.Assessment = nil },
+		"no templates": func(_ *Limits, t *[]Template) { *t = nil },
+		"no headline":  func(_ *Limits, t *[]Template) { *t = []Template{{ID: "x"}} },
+	} {
+		l, list := limits, templates
+		spoil(&l, &list)
+		if err := sound(l, list); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}

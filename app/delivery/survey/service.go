@@ -2,6 +2,7 @@ package survey
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -32,9 +33,16 @@ type Service struct {
 	box box
 }
 
-// New makes the service.
-func New(d *bun.DB, c clock.Clock, p *policy.Policy, e *engagement.Service) *Service {
-	return &Service{db: d, clock: c, policy: p, engagements: e}
+// New makes the service, unless the rules that ship cannot be used.
+func New(d *bun.DB, c clock.Clock, p *policy.Policy, e *engagement.Service) (*Service, error) {
+	err := unreadable
+	if err == nil {
+		err = sound(limits, templates)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("居民问卷的规则不能用: %w", err)
+	}
+	return &Service{db: d, clock: c, policy: p, engagements: e}, nil
 }
 
 // Form is a survey as typed.

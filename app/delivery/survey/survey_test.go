@@ -34,9 +34,11 @@ func form() survey.Form {
 func draft(t *testing.T, d *bun.DB) *house {
 	t.Helper()
 	h := &house{House: engagementtest.New(t, d)}
-	h.s = survey.New(d, h.Clock, h.Policy, h.Engagements)
-	h.e = h.Open(t, h.Opening())
 	var err error
+	if h.s, err = survey.New(d, h.Clock, h.Policy, h.Engagements); err != nil {
+		t.Fatal(err)
+	}
+	h.e = h.Open(t, h.Opening())
 	if h.v, err = h.s.Save(t.Context(), h.Officer, h.e.ID, 0, form()); err != nil {
 		t.Fatal(err)
 	}
