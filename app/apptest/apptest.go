@@ -39,6 +39,7 @@ type Env struct {
 	URL    string
 	Log    *Log // everything the product logged
 	Wire   *Wire
+	Cast   []demo.Account // of Demo
 	people int
 }
 
@@ -70,7 +71,7 @@ func Demo(t testing.TB) *Env {
 	}
 	c := app.Config{Demo: true, Data: data}
 	e := start(t, "sqlite:"+dbtest.SQLiteFile(t), st, c)
-	if _, err := demo.Load(t.Context(), e.App, c); err != nil {
+	if e.Cast, err = demo.Load(t.Context(), e.App, c); err != nil {
 		t.Fatal(err)
 	}
 	return e

@@ -13,6 +13,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"gongji/app/demo"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/templates"
@@ -41,19 +42,33 @@ func (e *Env) enter(login string, _ id.ID) *Person {
 	return p
 }
 
+// Shown is the browser of somebody of the demonstration.
+func (e *Env) Shown(login string) *Person {
+	e.T.Helper()
+	p := e.Visitor()
+	p.Login = login
+	p.browse(demo.Password)
+	return p
+}
+
+// browse signs the browser in.
+func (p *Person) browse(password string) {
+	p.env.T.Helper()
+	page := p.Post("/account/login", url.Values{"login": {p.Login}, "password": {password}})
+	if page.Code != 200 {
+		p.env.T.Fatalf("sign in as %s: %d %s", p.Login, page.Code, page.Text())
+	}
+}
+
 // SignIn signs the browser in and refreshes Actor and Token.
 func (p *Person) SignIn() {
 	e := p.env
 	e.T.Helper()
-	page := p.Post("/account/login", url.Values{"login": {p.Login}, "password": {Password}})
-	if page.Code != 200 {
-		e.T.Fatalf("sign in as %s: %d %s", p.Login, page.Code, page.Text())
-	}
-	token, who, err := e.Accounts.SignIn(e.T.Context(), p.Login, Password, "apptest")
+	p.browse(Password)
+	_, who, err := e.Accounts.SignIn(e.T.Context(), p.Login, Password, "apptest")
 	if err != nil {
 		e.T.Fatal(err)
 	}
-	_ = token
 	p.Actor = who
 	seats, err := e.Accounts.Seats(e.T.Context(), who.Account)
 	if err != nil {

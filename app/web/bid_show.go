@@ -209,7 +209,10 @@ func (w *Web) bidRead(r *edge.Request) (edge.Response, error) {
 	p := &bidReadPage{purchasePage: w.purchase(r, t, fmt.Sprintf("投标文件 第 %d 版", v.Number)), Bid: x, Version: v, Content: c}
 	p.Receipt, p.Back = c.Supplier == r.Actor().Org, "/bids/"+string(x)
 	if !p.Receipt {
-		p.Back = tenderPath(t.ID) + "/bids"
+		p.Back = tenderPath(t.ID)
+		if w.Evaluations.May(r.Context(), r.Actor(), t.ID, "follow_panel") == nil {
+			p.Back += "/bids"
+		}
 		o, err := w.Organisations.Get(r.Context(), r.Actor(), c.Supplier)
 		if err != nil {
 			return edge.Response{}, err

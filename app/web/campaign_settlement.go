@@ -62,6 +62,7 @@ type settlementPage struct {
 	Files      []templates.File
 	Next       templates.Action
 	MayChange  bool
+	MayReceipt bool
 	Listed     campaign.Listed // who asked the platform for a receipt
 }
 
@@ -90,7 +91,7 @@ func (w *Web) settlementPage(r *edge.Request) (*settlementPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &settlementPage{Campaign: x, Settlement: y, Status: settlementStatus(y), MayChange: y.Donation == nil && w.Campaigns.Allowed(r.Actor(), x, "settle")}
+	p := &settlementPage{Campaign: x, Settlement: y, Status: settlementStatus(y), MayReceipt: w.Batches.MayPrepare(r.Actor()), MayChange: y.Donation == nil && w.Campaigns.Allowed(r.Actor(), x, "settle")}
 	p.Title = "结算单 " + y.Reference
 	p.Breadcrumbs = []templates.Crumb{campaignDesk, {Label: x.Name, Href: campaignHref(x)}, {Label: p.Title}}
 	if p.Listed, err = w.Campaigns.Listing(r.Context(), r.Actor(), y.ID); err != nil {

@@ -24,6 +24,7 @@ type disclosureDeskPage struct {
 	Rows     []disclosureRow
 	Pager    templates.Pager
 	MayDraft bool
+	MayLabel bool
 }
 
 func (w *Web) disclosureDesk(r *edge.Request) (edge.Response, error) {
@@ -35,7 +36,7 @@ func (w *Web) disclosureDesk(r *edge.Request) (edge.Response, error) {
 }
 
 func (w *Web) disclosureDeskPage(r *edge.Request) (*disclosureDeskPage, error) {
-	p := &disclosureDeskPage{MayDraft: w.Disclosures.MayDraft(r.Actor())}
+	p := &disclosureDeskPage{MayDraft: w.Disclosures.MayDraft(r.Actor()), MayLabel: w.Disclosures.MayLabel(r.Actor())}
 	p.Title = "信息公开"
 	p.Breadcrumbs = []templates.Crumb{{Label: "工作台", Href: "/desk"}, {Label: p.Title}}
 	dues, err := w.Disclosures.Own(r.Context(), r.Actor())

@@ -30,10 +30,10 @@ func writtenDay(day string) string {
 // donationListPage is donation/list.html.
 type donationListPage struct {
 	templates.Chrome
-	Filter    templates.Filter
-	Items     []gift
-	Pager     templates.Pager
-	MayRecord bool
+	Filter                 templates.Filter
+	Items                  []gift
+	Pager                  templates.Pager
+	MayRecord, MayRegister bool
 }
 
 func donationFilter(r *edge.Request) donation.Filter {
@@ -46,7 +46,7 @@ func (w *Web) donationList(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	p := &donationListPage{Pager: templates.Pager{Total: l.Total, Unit: "笔"}, MayRecord: w.Donations.MayRecord(r.Actor())}
+	p := &donationListPage{Pager: templates.Pager{Total: l.Total, Unit: "笔"}, MayRecord: w.Donations.MayRecord(r.Actor()), MayRegister: w.Receipts.MayRegister(r.Actor())}
 	p.Filter = templates.Filter{Action: "/foundation/donations", Query: f.Text, Placeholder: "登记号或捐赠人", Active: f.Text != "" || f.State != "" || f.Kind != "",
 		Export: "/foundation/donations/export.csv" + query(r),
 		Selects: []templates.FilterSelect{

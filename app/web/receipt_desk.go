@@ -59,10 +59,6 @@ func (w *Web) giftCards(r *edge.Request) ([]DeskCard, error) {
 		if err != nil {
 			return nil, err
 		}
-		waiting, err := w.Receipts.Waiting(r.Context(), who)
-		if err != nil {
-			return nil, err
-		}
 		if w.Batches.MayList(who) {
 			_, n, err := w.Batches.Batches(r.Context(), who, receipt.BatchPrepared, "", 1)
 			if err != nil {
@@ -79,8 +75,12 @@ func (w *Web) giftCards(r *edge.Request) ([]DeskCard, error) {
 				out = append(out, DeskCard{Title: "捐赠人申请的年度收据", Href: "/foundation/receipts/requests", Icon: "receipt", Count: len(due)})
 			}
 		}
-		return append(out, DeskCard{Title: "待到账的捐赠", Href: "/foundation/donations?state=pledged", Icon: "heart-handshake", Count: l.Total, Text: "确认到账、登记线下捐赠"},
-			DeskCard{Title: "待复核的收据", Href: "/foundation/receipts", Icon: "receipt", Count: len(waiting), Text: "复核收据、查看号码登记簿"}), nil
+		out = append(out, DeskCard{Title: "待到账的捐赠", Href: "/foundation/donations?state=pledged", Icon: "heart-handshake", Count: l.Total, Text: "确认到账、登记线下捐赠"})
+		if !w.Receipts.MayRegister(who) {
+			return out, nil
+		}
+		waiting, err := w.Receipts.Waiting(r.Context(), who)
+		return append(out, DeskCard{Title: "待复核的收据", Href: "/foundation/receipts", Icon: "receipt", Count: len(waiting), Text: "复核收据、查看号码登记簿"}), err
 	}
 	l, err := w.Donations.Mine(r.Context(), who, donation.Filter{Limit: 1})
 	if err != nil || l.Total == 0 && who.Org != "" {

@@ -18,7 +18,7 @@ func (s *Service) Loose(ctx context.Context, d bun.IDB, of id.ID) ([]fund.Loose,
 	now := s.clock.Now()
 	var out []fund.Loose
 	for _, c := range list {
-		out = append(out, fund.Loose{What: c.State(now).Name() + "的" + c.Kind.Name() + "：" + c.Title, Href: "/foundation/calls/" + string(c.ID), Firm: true})
+		out = append(out, fund.Loose{What: c.State(now).Name() + "的" + c.Kind.Name() + "：" + c.Title, Href: "/funder/calls/" + string(c.ID), Firm: true})
 	}
 	return out, db.Translate(err)
 }

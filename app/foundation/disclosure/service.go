@@ -82,6 +82,11 @@ func (s *Service) MayDraft(who party.Actor) bool {
 	return s.policy.Any(who.Relations(), ObjectKind+".new", "create")
 }
 
+// MayLabel reports whether the actor groups the gifts of their foundation's funds.
+func (s *Service) MayLabel(who party.Actor) bool {
+	return s.policy.Any([]string{"fund." + string(who.Role)}, "fund.active", "disclose_label")
+}
+
 // Get reads a disclosure that the actor may view: what was published is
 // everybody's, corrected or not.
 func (s *Service) Get(ctx context.Context, who party.Actor, disclosure id.ID) (Disclosure, error) {

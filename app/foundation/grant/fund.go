@@ -20,7 +20,7 @@ func (s *Service) Loose(ctx context.Context, d bun.IDB, of id.ID) ([]fund.Loose,
 	if err != nil || sum == 0 {
 		return nil, err
 	}
-	return []fund.Loose{{What: "已承诺未支付的资助款", Href: "/foundation/calls", Amount: &sum, Firm: true}}, nil
+	return []fund.Loose{{What: "已承诺未支付的资助款", Href: "/funder/calls", Amount: &sum, Firm: true}}, nil
 }
 
 // Given is a grant out of a fund as the public sees it: how far it is, and

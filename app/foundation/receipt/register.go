@@ -80,6 +80,11 @@ func (s *Service) Register(ctx context.Context, who party.Actor, f Filter) ([]Ro
 	return cover(list, all), db.Translate(err)
 }
 
+// MayRegister reports whether the actor reads their foundation's register.
+func (s *Service) MayRegister(who party.Actor) bool {
+	return s.policy.Require(who.Relations(), "receipt.any", "list") == nil
+}
+
 // Count is how many numbers are in the register under a filter.
 func (s *Service) Count(ctx context.Context, who party.Actor, f Filter) (int, error) {
 	if err := s.policy.Require(who.Relations(), "receipt.any", "list"); err != nil {

@@ -18,8 +18,28 @@ import (
 	"gongji/storage/db"
 )
 
-// To is who a message is for: one account, or an organisation.
-type To struct{ Account, Organisation id.ID }
+// To is who a message is for: one account, or an organisation, all of it unless
+// Roles names whose work it is.
+type To struct {
+	Account, Organisation id.ID
+	Roles                 Roles
+}
+
+// Roles are some roles with a comma before, between and behind; "" is everybody.
+type Roles string
+
+// Desk are the people of an organisation whose work it is: a letter leads
+// nobody to a page that is not theirs.
+func Desk(org id.ID, roles ...party.Role) To {
+	to := To{Organisation: org}
+	for _, r := range roles {
+		to.Roles += "," + Roles(r)
+	}
+	if to.Roles != "" {
+		to.Roles += ","
+	}
+	return to
+}
 
 // Persons are the boxes of accounts.
 func Persons(accounts ...id.ID) []To {
@@ -44,6 +64,7 @@ type Message struct {
 	ID           id.ID     `bun:"id,pk" json:"id"`
 	Account      *id.ID    `bun:"account" json:"-"`
 	Organisation *id.ID    `bun:"organisation" json:"organisation,omitempty"`
+	Roles        Roles     `bun:"roles" json:"-"`
 	Title        string    `bun:"title" json:"title"`
 	Text         string    `bun:"body" json:"text"`
 	Link         string    `bun:"link" json:"link"`
@@ -74,7 +95,7 @@ func Send(ctx context.Context, tx bun.IDB, at time.Time, to []To, l Letter) erro
 		seen[x] = true
 		m := Message{ID: id.New(at), Title: l.Title, Text: l.Text, Link: l.Link, Kind: l.Kind, At: at}
 		if x.Organisation != "" {
-			m.Organisation = &x.Organisation
+			m.Organisation, m.Roles = &x.Organisation, x.Roles
 		} else {
 			m.Account = &x.Account
 		}
@@ -121,7 +142,7 @@ func own(q *bun.SelectQuery, who party.Actor) *bun.SelectQuery {
 	return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("message.account = ?", who.Account)
 		if who.Org != "" {
-			q = q.WhereOr("organisation = ?", who.Org)
+			q = q.WhereOr("organisation = ? AND (roles = '' OR roles LIKE ?)", who.Org, "%,"+string(who.Role)+",%")
 		}
 		return q
 	})

@@ -86,7 +86,7 @@ func (s *Service) send(ctx context.Context, a *Address, chosen []Choice, how Mai
 	}
 	var list []inbox.Message
 	q := s.db.NewSelect().Model(&list).Where("message.id > ? AND message.at <= ?", *last, now.Add(-settle)).
-		Where("(message.account = ? OR message.organisation IN (SELECT m.organisation FROM membership AS m WHERE m.account = ? AND m.ended_at IS NULL))", a.Account, a.Account).
+		Where("(message.account = ? OR message.organisation IN (SELECT m.organisation FROM membership AS m WHERE m.account = ? AND m.ended_at IS NULL AND (message.roles = '' OR message.roles LIKE '%,' || m.role || ',%')))", a.Account, a.Account).
 		OrderExpr("message.id").Limit(mostInMail)
 	if err := q.Scan(ctx); err != nil || len(list) == 0 {
 		return db.Translate(err)

@@ -9,6 +9,7 @@ import (
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
+	"gongji/app/party"
 	"gongji/app/party/inbox"
 	"gongji/app/procurement/tender"
 )
@@ -18,7 +19,11 @@ import (
 func tell(ctx context.Context, tx bun.IDB, t tender.Tender, x Case, title, text string, now time.Time, to ...id.ID) error {
 	var all []inbox.To
 	for _, o := range to {
-		all = append(all, inbox.To{Organisation: o})
+		if o == x.Buyer {
+			all = append(all, inbox.Desk(o, party.Officer, party.Approver, party.Supervisor)) // who may see it
+		} else {
+			all = append(all, inbox.To{Organisation: o})
+		}
 	}
 	return inbox.Send(ctx, tx, now, all, inbox.Letter{Title: title + "：" + t.Title, Text: text, Link: "/challenges/" + string(x.ID)})
 }
