@@ -105,6 +105,8 @@ func TestSomeoneElsesIDInEveryURL(t *testing.T) {
 		"supplier":   e.Org(party.Social, "陌生社会组织", party.Lead),
 		"bureau":     e.Org(party.Bureau, "陌生民政局", party.Approver),
 		"foundation": e.Org(party.Foundation, "陌生基金会", party.Finance),
+		"evaluator":  e.Org(party.Evaluator, "陌生评价机构", party.Lead),
+		"community":  e.Org(party.Community, "陌生社区", party.Lead),
 		"operator":   e.Org(party.Platform, "陌生平台", party.Admin),
 	}
 	asked := 0

@@ -120,7 +120,7 @@ func TestCloseTellsTheWing(t *testing.T) {
 func TestRelations(t *testing.T) {
 	other := id.ID("E")
 	e := engagement.Engagement{Payer: "P", Provider: "S", Evaluator: &other}
-	for org, want := range map[id.ID]string{"P": "payer.officer", "S": "provider.officer", "E": "evaluator.officer", "X": ""} {
+	for org, want := range map[id.ID]string{"P": "payer.officer", "S": "provider.officer", "E": "appraiser.officer", "X": ""} {
 		rel := engagement.Relations(party.Actor{Account: "a", Org: org, OrgKind: party.Bureau, Role: party.Officer}, e)
 		got := rel[len(rel)-1]
 		if want == "" {

@@ -174,7 +174,7 @@ func Relations(who party.Actor, e Engagement) []string {
 	case who.Org == e.Provider:
 		as("provider")
 	case e.Evaluator != nil && who.Org == *e.Evaluator:
-		as("evaluator")
+		as("appraiser")
 	}
 	return rel
 }

@@ -74,7 +74,7 @@ func relations(who party.Actor, x Case) []string {
 		if x.Of.Evaluator == nil || who.Org != *x.Of.Evaluator {
 			break
 		}
-		rel = append(rel, "evaluator")
+		rel = append(rel, "appraiser")
 		if who.Role == party.Lead {
 			rel = append(rel, "scorer")
 		}
