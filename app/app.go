@@ -214,10 +214,10 @@ func (a *App) services(c Config, p Parts) (err error) {
 	a.Access[acceptance.Object] = a.Acceptances.May
 	a.Acceptances.From(engagement.Contract, contract.Inspection, contract.Inspected)
 	a.Claims.Settle = a.Acceptances.Settle
+	a.Engagements.From(engagement.Contract, claim.Books)
+	a.Engagements.From(engagement.Grant, grant.Books)
 	a.Months = reconciliation.New(p.DB, a.Clock, a.Engagements)
-	a.Months.From(engagement.Grant, grant.Books)
 	a.Revisions = revision.New(p.DB, a.Clock, a.Engagements)
-	a.Revisions.From(engagement.Grant, grant.PaidFor)
 	a.Claims.Most = revision.SettledOf
 	var letters notice.Letters
 	if sender := mail.New(c.SMTP); sender != nil {
@@ -422,6 +422,8 @@ func (a *App) granting(c Config, p Parts) (err error) {
 	a.Grants = grant.New(p.DB, a.Clock, a.Policy, grant.Rooms{Calls: a.Calls, Applications: a.Applications, Reviews: a.Reviews, Funds: a.Funds,
 		Payments: a.Payments, Engagements: a.Engagements, Archive: a.Archive}, a.Calendar, c.PublicURL)
 	a.Access[grant.ObjectKind], a.Access[grant.FileKind] = a.Grants.May, a.Grants.MayFile
+	a.Engagements.Watch(engagement.Grant, a.Grants.Follow)
+	a.Revisions.Tell(engagement.Grant, a.Grants.Amended)
 	return nil
 }
 

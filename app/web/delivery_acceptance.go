@@ -195,6 +195,9 @@ func (w *Web) acceptanceNext(r *edge.Request, x acceptance.Case) *templates.Acti
 		if x.Result == acceptance.Passed && x.Milestone == nil && x.Of.Kind == engagement.Contract && can("claim") {
 			return &templates.Action{Title: "申请最后一笔款项", Text: "验收合格并已公布，可以申请最后一笔付款。", Label: "付款申请", Href: engagementHref(x.Of.ID) + "/claims"}
 		}
+		if x.Result == acceptance.Passed && x.Milestone == nil && x.Of.Kind == engagement.Grant && can("agree") {
+			return &templates.Action{Title: "支付最后一笔资助款", Text: "验收合格并已公布，可以支付最后一笔资助款。", Label: "资助协议和付款", Href: x.Of.Source}
+		}
 		if x.Result != acceptance.Passed && can("hand_over") {
 			return &templates.Action{Title: "整改以后再申请验收", Text: "改好以后再申请一次验收。", Label: "履约验收", Href: acceptancesHref(x.Of.ID)}
 		}
@@ -322,18 +325,13 @@ func (w *Web) acceptanceForm(r *edge.Request, at id.ID) (edge.Response, error) {
 
 // acceptanceRecord reads the form; members left empty are passed over.
 func acceptanceRecord(f *edge.Form) acceptance.Form {
-	out := acceptance.Form{On: f.Get("inspected_on"), Place: f.Get("place"), Result: f.Get("result"), RedoOn: f.Get("redo_on"), Redo: f.Get("redo"), Summary: f.Get("summary")}
-	for i := 1; f.Has(fmt.Sprintf("members.%d.name", i)) && i <= 100; i++ {
-		at := func(s string) string { return f.Get(fmt.Sprintf("members.%d.%s", i, s)) }
-		if m := (acceptance.MemberForm{Name: at("name"), Role: at("role"), Unit: at("unit"), Opinion: at("opinion"), Words: at("words")}); m != (acceptance.MemberForm{}) {
-			out.Members = append(out.Members, m)
-		}
-	}
-	for i := 1; f.Has(fmt.Sprintf("checks.%d.note", i)) && i <= 300; i++ {
-		at := func(s string) string { return f.Get(fmt.Sprintf("checks.%d.%s", i, s)) }
-		out.Checks = append(out.Checks, acceptance.CheckForm{Confirmed: at("confirmed"), Met: at("met"), Note: at("note")})
-	}
-	return out
+	return acceptance.Form{On: f.Get("inspected_on"), Place: f.Get("place"), Result: f.Get("result"), RedoOn: f.Get("redo_on"), Redo: f.Get("redo"), Summary: f.Get("summary"),
+		Members: filled(f, "members", "name", func(at func(string) string) acceptance.MemberForm {
+			return acceptance.MemberForm{Name: at("name"), Role: at("role"), Unit: at("unit"), Opinion: at("opinion"), Words: at("words")}
+		}),
+		Checks: numbered(f, "checks", "note", func(at func(string) string) acceptance.CheckForm {
+			return acceptance.CheckForm{Confirmed: at("confirmed"), Met: at("met"), Note: at("note")}
+		})}
 }
 
 func (w *Web) acceptanceSave(r *edge.Request, at id.ID) (edge.Response, error) {

@@ -39,6 +39,8 @@ type claimPage struct {
 	templates.Chrome
 	Engagement engagement.Engagement
 	Book       claim.Book
+	Money      engagement.Money // of a grant
+	Left       money.Fen
 	Cards      []claimCard
 	MayAsk     bool
 	ByCount    bool
@@ -66,6 +68,10 @@ func (w *Web) claimPage(r *edge.Request, at id.ID) (*claimPage, error) {
 	if p.Book, err = w.Claims.Book(ctx, who, at); err != nil {
 		return nil, err
 	}
+	if p.Money, err = w.Engagements.Account(ctx, e); err != nil {
+		return nil, err
+	}
+	p.Left = p.Book.Account.Amount - p.Money.Paid - p.Money.Approved
 	x, err := w.Plans.Get(ctx, who, at)
 	if err != nil {
 		return nil, err
@@ -212,4 +218,12 @@ func (w *Web) claimPay(r *edge.Request, at id.ID) (edge.Response, error) {
 	}
 	_, err = w.Claims.Pay(r.Context(), r.Actor(), at, f.Get("bank_reference"))
 	return w.claimBack(r, x.Engagement, "已登记付款", func(p *claimPage) { p.At, p.Reference = at, f.Get("bank_reference") }, err)
+}
+
+// claimRoom is the payments among the rooms of a delivery.
+func claimRoom(e engagement.Engagement) templates.KV {
+	if e.Kind == engagement.Grant {
+		return templates.KV{Label: "资助款", Href: engagementHref(e.ID) + "/claims", Note: "按协议节点支付，最后一笔在验收合格以后"}
+	}
+	return templates.KV{Label: "付款申请", Href: engagementHref(e.ID) + "/claims", Note: "按节点或实际数量申请，核对、审批、付款由不同的人办理"}
 }

@@ -138,8 +138,8 @@ func (w *Web) monthPage(r *edge.Request, at id.ID) (*monthPage, error) {
 	who := r.Actor()
 	can := func(a string) bool { return x.State == reconciliation.Open && w.Engagements.Allowed(who, x.Of, a) }
 	p := &monthPage{Case: x, Status: reconciled(x.Month), LedgerIs: "本单位账面付款", LedgerSum: x.Booked, MayClose: can("close_month") && x.OpenedBy != who.Account && (x.BookedBy == nil || *x.BookedBy != who.Account),
-		MayBook: can("reconcile") && who.Org == x.Of.Payer && x.Of.Kind == engagement.Contract}
-	if x.Of.Kind == engagement.Grant {
+		MayBook: can("reconcile") && who.Org == x.Of.Payer && x.OwnBooks()}
+	if !x.OwnBooks() {
 		p.LedgerIs, p.LedgerSum = "基金账本付款", &x.Content.Ledger
 	}
 	p.Title = x.Name() + "对账"

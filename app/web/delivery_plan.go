@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"gongji/app/attachment"
@@ -12,7 +13,6 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
-	"gongji/app/kernel/rules"
 	"gongji/templates"
 )
 
@@ -101,27 +101,18 @@ func (w *Web) planEditPage(r *edge.Request, at id.ID, typed *plan.Form) (*planEd
 	return p, nil
 }
 
-// planForm reads the rows of the form; rows left empty are passed over.
+// planForm reads the form; rows left empty are passed over.
 func planForm(f *edge.Form) plan.Form {
-	out := plan.Form{Communities: f.Get("communities"), Settlement: f.Get("settlement"), Counted: f.Get("counted"), UnitPrice: f.Get("unit_price")}
-	for i := 1; f.Has(fmt.Sprintf("milestones.%d.name", i)) && i <= 100; i++ {
-		at := func(s string) string { return f.Get(fmt.Sprintf("milestones.%d.%s", i, s)) }
-		if m := (plan.MilestoneForm{Name: at("name"), Condition: at("condition"), Due: at("due"), Amount: at("amount")}); m != (plan.MilestoneForm{}) {
-			out.Milestones = append(out.Milestones, m)
-		}
-	}
-	for i := 1; f.Has(fmt.Sprintf("outputs.%d.name", i)) && i <= 100; i++ {
-		at := func(s string) string { return f.Get(fmt.Sprintf("outputs.%d.%s", i, s)) }
-		if o := (plan.OutputForm{Name: at("name"), Quantity: at("quantity"), Unit: at("unit"), Carrier: at("carrier")}); o != (plan.OutputForm{}) {
-			out.Outputs = append(out.Outputs, o)
-		}
-	}
-	for i := 1; f.Has(fmt.Sprintf("lines.%d.name", i)) && i <= 100; i++ {
-		if l := (plan.LineForm{Name: f.Get(fmt.Sprintf("lines.%d.name", i)), Amount: f.Get(fmt.Sprintf("lines.%d.amount", i))}); l != (plan.LineForm{}) {
-			out.Lines = append(out.Lines, l)
-		}
-	}
-	return out
+	return plan.Form{Communities: f.Get("communities"), Settlement: f.Get("settlement"), Counted: f.Get("counted"), UnitPrice: f.Get("unit_price"),
+		Milestones: filled(f, "milestones", "name", func(at func(string) string) plan.MilestoneForm {
+			return plan.MilestoneForm{Name: at("name"), Condition: at("condition"), Due: at("due"), Amount: at("amount")}
+		}),
+		Outputs: filled(f, "outputs", "name", func(at func(string) string) plan.OutputForm {
+			return plan.OutputForm{Name: at("name"), Quantity: at("quantity"), Unit: at("unit"), Carrier: at("carrier")}
+		}),
+		Lines: filled(f, "lines", "name", func(at func(string) string) plan.LineForm {
+			return plan.LineForm{Name: at("name"), Amount: at("amount")}
+		})}
 }
 
 func (w *Web) planEdit(r *edge.Request, at id.ID) (edge.Response, error) {
@@ -197,6 +188,7 @@ type planPage struct {
 	Engagement engagement.Engagement
 	Plan       plan.Plan
 	Facts      []templates.KV
+	Draft      []templates.KV // what a draft has so far
 	Status     templates.Status
 	Next       *templates.Action
 	Steps      []milestoneCard
@@ -234,9 +226,10 @@ func (w *Web) planPage(r *edge.Request, at id.ID) (*planPage, error) {
 	p.MayDeliver = w.Engagements.Allowed(who, e, "deliver") && p.Plan.State == plan.Agreed
 	p.Next = w.planNext(r, e, p.Plan)
 	if p.Plan.State == plan.Draft {
+		p.Draft = draftFacts(p.Plan.Form)
 		return p, nil
 	}
-	p.Facts = planFacts(p.Plan.Content)
+	p.Facts = planFacts(e, p.Plan.Content, w.Engagements.Now())
 	progress, err := w.Plans.Progress(ctx, who, p.Plan)
 	if err != nil {
 		return nil, err
@@ -289,7 +282,32 @@ func (w *Web) evidenceRows(r *edge.Request, p *planPage) error {
 	return err
 }
 
-func planFacts(c plan.Content) []templates.KV {
+// draftFacts is what a draft says so far, in the words that were typed.
+func draftFacts(f plan.Form) []templates.KV {
+	var out []templates.KV
+	add := func(label string, list []string) {
+		if len(list) > 0 {
+			out = append(out, templates.KV{Label: label, Value: strings.Join(list, "；")})
+		}
+	}
+	var steps, made, lines []string
+	for _, m := range f.Milestones {
+		steps = append(steps, strings.TrimSpace(m.Name+" "+m.Due))
+	}
+	for _, o := range f.Outputs {
+		made = append(made, strings.TrimSpace(o.Name+" "+o.Quantity+" "+o.Unit))
+	}
+	for _, l := range f.Lines {
+		lines = append(lines, l.Name+" "+l.Amount+" 元")
+	}
+	add("节点", steps)
+	add("产出", made)
+	add("预算", lines)
+	add("受益社区", strings.Fields(f.Communities))
+	return out
+}
+
+func planFacts(e engagement.Engagement, c plan.Content, now time.Time) []templates.KV {
 	out := []templates.KV{{Label: "结算方式", Value: "按节点付款"}}
 	if c.Settlement == plan.ByCount {
 		o, _ := c.Output(c.Counted)
@@ -298,7 +316,7 @@ func planFacts(c plan.Content) []templates.KV {
 	for _, o := range c.Outputs {
 		if o.Carrier != "" {
 			out = append(out, templates.KV{Label: "协作单位", Value: o.Carrier, Note: "协助完成“" + o.Name + "”；主要产出由承接方自己完成，不得转包",
-				Article: rules.At(time.Now()).Must(rules.ContractNoTransfer).Source()})
+				Article: plan.NoTransfer(e.Kind, now).Source()})
 		}
 	}
 	return out
@@ -438,11 +456,11 @@ func (w *Web) deliveryRooms(r *edge.Request, e engagement.Engagement) ([]templat
 	out := []templates.KV{{Label: "实施方案和成果", Href: planHref(e.ID), Value: p.StateName(), Note: "节点、产出、预算、受益社区，每个节点的成果"}}
 	if p.State == plan.Agreed && w.Engagements.Allowed(r.Actor(), e, "follow") {
 		out = append(out, templates.KV{Label: "周报账", Href: engagementHref(e.ID) + "/expenses", Note: "每周按预算科目报支出，附发票；预算和支出对比"},
-			templates.KV{Label: "付款申请", Href: engagementHref(e.ID) + "/claims", Note: "按节点或实际数量申请，核对、审批、付款由不同的人办理"},
+			claimRoom(e),
 			templates.KV{Label: "月对账", Href: monthsHref(e.ID), Note: "每月把周报账、付款和账本放在一起核对，差异逐项说明"})
 	}
 	if p.State == plan.Agreed {
-		out = append(out, templates.KV{Label: "终止和延期", Href: revisionsHref(e.ID), Note: "提前终止、延期，对方陈述意见，决定公开"})
+		out = append(out, templates.KV{Label: revisionsName(e), Href: revisionsHref(e.ID), Note: "一方提出，对方陈述意见，审批人决定，决定公开"})
 	}
 	more, err := w.acceptanceRoom(r, e, p)
 	return append(out, more...), err

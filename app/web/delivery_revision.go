@@ -8,6 +8,7 @@ import (
 	"gongji/app/edge"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/rules"
 	"gongji/templates"
 )
 
@@ -23,6 +24,15 @@ func (w *Web) revisionRoutes() []edge.Route {
 
 func revisionsHref(e id.ID) string { return engagementHref(e) + "/revisions" }
 func revisionHref(x id.ID) string  { return "/revisions/" + string(x) }
+
+// revisionsName is what the page of an engagement's revisions is called: a
+// contract is changed and extended on its own page.
+func revisionsName(e engagement.Engagement) string {
+	if e.Kind == engagement.Grant {
+		return "变更、延期和终止"
+	}
+	return "提前终止"
+}
 
 func revisionStatus(r revision.Revision) templates.Status {
 	tone := map[revision.State]templates.Tone{revision.Proposed: templates.Info, revision.Approved: templates.Warn, revision.Returned: templates.Neutral}[r.State]
@@ -42,6 +52,7 @@ type revisionListPage struct {
 	MayPropose bool
 	Kinds      []templates.Option
 	Typed      revision.Input
+	Share      rules.Rule // of a grant that changes may come to
 }
 
 func (w *Web) revisionListPage(r *edge.Request, at id.ID) (*revisionListPage, error) {
@@ -51,11 +62,13 @@ func (w *Web) revisionListPage(r *edge.Request, at id.ID) (*revisionListPage, er
 	}
 	now := w.Engagements.Now()
 	p := &revisionListPage{Engagement: e, MayPropose: w.Engagements.Allowed(r.Actor(), e, "revise") && !e.Over(now), Kinds: []templates.Option{{Value: string(revision.Terminate), Label: "提前终止"}}}
-	p.Title, p.Breadcrumbs = "终止和延期", deliveryCrumbs(r, e, "终止和延期")
+	p.Title = revisionsName(e)
+	p.Breadcrumbs = deliveryCrumbs(r, e, p.Title)
 	if e.Kind == engagement.Grant {
-		p.Kinds = append(p.Kinds, templates.Option{Value: string(revision.Extend), Label: "延期"})
+		p.Kinds = []templates.Option{{Value: string(revision.Change), Label: "变更"}, {Value: string(revision.Extend), Label: "延期"}, {Value: string(revision.Terminate), Label: "提前终止"}}
+		p.Share = rules.At(now).Must(rules.GrantChange)
 	}
-	p.Typed = revision.Input{Kind: revision.Terminate, StatementBy: now.In(clock.Beijing).AddDate(0, 0, 7).Format(time.DateOnly)}
+	p.Typed = revision.Input{Kind: revision.Kind(p.Kinds[0].Value), StatementBy: now.In(clock.Beijing).AddDate(0, 0, 7).Format(time.DateOnly)}
 	list, err := w.Revisions.List(r.Context(), r.Actor(), at)
 	for _, x := range list {
 		p.MayPropose = p.MayPropose && x.State != revision.Proposed
@@ -77,7 +90,7 @@ func (w *Web) revisionPropose(r *edge.Request, at id.ID) (edge.Response, error) 
 	if err != nil {
 		return edge.Response{}, err
 	}
-	in := revision.Input{Kind: revision.Kind(f.Get("kind")), Reason: f.Get("reason"), Clause: f.Get("clause"), Delivered: f.Get("delivered"), Settled: f.Get("settled"), EndsOn: f.Get("ends_on"), StatementBy: f.Get("statement_by")}
+	in := revision.Input{Kind: revision.Kind(f.Get("kind")), Reason: f.Get("reason"), Clause: f.Get("clause"), Delivered: f.Get("delivered"), Settled: f.Get("settled"), EndsOn: f.Get("ends_on"), Content: f.Get("content"), Added: f.Get("added"), StatementBy: f.Get("statement_by")}
 	x, err := w.Revisions.Propose(r.Context(), r.Actor(), at, in)
 	if err != nil {
 		p, perr := w.revisionListPage(r, at)
@@ -119,7 +132,7 @@ func (w *Web) revisionPage(r *edge.Request, at id.ID) (*revisionPage, error) {
 	p := &revisionPage{Case: x, Status: revisionStatus(x.Revision), MayState: can("revise") && who.Org == other && x.StatedAt == nil,
 		MayDecide: can("decide_revision") && heard && x.ProposedBy != who.Account}
 	p.Title = x.Kind.Name()
-	p.Breadcrumbs = append(deliveryCrumbs(r, x.Of, "终止和延期"), templates.Crumb{Label: x.Kind.Name()})
+	p.Breadcrumbs = append(deliveryCrumbs(r, x.Of, revisionsName(x.Of)), templates.Crumb{Label: x.Kind.Name()})
 	p.Breadcrumbs[len(p.Breadcrumbs)-2].Href = revisionsHref(x.Of.ID)
 	p.Facts = revisionFacts(x)
 	if open && !heard {
@@ -137,8 +150,19 @@ func revisionFacts(x revision.Case) []templates.KV {
 		proposer = x.Of.ProviderName
 	}
 	out := []templates.KV{{Label: "项目", Value: x.Of.Title, Href: engagementHref(x.Of.ID), Note: x.Of.Number}, {Label: "提出", Value: proposer, Note: day(x.ProposedAt)}, {Label: "原定履约期", Value: "至 " + day(x.WasEnd)}, {Label: "理由", Value: x.Reason}}
-	if x.Kind == revision.Extend && x.EndsOn != nil {
+	switch {
+	case x.Kind == revision.Extend && x.EndsOn != nil:
 		return append(out, templates.KV{Label: "延期到", Value: day(*x.EndsOn)})
+	case x.Kind == revision.Change:
+		out = append(out, templates.KV{Label: "变更的内容", Value: x.Content})
+		if x.Added != nil {
+			kv := templates.KV{Label: "金额", Value: "追加 " + x.Added.Yuan() + " 元", Article: rules.At(x.ProposedAt).Must(rules.GrantChange).Source()}
+			if *x.Added < 0 {
+				kv.Value = "减少 " + (-*x.Added).Yuan() + " 元"
+			}
+			out = append(out, kv)
+		}
+		return out
 	}
 	out = append(out, templates.KV{Label: "依据", Value: x.Clause}, templates.KV{Label: "已经履行的内容", Value: x.Delivered})
 	if x.Settled != nil {
@@ -193,7 +217,7 @@ func (w *Web) revisionDecide(r *edge.Request, at id.ID) (edge.Response, error) {
 func (w *Web) revisionCards(r *edge.Request, out []DeskCard) ([]DeskCard, error) {
 	n, first, err := w.Revisions.Waiting(r.Context(), r.Actor())
 	if n > 0 {
-		out = append(out, DeskCard{Title: "终止和延期", Href: revisionHref(first), Icon: "calendar-off", Count: n, Text: "陈述意见或者决定"})
+		out = append(out, DeskCard{Title: "变更、延期和终止", Href: revisionHref(first), Icon: "calendar-off", Count: n, Text: "陈述意见或者决定"})
 	}
 	return out, err
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"gongji/app/archive"
+	"gongji/app/delivery/engagement"
 	"gongji/app/edge"
 	"gongji/app/foundation/application"
 	"gongji/app/foundation/call"
@@ -12,6 +13,7 @@ import (
 	"gongji/app/foundation/review"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/templates"
 )
@@ -134,10 +136,9 @@ func (w *Web) decisionMake(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	in := grant.Ruling{Funded: f.Get("decision") == "fund", Amount: f.Get("amount"), Reason: f.Get("reason"), FoundReason: f.Get("found_reason")}
-	for i := 1; f.Has(fmt.Sprintf("milestones.%d.name", i)) && i <= 20; i++ {
-		row := stepRow{No: i}
-		in.Steps = append(in.Steps, grant.Step{Name: f.Get(row.Field("name")), Condition: f.Get(row.Field("condition")), Due: f.Get(row.Field("due")), Amount: f.Get(row.Field("amount"))})
-	}
+	in.Steps = numbered(f, "milestones", "name", func(at func(string) string) grant.Step {
+		return grant.Step{Name: at("name"), Condition: at("condition"), Due: at("due"), Amount: at("amount")}
+	})
 	if _, err := w.Grants.Decide(r.Context(), r.Actor(), at, in); err != nil {
 		p, perr := w.decisionPage(r, &in)
 		if perr != nil {
@@ -175,7 +176,9 @@ type milestoneRow struct {
 	MayReport bool
 	MayJudge  bool
 	MayDraw   bool
-	MaySettle bool // a bureau's payment
+	MaySettle bool      // a bureau's payment
+	Pays      money.Fen // next
+	Why       string    // nothing is paid now, and why
 }
 
 // grantPage is grant/show.html.
@@ -199,7 +202,7 @@ type grantPage struct {
 }
 
 func grantStatus(g grant.Grant) templates.Status {
-	return templates.Status{Label: g.State.Name(), Tone: map[grant.State]templates.Tone{grant.Offered: templates.Warn, grant.Signed: templates.Info, grant.Graduated: templates.OK,
+	return templates.Status{Label: g.StateName(), Tone: map[grant.State]templates.Tone{grant.Offered: templates.Warn, grant.Signed: templates.Info, grant.Graduated: templates.OK,
 		grant.Refused: templates.Neutral}[g.State]}
 }
 
@@ -238,12 +241,22 @@ func (w *Web) grantPage(r *edge.Request) (*grantPage, error) {
 	if g.Amount > 0 {
 		p.Facts = append(p.Facts, templates.KV{Label: "已付", Value: grant.Paid(steps).Yuan() + " 元"})
 	}
+	if e, err := w.Engagements.Find(ctx, who, engagement.Grant, g.ID); err == nil {
+		p.Facts = append(p.Facts, templates.KV{Label: "履约", Value: w.engagementStatus(e).Label, Href: engagementHref(e.ID), Note: "方案、成果、周报账、对账、验收、变更和终止"})
+	} else if !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
 	left, settling := 0, false // one payment is entered at a time
 	for _, m := range steps {
 		x := milestoneRow{Milestone: m, MayReport: can("report") && m.AcceptedAt == nil && m.ReportedAt == nil, MayJudge: can("confirm") && m.ReportedAt != nil && m.AcceptedAt == nil,
-			MayDraw:   can("draw") && m.AcceptedAt != nil && m.Payment == nil && m.Amount > 0 && g.Fund != nil,
-			MaySettle: can("settle") && m.AcceptedAt != nil && m.SettledOn == nil && m.Amount > 0 && g.Source != "" && !settling}
-		settling = settling || x.MaySettle
+			MayDraw:   can("draw") && m.Payment == nil && m.Amount > 0 && g.Fund != nil,
+			MaySettle: can("settle") && m.SettledOn == nil && m.Amount > 0 && g.Source != ""}
+		if x.MayDraw || x.MaySettle {
+			if err := w.grantDue(r, g, steps, &x, settling); err != nil {
+				return nil, err
+			}
+			settling = settling || x.MaySettle || x.MayDraw && g.EndedAt != nil
+		}
 		if m.AcceptedAt == nil {
 			left++
 		}
@@ -274,6 +287,25 @@ func (w *Web) grantPage(r *edge.Request) (*grantPage, error) {
 	return p, err
 }
 
+// grantDue says what is paid next for a milestone, or why nothing is.
+func (w *Web) grantDue(r *edge.Request, g grant.Grant, all []grant.Milestone, x *milestoneRow, busy bool) error {
+	due, err := w.Grants.Due(r.Context(), r.Actor(), g, all, x.Seq)
+	if fault.Is(err, fault.Unknown) {
+		return err
+	}
+	if x.Pays = due; err == nil && !busy {
+		return nil
+	}
+	x.MayDraw, x.MaySettle = false, false
+	if fault.Is(err, fault.Invalid) && x.AcceptedAt != nil {
+		said, _ := fault.Complaints(err)
+		x.Why = said[0].Message
+	} else if err != nil && g.EndedAt != nil {
+		x.Why = err.Error()
+	}
+	return nil
+}
+
 // grantNext says who must do what now, to the two sides.
 func grantNext(r *edge.Request, p *grantPage) templates.Action {
 	at := "/grants/" + string(p.Grant.ID)
@@ -292,9 +324,9 @@ func grantNext(r *edge.Request, p *grantPage) templates.Action {
 		case m.MayJudge:
 			return templates.Action{Title: "确认节点：" + m.Name, Text: "对方已报告达成。", Label: "去确认", Href: name}
 		case m.MayDraw:
-			return templates.Action{Title: "起草付款：" + m.Name, Text: m.Amount.Yuan() + " 元，由秘书长审批、财务付款。", Label: "去起草", Href: name}
+			return templates.Action{Title: "起草付款：" + m.Name, Text: m.Pays.Yuan() + " 元，由秘书长审批、财务付款。", Label: "去起草", Href: name}
 		case m.MaySettle:
-			return templates.Action{Title: "登记付款：" + m.Name, Text: m.Amount.Yuan() + " 元，付款后登记日期和凭证号。", Label: "去登记", Href: name}
+			return templates.Action{Title: "登记付款：" + m.Name, Text: m.Pays.Yuan() + " 元，付款后登记日期和凭证号。", Label: "去登记", Href: name}
 		case m.MayReport:
 			return templates.Action{Title: "报告节点：" + m.Name, Text: "最迟 " + cellDay(&m.Due), Label: "去报告", Href: name}
 		case m.AcceptedAt == nil && m.ReportedAt != nil:

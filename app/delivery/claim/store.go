@@ -112,6 +112,15 @@ func ApprovedOf(ctx context.Context, d bun.IDB, of id.ID, until time.Time) (mone
 	return sum, db.Translate(err)
 }
 
+// Books is the account of a contract before a moment; it is engagement.Books.
+// What is booked elsewhere is not the platform's to know.
+func Books(ctx context.Context, d bun.IDB, e engagement.Engagement, until time.Time) (out engagement.Money, err error) {
+	if out.Paid, err = PaidOf(ctx, d, e.ID, until); err == nil {
+		out.Approved, err = ApprovedOf(ctx, d, e.ID, until)
+	}
+	return out, err
+}
+
 // Waiting counts the payment requests that the actor verifies, approves or
 // pays, and names the engagement of the oldest.
 func (s *Service) Waiting(ctx context.Context, who party.Actor) (n int, first id.ID, err error) {

@@ -27,11 +27,12 @@ type Service struct {
 	clock  clock.Clock
 	policy *policy.Policy
 	watch  map[Kind]Watcher
+	books  map[Kind]Books
 }
 
 // New makes the service.
 func New(d *bun.DB, c clock.Clock, p *policy.Policy) *Service {
-	return &Service{db: d, clock: c, policy: p, watch: map[Kind]Watcher{}}
+	return &Service{db: d, clock: c, policy: p, watch: map[Kind]Watcher{}, books: map[Kind]Books{}}
 }
 
 // Watch lets the wing that opens a kind of engagement follow its state. It is

@@ -8,7 +8,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
 	"gongji/app/delivery/plan"
@@ -72,10 +71,11 @@ func (s *Service) execution(ctx context.Context, d bun.IDB, e engagement.Engagem
 	if err != nil {
 		return f, err
 	}
-	paid, err := claim.PaidOf(ctx, d, e.ID, now.Add(time.Microsecond))
+	books, err := s.engagements.Money(ctx, d, e, now.Add(time.Microsecond))
 	if err != nil {
 		return f, err
 	}
+	paid := books.Paid
 	switch {
 	case spent > 0:
 		f.Known, f.Got, f.Text = true, int64(spent), "周报账已核对支出 "+spent.Yuan()+" 元 ÷ 约定金额 "+e.Amount.Yuan()+" 元"
@@ -211,7 +211,7 @@ type Spending struct {
 const mostMonths = 36
 
 // spending is the execution over the months of the term, and one after.
-func spending(ctx context.Context, d bun.IDB, e engagement.Engagement, now time.Time) ([]Spending, error) {
+func (s *Service) spending(ctx context.Context, d bun.IDB, e engagement.Engagement, now time.Time) ([]Spending, error) {
 	out := []Spending{}
 	y, m, _ := e.Start.In(clock.Beijing).Date()
 	at := time.Date(y, m, 1, 0, 0, 0, 0, clock.Beijing)
@@ -225,11 +225,11 @@ func spending(ctx context.Context, d bun.IDB, e engagement.Engagement, now time.
 		if err != nil {
 			return nil, err
 		}
-		paid, err := claim.PaidOf(ctx, d, e.ID, clock.Trunc(next))
+		books, err := s.engagements.Money(ctx, d, e, clock.Trunc(next))
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Spending{clock.Trunc(at), spent, paid})
+		out = append(out, Spending{clock.Trunc(at), spent, books.Paid})
 		at = next
 	}
 	return out, nil

@@ -130,7 +130,7 @@ func (s *Service) settle(ctx context.Context, tx bun.Tx, x *Case, facts map[Sour
 	if err != nil {
 		return err
 	}
-	if x.Course, err = spending(ctx, tx, x.Of, now); err != nil {
+	if x.Course, err = s.spending(ctx, tx, x.Of, now); err != nil {
 		return err
 	}
 	x.Lines, x.Facts = make([]Line, 0, len(r.Leaves)), []Fact{}

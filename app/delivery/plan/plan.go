@@ -124,6 +124,7 @@ type Plan struct {
 	ProposedAt *time.Time `bun:"proposed_at" json:"proposed_at,omitempty"`
 	AgreedBy   *id.ID     `bun:"agreed_by" json:"-"`
 	AgreedAt   *time.Time `bun:"agreed_at" json:"agreed_at,omitempty"`
+	Base       []Line     `bun:"base" json:"-"` // the budget as it was first agreed; later ones are held to it
 }
 
 // StateName is the state as people read it.

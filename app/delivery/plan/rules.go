@@ -99,10 +99,48 @@ func outputs(f Form, e engagement.Engagement, at time.Time, c *fault.Check) []Ou
 	}
 	c.Must(len(out) > 0, "outputs.1.name", "请至少写一项产出和数量")
 	if len(out) > 0 && !own {
-		c.FailUnder(rules.At(at).Must(rules.ContractNoTransfer).Source(), "outputs.1.carrier",
+		c.FailUnder(NoTransfer(e.Kind, at).Source(), "outputs.1.carrier",
 			"所有产出都由其他单位完成，属于转包，不予接受；请由本单位承担主要产出")
 	}
 	return out
+}
+
+// NoTransfer is the rule against 转包 that binds a kind of engagement.
+func NoTransfer(k engagement.Kind, at time.Time) rules.Rule {
+	if k == engagement.Grant {
+		return rules.At(at).Must(rules.GrantNoTransfer)
+	}
+	return rules.At(at).Must(rules.ContractNoTransfer)
+}
+
+// Moved is what went from some lines of a budget to others, in 分: what the
+// whole grew or shrank by is not moved.
+func Moved(was, is []Line) money.Fen {
+	sums := map[string]money.Fen{}
+	for _, l := range was {
+		sums[l.Name] -= l.Amount
+	}
+	for _, l := range is {
+		sums[l.Name] += l.Amount
+	}
+	var gained, lost money.Fen
+	for _, n := range sums {
+		gained, lost = gained+max(0, n), lost+max(0, -n)
+	}
+	return min(gained, lost)
+}
+
+// shifted holds a grant's budget to the one that was agreed first: what moves
+// between its lines is a bounded share of it.
+func shifted(base, next []Line, at time.Time, c *fault.Check) {
+	var whole money.Fen
+	for _, l := range base {
+		whole += l.Amount
+	}
+	rule := rules.At(at).Must(rules.GrantChange)
+	if n := Moved(base, next); n.Beyond(whole, rule.Value) {
+		c.FailUnder(rule.Source(), "lines.1.amount", "科目之间比最初确认的预算调整了 %s 元，最初的预算 %s 元，累计调整%s；请缩小调整，更大的改变应另行签订协议", n.Yuan(), whole.Yuan(), rule.Limit())
+	}
 }
 
 func lines(f Form, e engagement.Engagement, c *fault.Check) []Line {

@@ -132,19 +132,23 @@ func (s *Service) read(ctx context.Context, d bun.IDB, e engagement.Engagement, 
 	for name, n := range spent {
 		c.Must(n == 0, "lines.1.name", "“%s”已有支出，不能删除或改名", name)
 	}
-	return out, s.keep(ctx, d, e.ID, out, c)
+	return out, s.keep(ctx, d, e, out, at, c)
 }
 
-// keep holds a changed plan to the milestones that were accepted.
-func (s *Service) keep(ctx context.Context, d bun.IDB, e id.ID, next Content, c *fault.Check) error {
-	old, err := Of(ctx, d, e)
+// keep holds a changed plan to the milestones that were accepted, and that of a
+// grant to the budget that was agreed first.
+func (s *Service) keep(ctx context.Context, d bun.IDB, e engagement.Engagement, next Content, at time.Time, c *fault.Check) error {
+	old, err := Of(ctx, d, e.ID)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	steps, err := stepsOf(ctx, d, e)
+	if e.Kind == engagement.Grant {
+		shifted(old.Base, next.Lines, at, c)
+	}
+	steps, err := stepsOf(ctx, d, e.ID)
 	for _, x := range steps {
 		if i := x.Seq - 1; x.AcceptedAt != nil && i < int64(len(old.Content.Milestones)) {
 			m := old.Content.Milestones[i]
@@ -247,6 +251,9 @@ func (s *Service) Agree(ctx context.Context, who party.Actor, of id.ID) (Plan, e
 			return trail.Event{}, inbox.Letter{}, err
 		}
 		p.Content, p.State, p.AgreedBy, p.AgreedAt = content, Agreed, &who.Account, &now
+		if len(p.Base) == 0 {
+			p.Base = content.Lines
+		}
 		return trail.Event{Action: "确认实施方案", Public: true}, inbox.Letter{Title: "“" + e.Title + "”实施方案已确认", Text: "可以按方案提交成果、周报账和付款申请。"}, nil
 	})
 }
@@ -262,6 +269,28 @@ func (s *Service) Return(ctx context.Context, who party.Actor, of id.ID, reason 
 		p.State, p.Reason, p.AgreedBy, p.AgreedAt = Draft, reason, nil, nil
 		return trail.Event{Action: "退回实施方案", Note: reason}, inbox.Letter{Title: "“" + e.Title + "”实施方案需要修改", Text: reason}, nil
 	})
+}
+
+// Reopen sends a plan back for a new budget because its agreement's amount
+// changed by added, in 分 (below zero: it shrank); what changed is put to the
+// last milestone. Nothing happens before there is one in force. The caller has
+// locked the engagement and authorised.
+func Reopen(ctx context.Context, tx bun.Tx, of id.ID, added money.Fen, why string) error {
+	p, err := Of(ctx, tx, of)
+	if fault.Is(err, fault.NotFound) || err == nil && p.State == Draft {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if n := len(p.Form.Milestones) - 1; n >= 0 && p.Content.Settlement == ByMilestone {
+		if was, err := money.Parse(p.Form.Milestones[n].Amount); err == nil && was+added >= 0 {
+			p.Form.Milestones[n].Amount = (was + added).Plain()
+		}
+	}
+	p.State, p.Reason, p.AgreedBy, p.AgreedAt = Draft, why, nil, nil
+	p.Version++
+	return db.One(tx.NewUpdate().Model(&p).ExcludeColumn("engagement").WherePK().Exec(ctx))
 }
 
 func words(field, s, ask string) (string, error) {

@@ -86,7 +86,8 @@ type Content struct {
 	Figures
 	AcceptedAll money.Fen          `json:"accepted_all"` // up to the end of the month
 	PaidAll     money.Fen          `json:"paid_all"`
-	Approved    money.Fen          `json:"approved"` // approved and not paid
+	Approved    money.Fen          `json:"approved"`            // approved and not paid
+	Own         bool               `json:"own_books,omitempty"` // the payer's books are kept elsewhere
 	Weeks       []Week             `json:"weeks"`
 	Lines       []LineMonth        `json:"lines"`
 	Earlier     map[string]Figures `json:"earlier"` // the earlier months as they stood, "2026-06"
@@ -144,6 +145,11 @@ type Case struct {
 	Month
 	Of engagement.Engagement `json:"-"`
 }
+
+// OwnBooks reports whether the month is compared with books that the payer
+// keeps elsewhere; else with the fund's ledger. Months of contracts that were
+// closed before it was written down say nothing of it.
+func (x Case) OwnBooks() bool { return x.Content.Own || x.Of.Kind == engagement.Contract }
 
 type note struct {
 	bun.BaseModel `bun:"table:delivery_month_note"`

@@ -61,7 +61,7 @@ func (f facts) differences() []Difference {
 // the sum that the payer's finance entered from its own.
 func (f facts) books(add func(string, Side, *money.Fen, string, ...any)) {
 	booked, name := f.month.Booked, "本单位账面"
-	if f.of.Kind == engagement.Grant {
+	if !f.live.Own {
 		booked, name = &f.live.Ledger, "基金账本"
 	}
 	if booked == nil {

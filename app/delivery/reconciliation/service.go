@@ -19,26 +19,17 @@ import (
 	"gongji/storage/db"
 )
 
-// Books is how a wing says what was paid for an engagement before a moment and
-// what its ledger has of it, in 分.
-type Books func(ctx context.Context, d bun.IDB, e engagement.Engagement, until time.Time) (paid, ledger money.Fen, err error)
-
 // Service keeps the months.
 type Service struct {
 	db          *bun.DB
 	clock       clock.Clock
 	engagements *engagement.Service
-	books       map[engagement.Kind]Books
 }
 
 // New makes the service.
 func New(d *bun.DB, c clock.Clock, e *engagement.Service) *Service {
-	return &Service{db: d, clock: c, engagements: e, books: map[engagement.Kind]Books{}}
+	return &Service{db: d, clock: c, engagements: e}
 }
-
-// From sets whose books a kind is compared with; without one the payment
-// requests are compared with what the payer's finance enters.
-func (s *Service) From(k engagement.Kind, b Books) { s.books[k] = b }
 
 // Start begins the oldest month that is over and was not begun; the earlier
 // ones must be closed.
@@ -132,8 +123,8 @@ func (s *Service) change(ctx context.Context, who party.Actor, month id.ID, acti
 	return out, err
 }
 
-// Enter keeps what the payer's own books paid in the month, in 分; a grant is
-// compared with the fund's ledger instead.
+// Enter keeps what the payer's own books paid in the month, in 分; what is paid
+// out of a fund is compared with its ledger instead.
 func (s *Service) Enter(ctx context.Context, who party.Actor, month id.ID, booked money.Fen) (Case, error) {
 	if err := money.Accept(booked); err != nil {
 		var c fault.Check
@@ -144,7 +135,7 @@ func (s *Service) Enter(ctx context.Context, who party.Actor, month id.ID, booke
 		if err := payer(who, x.Of); err != nil {
 			return err
 		}
-		if x.Of.Kind == engagement.Grant {
+		if !x.OwnBooks() {
 			return fault.New(fault.Conflict, "资助款和基金账本自动核对，不用填写账面付款额")
 		}
 		x.Booked, x.BookedBy, x.BookedAt = &booked, &who.Account, &now

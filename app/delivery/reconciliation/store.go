@@ -6,13 +6,11 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/expense"
 	"gongji/app/delivery/plan"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
-	"gongji/app/kernel/money"
 	"gongji/app/party"
 	"gongji/storage/db"
 )
@@ -39,19 +37,16 @@ func (s *Service) sums(ctx context.Context, d bun.IDB, e engagement.Engagement, 
 	if out.Accepted, out.Waiting, err = expense.AcceptedBetween(ctx, d, e.ID, from, until); err != nil {
 		return out, err
 	}
-	paid := func(until time.Time) (money.Fen, money.Fen, error) {
-		if b := s.books[e.Kind]; b != nil {
-			return b(ctx, d, e, until)
-		}
-		n, err := claim.PaidOf(ctx, d, e.ID, until)
-		return n, n, err
-	}
-	before, ledgerBefore, err := paid(from)
+	before, err := s.engagements.Money(ctx, d, e, from)
 	if err != nil {
 		return out, err
 	}
-	all, ledger, err := paid(until)
-	out.Paid, out.Ledger = all-before, ledger-ledgerBefore
+	all, err := s.engagements.Money(ctx, d, e, until)
+	out.Paid = all.Paid - before.Paid
+	out.Ledger = out.Paid
+	if all.Ledger != nil && before.Ledger != nil {
+		out.Ledger = *all.Ledger - *before.Ledger
+	}
 	return out, err
 }
 
@@ -69,9 +64,11 @@ func (s *Service) compute(ctx context.Context, d bun.IDB, e engagement.Engagemen
 		return out, err
 	}
 	out.AcceptedAll, out.PaidAll = whole.Accepted, whole.Paid
-	if out.Approved, err = claim.ApprovedOf(ctx, d, e.ID, until); err != nil {
+	books, err := s.engagements.Money(ctx, d, e, until)
+	if err != nil {
 		return out, err
 	}
+	out.Approved, out.Own = books.Approved, books.Ledger == nil
 	was := map[string]Figures{}
 	for _, x := range months {
 		if !x.Month.Before(m.Month) {

@@ -1,6 +1,6 @@
 // Package revision is what changes a delivery under way: it is ended before its
-// term, for contracts and grants alike, or a grant's term is extended (a
-// contract's is by its amendment). One side proposes with its reason, the other
+// term, for contracts and grants alike, or a grant is changed or its term
+// extended (a contract's is by its amendment). One side proposes with its reason, the other
 // has its say, and the payer's approver decides. What was decided is public.
 package revision
 
@@ -21,10 +21,13 @@ type Kind string
 const (
 	Terminate Kind = "terminate"
 	Extend    Kind = "extend"
+	Change    Kind = "change"
 )
 
 // Name is the kind in Chinese.
-func (k Kind) Name() string { return map[Kind]string{Terminate: "提前终止", Extend: "延期"}[k] }
+func (k Kind) Name() string {
+	return map[Kind]string{Terminate: "提前终止", Extend: "延期", Change: "变更"}[k]
+}
 
 // State is where a proposal stands.
 type State string
@@ -51,12 +54,14 @@ const StatementDays = 3
 
 // Input is a proposal as typed.
 type Input struct {
-	Kind        Kind   `json:"kind" enum:"terminate,extend"`
+	Kind        Kind   `json:"kind" enum:"terminate,extend,change"`
 	Reason      string `json:"reason" description:"理由，公开"`
 	Clause      string `json:"clause,omitempty" description:"依据：合同或协议的条款，或者法律条文；提前终止必填"`
 	Delivered   string `json:"delivered,omitempty" description:"已经履行的内容；提前终止必填"`
 	Settled     string `json:"settled,omitempty" description:"结算总额，元：包括已付的；提前终止必填"`
 	EndsOn      string `json:"ends_on,omitempty" description:"延期到哪一天，例如 2026-09-30"`
+	Content     string `json:"content,omitempty" description:"变更的内容，公开；变更必填"`
+	Added       string `json:"added,omitempty" description:"变更：追加的金额，元；减少的前面写负号，金额不变不填"`
 	StatementBy string `json:"statement_by" description:"请对方在哪一天前陈述意见，至少 3 天以后"`
 }
 
@@ -74,6 +79,8 @@ type Revision struct {
 	Delivered   string     `bun:"delivered" json:"delivered,omitempty"`
 	Settled     *money.Fen `bun:"settled" json:"settled,omitempty"` // 分, all that is paid in the end
 	EndsOn      *time.Time `bun:"ends_on" json:"ends_on,omitempty"`
+	Content     string     `bun:"content" json:"content,omitempty"` // what changes
+	Added       *money.Fen `bun:"added" json:"added,omitempty"`     // 分, below zero where the amount shrinks
 	WasEnd      time.Time  `bun:"was_end" json:"was_end"`
 	StatementBy time.Time  `bun:"statement_by" json:"statement_by"` // exclusive
 	Statement   string     `bun:"statement" json:"statement,omitempty"`
@@ -92,7 +99,7 @@ func (r Revision) StateName() string {
 	case r.State == Approved && r.Kind == Terminate:
 		return "已提前终止"
 	case r.State == Approved:
-		return "已延期"
+		return "已" + r.Kind.Name()
 	case r.State == Returned:
 		return "未同意"
 	case r.StatedAt == nil:

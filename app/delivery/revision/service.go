@@ -8,7 +8,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/plan"
 	"gongji/app/kernel/calendar"
@@ -16,40 +15,42 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
+	"gongji/app/kernel/rules"
 	"gongji/app/party"
 	"gongji/app/party/inbox"
 	"gongji/app/trust/trail"
 	"gongji/storage/db"
 )
 
-// Paid is how a wing says what it paid for an engagement before a moment, 分.
-type Paid func(ctx context.Context, d bun.IDB, e engagement.Engagement, until time.Time) (money.Fen, error)
+// Made is how a wing takes over an approved change or extension of its
+// agreement, in the deciding transaction; its error undoes the decision.
+type Made func(ctx context.Context, tx bun.Tx, who party.Actor, x Case, now time.Time) error
 
 // Service decides on revisions.
 type Service struct {
 	db          *bun.DB
 	clock       clock.Clock
 	engagements *engagement.Service
-	paid        map[engagement.Kind]Paid
+	made        map[engagement.Kind]Made
 }
 
 // New makes the service.
 func New(d *bun.DB, c clock.Clock, e *engagement.Service) *Service {
-	return &Service{db: d, clock: c, engagements: e, paid: map[engagement.Kind]Paid{}}
+	return &Service{db: d, clock: c, engagements: e, made: map[engagement.Kind]Made{}}
 }
 
-// From sets who says what was paid for a kind; payment requests do where nobody
-// is set.
-func (s *Service) From(k engagement.Kind, p Paid) { s.paid[k] = p }
+// Tell sets who takes over what was decided about a kind; called while the
+// product is put together.
+func (s *Service) Tell(k engagement.Kind, m Made) { s.made[k] = m }
 
-func (s *Service) paidOf(ctx context.Context, d bun.IDB, e engagement.Engagement, until time.Time) (money.Fen, error) {
-	if p := s.paid[e.Kind]; p != nil {
-		return p(ctx, d, e, until)
-	}
-	return claim.PaidOf(ctx, d, e.ID, until)
+// paid is everything that was paid: a payment may bear a moment that is a little
+// after the one at which this was locked.
+func (s *Service) paid(ctx context.Context, d bun.IDB, e engagement.Engagement, now time.Time) (money.Fen, error) {
+	m, err := s.engagements.Money(ctx, d, e, now.AddDate(0, 0, 1))
+	return m.Paid, err
 }
 
-// Propose proposes to end or to extend; either side may, one at a time.
+// Propose proposes to end, to extend or to change; either side may, one at a time.
 func (s *Service) Propose(ctx context.Context, who party.Actor, of id.ID, in Input) (Case, error) {
 	var out Case
 	err := s.engagements.Change(ctx, who, of, "revise", func(ctx context.Context, tx bun.Tx, e engagement.Engagement, now time.Time) error {
@@ -61,13 +62,17 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, of id.ID, in Inp
 			return fault.New(fault.Conflict, "已有一项申请在办理，办结后再提出新的")
 		}
 		if e.Over(now) {
-			return fault.New(fault.Conflict, "履约期已经届满，不能再终止或延期")
+			return fault.New(fault.Conflict, "履约期已经届满，不能再变更、延期或终止")
 		}
-		paid, err := s.paidOf(ctx, tx, e, now)
+		before, err := changes(ctx, tx, of)
 		if err != nil {
 			return err
 		}
-		r, err := in.read(e, paid, now)
+		paid, err := s.paid(ctx, tx, e, now)
+		if err != nil {
+			return err
+		}
+		r, err := in.read(e, frame{paid: paid, before: before, now: now})
 		if err != nil {
 			return err
 		}
@@ -86,37 +91,6 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, of id.ID, in Inp
 		return engagement.Record(ctx, tx, who, now, of, trail.Event{Action: "提出" + r.Kind.Name(), Note: r.Reason})
 	})
 	return out, err
-}
-
-// read holds a proposal to the engagement and to what was paid already.
-func (in Input) read(e engagement.Engagement, paid money.Fen, now time.Time) (Revision, error) {
-	r := Revision{Kind: in.Kind, Reason: strings.TrimSpace(in.Reason), Clause: strings.TrimSpace(in.Clause), Delivered: strings.TrimSpace(in.Delivered)}
-	var c fault.Check
-	c.Must(in.Kind.Name() != "", "kind", "请选择提前终止还是延期")
-	for _, x := range []struct{ field, text, ask string }{{"reason", r.Reason, "请写明理由，理由将公开"}, {"clause", r.Clause, "请写明依据的合同或协议条款，或者法律条文"}, {"delivered", r.Delivered, "请写明已经履行的内容"}} {
-		c.Must(x.text != "" || x.field != "reason" && in.Kind != Terminate, x.field, "%s", x.ask)
-		c.Must(utf8.ValidString(x.text) && utf8.RuneCountInString(x.text) <= 2000, x.field, "不超过 2000 个字")
-	}
-	if by, err := plan.Day(in.StatementBy); err != nil || by.Before(calendar.Date(now).AddDate(0, 0, StatementDays)) {
-		c.Fail("statement_by", "请给对方至少 %d 天陈述意见", StatementDays)
-	} else {
-		r.StatementBy = by.AddDate(0, 0, 1)
-	}
-	switch in.Kind {
-	case Terminate:
-		sum, err := money.Parse(in.Settled)
-		c.Adopt("settled", err)
-		c.Must(err != nil || sum >= paid, "settled", "已经付了 %s 元，结算总额不能少于它；多付的按约定退还后再结算", paid.Yuan())
-		c.Must(err != nil || sum <= e.Amount, "settled", "结算总额不能超过约定的 %s 元", e.Amount.Yuan())
-		r.Settled = &sum
-	case Extend:
-		c.Must(e.Kind == engagement.Grant, "kind", "购买服务合同的延期在合同变更里办理")
-		end, err := plan.Day(in.EndsOn)
-		c.Must(err == nil && end.After(e.End), "ends_on", "新的结束日期应晚于 %s", e.End.In(clock.Beijing).Format("2006年1月2日"))
-		c.Must(err != nil || !end.After(e.End.AddDate(1, 0, 0)), "ends_on", "一次最多延期一年")
-		r.EndsOn = &end
-	}
-	return r, c.Err()
 }
 
 // change is the frame of what is done about an open proposal.
@@ -184,25 +158,54 @@ func (s *Service) Approve(ctx context.Context, who party.Actor, revision id.ID) 
 				return err
 			}
 		}
-		if x.Kind == Terminate {
-			paid, err := s.paidOf(ctx, tx, x.Of, now)
-			if err != nil {
-				return err
-			}
-			if paid > *x.Settled {
-				return fault.New(fault.Conflict, "提出以后又付了款，现在已付 %s 元，超过结算总额，请退回重新结算", paid.Yuan())
-			}
-			_, err = s.engagements.Close(ctx, tx, who, x.Of.Kind, x.Of.Ref, x.Reason+"（依据："+x.Clause+"；结算总额 "+x.Settled.Yuan()+" 元）")
+		paid, err := s.paid(ctx, tx, x.Of, now)
+		if err != nil {
 			return err
 		}
-		if x.Of.Over(now) {
-			return fault.New(fault.Conflict, "履约期已经届满，不能再延期")
+		if x.Kind != Terminate {
+			return s.amend(ctx, tx, who, *x, paid, now)
 		}
-		if err := s.engagements.Amend(ctx, tx, x.Of.Ref, x.Of.Amount, *x.EndsOn); err != nil {
-			return err
+		if paid > *x.Settled {
+			return fault.New(fault.Conflict, "提出以后又付了款，现在已付 %s 元，超过结算总额，请退回重新结算", paid.Yuan())
 		}
-		return engagement.Record(ctx, tx, who, now, x.Of.ID, trail.Event{Action: "延期", Note: "至 " + x.EndsOn.In(clock.Beijing).Format("2006年1月2日") + "。理由：" + x.Reason, Public: true})
+		_, err = s.engagements.Close(ctx, tx, who, x.Of.Kind, x.Of.Ref, x.Reason+"（依据："+x.Clause+"；结算总额 "+x.Settled.Yuan()+" 元）")
+		return err
 	})
+}
+
+// amend makes an approved change or extension: in the wing's agreement, in the
+// engagement, and where the amount changed the plan waits for a new budget.
+func (s *Service) amend(ctx context.Context, tx bun.Tx, who party.Actor, x Case, paid money.Fen, now time.Time) error {
+	if x.Of.Over(now) {
+		return fault.New(fault.Conflict, "履约期已经届满，不能再%s", x.Kind.Name())
+	}
+	amount, end := x.Of.Amount, x.Of.End
+	event := trail.Event{Action: x.Kind.Name(), Note: x.Content, Public: true}
+	if x.EndsOn != nil {
+		end, event.Note = *x.EndsOn, "至 "+x.EndsOn.In(clock.Beijing).Format("2006年1月2日")
+	}
+	if x.Added != nil {
+		if amount += *x.Added; amount < paid {
+			return fault.New(fault.Conflict, "提出以后又付了款，现在已付 %s 元，变更后的金额不能少于它", paid.Yuan())
+		}
+		event.Note += "；金额由 " + x.Of.Amount.Yuan() + " 元变为 " + amount.Yuan() + " 元"
+		event.Article = rules.At(now).Must(rules.GrantChange).Source()
+	}
+	event.Note += "。理由：" + x.Reason
+	if m := s.made[x.Of.Kind]; m != nil {
+		if err := m(ctx, tx, who, x, now); err != nil {
+			return err
+		}
+	}
+	if err := s.engagements.Amend(ctx, tx, x.Of.Ref, amount, end); err != nil {
+		return err
+	}
+	if x.Added != nil {
+		if err := plan.Reopen(ctx, tx, x.Of.ID, *x.Added, "资助金额变为 "+amount.Yuan()+" 元，请按新的金额修改预算和节点"); err != nil {
+			return err
+		}
+	}
+	return engagement.Record(ctx, tx, who, now, x.Of.ID, event)
 }
 
 // Return decides against it, with a reason.

@@ -46,7 +46,7 @@ func Grants(d *bun.DB) giving.Source {
 			a := giving.Award{Kind: "grant", ID: x.ID, Title: x.Title, Description: x.Purpose, Amount: x.Amount, On: x.DecidedAt, Start: &start, End: &end,
 				Funder: body(bodies, x.Foundation, x.FoundationName), Recipient: body(bodies, x.Organisation, x.OrgName), Programme: x.CallTitle,
 				ProgrammeAt: "/calls/" + string(x.Call), OpenCall: true, At: "/grants/" + string(x.ID), Modified: x.DecidedAt}
-			for _, at := range []*time.Time{x.SignedAt, x.GraduatedAt} {
+			for _, at := range []*time.Time{x.SignedAt, x.GraduatedAt, x.AmendedAt, x.EndedAt} {
 				if at != nil && at.After(a.Modified) {
 					a.Modified = *at
 				}

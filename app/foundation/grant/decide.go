@@ -245,14 +245,18 @@ func (s *Service) afford(ctx context.Context, tx bun.Tx, c call.Call, amount mon
 }
 
 // promised adds up the milestones of a fund's grants for which no payment is
-// approved yet, in 分.
+// approved yet, in 分; of those ended before their term only what was settled.
 func (s *Service) promised(ctx context.Context, d bun.IDB, of id.ID) (money.Fen, error) {
 	var sum money.Fen
 	err := d.NewSelect().TableExpr("grant_milestone AS m").Join("JOIN grant_award AS g ON g.id = m.award").
-		ColumnExpr("CAST(COALESCE(SUM(m.amount), 0) AS BIGINT)").Where("g.fund = ? AND g.state <> ?", of, Refused).
+		ColumnExpr("CAST(COALESCE(SUM(m.amount), 0) AS BIGINT)").Where("g.fund = ? AND g.state <> ? AND g.ended_at IS NULL", of, Refused).
 		Where("NOT EXISTS (SELECT 1 FROM payment AS p WHERE p.award = m.award AND p.milestone = m.seq AND p.state IN (?, ?))", payment.Approved, payment.Paid).
 		Scan(ctx, &sum)
-	return sum, db.Translate(err)
+	if err != nil {
+		return 0, db.Translate(err)
+	}
+	more, err := owed(ctx, d, of, []string{string(payment.Approved), string(payment.Paid)})
+	return sum + more, err
 }
 
 // reserved keeps a payment off the money that is promised to grants.

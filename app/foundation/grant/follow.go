@@ -10,7 +10,6 @@ import (
 
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/plan"
-	"gongji/app/delivery/revision"
 	"gongji/app/foundation/call"
 	"gongji/app/foundation/payment"
 	"gongji/app/kernel/fault"
@@ -152,11 +151,12 @@ func (s *Service) Draw(ctx context.Context, who party.Actor, grant id.ID, seq in
 		return payment.Payment{}, fault.New(fault.NotFound, "这个节点没有要付的款")
 	}
 	m := all[seq-1]
-	if m.AcceptedAt == nil {
-		return payment.Payment{}, fault.New(fault.Conflict, "“%s”还没有确认达成，不能付款", m.Name)
+	amount, err := s.due(ctx, s.db, g, m, seq == int64(len(all)))
+	if err != nil {
+		return payment.Payment{}, err
 	}
 	purpose := []rune(g.Title + "：" + m.Name)
-	return s.Payments.Draw(ctx, who, *g.Fund, payment.Form{Payee: string(g.Organisation), Purpose: string(purpose[:min(len(purpose), 200)]), Amount: m.Amount.Yuan()}, g.ID, seq)
+	return s.Payments.Draw(ctx, who, *g.Fund, payment.Form{Payee: string(g.Organisation), Purpose: string(purpose[:min(len(purpose), 200)]), Amount: amount.Yuan()}, g.ID, seq)
 }
 
 // instalment holds a payment to the milestone it is for.
@@ -169,13 +169,14 @@ func (s *Service) instalment(ctx context.Context, d bun.IDB, p payment.Payment, 
 	if err != nil {
 		return err
 	}
-	m := all[*p.Milestone-1]
-	c.Must(g.State == Signed && m.AcceptedAt != nil, "amount", "“%s”还没有确认达成，不能付款", m.Name)
-	c.Must(p.Amount != nil && *p.Amount == m.Amount, "amount", "应等于协议约定的 %s 元", m.Amount.Yuan())
-	c.Must(p.Payee != nil && *p.Payee == g.Organisation, "payee", "收款单位应是协议的受资助方“%s”", g.OrgName)
-	if err := s.settled(ctx, d, g, p, c); err != nil {
+	c.Must(g.State == Signed, "amount", "协议现在是“%s”，不能付款", g.StateName())
+	due, err := s.due(ctx, d, g, all[*p.Milestone-1], *p.Milestone == int64(len(all)))
+	if fault.Is(err, fault.Unknown) {
 		return err
 	}
+	c.Adopt("amount", err)
+	c.Must(err != nil || p.Amount != nil && *p.Amount == due, "amount", "应等于协议约定或者结算的 %s 元", due.Yuan())
+	c.Must(p.Payee != nil && *p.Payee == g.Organisation, "payee", "收款单位应是协议的受资助方“%s”", g.OrgName)
 	c.Must(!p.Grant(), "term_start", "协议已经登记履约，这里不填期限")
 	if s.Applications.Listed != nil {
 		if err := s.Applications.Listed(ctx, d, g.Organisation, g.Foundation); fault.Is(err, fault.Unknown) {
@@ -185,25 +186,6 @@ func (s *Service) instalment(ctx context.Context, d bun.IDB, p payment.Payment, 
 		}
 	}
 	return nil
-}
-
-// settled holds the payments of a grant that was ended early to what was
-// settled.
-func (s *Service) settled(ctx context.Context, d bun.IDB, g Grant, p payment.Payment, c *fault.Check) error {
-	e, err := engagement.ByRef(ctx, d, engagement.Grant, g.ID)
-	if fault.Is(err, fault.NotFound) || err == nil && e.State != engagement.Closed {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	most, err := revision.SettledOf(ctx, d, e)
-	if err != nil {
-		return err
-	}
-	paid, err := PaidOf(ctx, d, g.ID, s.clock.Now().AddDate(0, 0, 1))
-	c.Must(p.Amount == nil || paid+*p.Amount <= most, "amount", "项目已经提前终止，结算总额 %s 元，已付 %s 元，不能再付这一笔", most.Yuan(), paid.Yuan())
-	return err
 }
 
 // Graduate lets an organisation out of the incubator into its own: every

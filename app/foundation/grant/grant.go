@@ -108,6 +108,16 @@ type Grant struct {
 	SignedAt       *time.Time `bun:"signed_at" json:"signed_at,omitempty"`
 	GraduatedAt    *time.Time `bun:"graduated_at" json:"graduated_at,omitempty"`
 	Note           string     `bun:"note" json:"note,omitempty"`
+	AmendedAt      *time.Time `bun:"amended_at" json:"amended_at,omitempty"` // when its amount or its term was changed last
+	EndedAt        *time.Time `bun:"ended_at" json:"ended_at,omitempty"`     // when it was ended before its term
+}
+
+// StateName is where a grant stands, as people read it.
+func (g Grant) StateName() string {
+	if g.EndedAt != nil {
+		return "已提前终止"
+	}
+	return g.State.Name()
 }
 
 // Milestone is one step of a grant with what is paid when it is reached.
@@ -127,14 +137,30 @@ type Milestone struct {
 	Note       string     `bun:"note" json:"-"` // why a report was sent back
 
 	// A bureau pays by its treasury and enters the day and the voucher.
-	SettledOn *time.Time `bun:"settled_on" json:"-"`
-	SettledBy *id.ID     `bun:"settled_by" json:"-"`
-	Voucher   string     `bun:"voucher" json:"-"`
+	SettledOn     *time.Time `bun:"settled_on" json:"-"`
+	SettledBy     *id.ID     `bun:"settled_by" json:"-"`
+	SettledAmount *money.Fen `bun:"settled_amount" json:"-"` // 分; nil is the milestone's own
+	Voucher       string     `bun:"voucher" json:"-"`
 
 	// The payment made for it, if any.
 	Payment      *id.ID     `bun:"payment,scanonly" json:"-"`
 	PaymentState string     `bun:"payment_state,scanonly" json:"payment_state,omitempty"`
+	PayAmount    *money.Fen `bun:"pay_amount,scanonly" json:"-"`
 	PaidAt       *time.Time `bun:"paid_at,scanonly" json:"paid_at,omitempty"`
+}
+
+// Paid is what was paid for a milestone, in 分: after an early end it may be
+// less than was agreed, or more.
+func (m Milestone) Paid() money.Fen {
+	switch {
+	case m.PaidAt == nil:
+		return 0
+	case m.PayAmount != nil:
+		return *m.PayAmount
+	case m.SettledAmount != nil:
+		return *m.SettledAmount
+	}
+	return m.Amount
 }
 
 // Over reports whether a milestone is late at a moment.

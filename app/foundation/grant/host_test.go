@@ -48,12 +48,8 @@ func TestAnInstalmentIsPaidOutOfTheLedger(t *testing.T) {
 		h.Must(err)
 		_, err = h.Grants.Accept(ctx, who, g.ID)
 		h.Must(err)
-		pay := func(seq int64) payment.Payment {
+		draw := func(seq int64) payment.Payment {
 			t.Helper()
-			_, err := h.Grants.Report(ctx, who, g.ID, seq, "已达成，记录已上传")
-			h.Must(err)
-			_, err = h.Grants.Confirm(ctx, h.Officer, g.ID, seq, true, "")
-			h.Must(err)
 			p, err := h.Grants.Draw(ctx, h.Officer, g.ID, seq)
 			h.Must(err)
 			_, err = h.Payments.Submit(ctx, h.Officer, p.ID)
@@ -72,6 +68,14 @@ func TestAnInstalmentIsPaidOutOfTheLedger(t *testing.T) {
 			}
 			return p
 		}
+		pay := func(seq int64) payment.Payment {
+			t.Helper()
+			_, err := h.Grants.Report(ctx, who, g.ID, seq, "已达成，记录已上传")
+			h.Must(err)
+			_, err = h.Grants.Confirm(ctx, h.Officer, g.ID, seq, true, "")
+			h.Must(err)
+			return draw(seq)
+		}
 		first := pay(1)
 		if first.State != payment.Paid || first.LedgerTx == nil {
 			t.Fatalf("the payment %+v", first)
@@ -88,7 +92,19 @@ func TestAnInstalmentIsPaidOutOfTheLedger(t *testing.T) {
 			t.Errorf("the payees hold %s, %v", paid.Yuan(), err)
 		}
 		pay(2)
-		pay(3)
+		_, err = h.Grants.Report(ctx, who, g.ID, 3, "全部完成")
+		h.Must(err)
+		_, err = h.Grants.Confirm(ctx, h.Officer, g.ID, 3, true, "")
+		h.Must(err)
+		t.Run("最后一笔资助款在项目验收合格后支付", func(t *testing.T) {
+			if _, err := h.Grants.Draw(ctx, h.Officer, g.ID, 3); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "参照财库〔2016〕205号，待核") {
+				t.Errorf("paid off before the acceptance: %v", err)
+			}
+		})
+		e := h.Engagement(g)
+		h.Planned(who, e, h.PlanForm(who, e))
+		h.Accepted(who, e)
+		draw(3)
 		if cash, err = ledger.OfKind(ctx, d, h.Foundation, ledger.FundCash); err != nil || cash != 60_000*money.Yuan {
 			t.Errorf("in the end the fund holds %s, %v", cash.Yuan(), err)
 		}

@@ -9,6 +9,7 @@ import (
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/plan"
 	"gongji/app/foundation/application"
+	"gongji/app/foundation/payment"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
@@ -83,12 +84,17 @@ func Reached(ctx context.Context, tx bun.Tx, who party.Actor, e engagement.Engag
 }
 
 // PaidOf is what the payments of a grant's milestones, or the payment that an
-// engagement came from, come to in the ledger up to a moment, in 分.
+// engagement came from, come to in the ledger before a moment, in 分, and what a
+// bureau entered as paid by its treasury.
 func PaidOf(ctx context.Context, d bun.IDB, ref id.ID, until time.Time) (money.Fen, error) {
-	var sum money.Fen
+	var sum, entered money.Fen
 	err := d.NewSelect().TableExpr("payment").ColumnExpr("CAST(COALESCE(SUM(amount), 0) AS BIGINT)").
 		Where("(award = ? OR id = ?) AND ledger_tx IS NOT NULL AND paid_at < ?", ref, ref, until).Scan(ctx, &sum)
-	return sum, db.Translate(err)
+	if err == nil {
+		err = d.NewSelect().TableExpr("grant_milestone").ColumnExpr("CAST(COALESCE(SUM(COALESCE(settled_amount, amount)), 0) AS BIGINT)").
+			Where("award = ? AND settled_on < ?", ref, until).Scan(ctx, &entered)
+	}
+	return sum + entered, db.Translate(err)
 }
 
 // LedgerOf is what the ledger has of the same payments up to a moment, in 分:
@@ -101,15 +107,27 @@ func LedgerOf(ctx context.Context, d bun.IDB, ref id.ID, until time.Time) (money
 	return sum, db.Translate(err)
 }
 
-// Books is what was paid for an engagement and what the ledger has of it.
-func Books(ctx context.Context, d bun.IDB, e engagement.Engagement, until time.Time) (paid, ledger money.Fen, err error) {
-	if paid, err = PaidOf(ctx, d, e.Ref, until); err == nil {
-		ledger, err = LedgerOf(ctx, d, e.Ref, until)
+// Books is what was paid for an engagement and what the ledger has of it; it is
+// engagement.Books. A bureau's treasury is not in the ledger.
+func Books(ctx context.Context, d bun.IDB, e engagement.Engagement, until time.Time) (out engagement.Money, err error) {
+	if out.Paid, err = PaidOf(ctx, d, e.Ref, until); err != nil {
+		return out, err
 	}
-	return paid, ledger, err
+	err = d.NewSelect().TableExpr("payment").ColumnExpr("CAST(COALESCE(SUM(amount), 0) AS BIGINT)").
+		Where("(award = ? OR id = ?) AND state = ? AND approved_at < ?", e.Ref, e.Ref, payment.Approved, until).Scan(ctx, &out.Approved)
+	if err != nil {
+		return out, db.Translate(err)
+	}
+	g, err := read(ctx, d, e.Ref)
+	if err == nil && g.Fund == nil {
+		return out, nil
+	}
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return out, err
+	}
+	ledger, err := LedgerOf(ctx, d, e.Ref, until)
+	out.Ledger = &ledger
+	return out, err
 }
 
-// PaidFor is PaidOf for an engagement.
-func PaidFor(ctx context.Context, d bun.IDB, e engagement.Engagement, until time.Time) (money.Fen, error) {
-	return PaidOf(ctx, d, e.Ref, until)
-}
+func day(t time.Time) string { return t.In(clock.Beijing).Format("2006年1月2日") }

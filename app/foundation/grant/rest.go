@@ -119,12 +119,14 @@ func (s *Service) Settle(ctx context.Context, who party.Actor, grant id.ID, seq 
 		}
 		m := all[seq-1]
 		switch {
-		case m.AcceptedAt == nil:
-			return fault.New(fault.Conflict, "“%s”还没有确认达成，不能付款", m.Name)
 		case m.SettledOn != nil:
 			return fault.New(fault.Conflict, "“%s”的付款已经登记", m.Name)
-		case *m.AcceptedBy == who.Account:
+		case m.AcceptedBy != nil && *m.AcceptedBy == who.Account:
 			return fault.New(fault.Forbidden, "节点由您确认达成，付款请另一位财务人员登记")
+		}
+		amount, err := s.due(ctx, tx, *g, m, seq == int64(len(all)))
+		if err != nil {
+			return err
 		}
 		if s.Applications.Listed != nil {
 			if err := s.Applications.Listed(ctx, tx, g.Organisation, g.Foundation); err != nil {
@@ -134,14 +136,14 @@ func (s *Service) Settle(ctx context.Context, who party.Actor, grant id.ID, seq 
 		if err := in.into(&m, now); err != nil {
 			return err
 		}
-		m.SettledBy = &who.Account
-		if err := db.One(tx.NewUpdate().Model(&m).Column("settled_on", "settled_by", "voucher").WherePK().Where("settled_on IS NULL").Exec(ctx)); err != nil {
+		m.SettledBy, m.SettledAmount = &who.Account, &amount
+		if err := db.One(tx.NewUpdate().Model(&m).Column("settled_on", "settled_by", "settled_amount", "voucher").WherePK().Where("settled_on IS NULL").Exec(ctx)); err != nil {
 			return err
 		}
-		if err := tell(ctx, tx, now, g.Organisation, *g, "“"+m.Name+"”已付款", m.Amount.Yuan()+" 元，凭证 "+m.Voucher); err != nil {
+		if err := tell(ctx, tx, now, g.Organisation, *g, "“"+m.Name+"”已付款", amount.Yuan()+" 元，凭证 "+m.Voucher); err != nil {
 			return err
 		}
-		return record(ctx, tx, who, now, ObjectKind, g.ID, trail.Event{Action: "登记付款", Note: m.Name + "，" + m.Amount.Yuan() + " 元", Public: true})
+		return record(ctx, tx, who, now, ObjectKind, g.ID, trail.Event{Action: "登记付款", Note: m.Name + "，" + amount.Yuan() + " 元", Public: true})
 	})
 }
 
@@ -150,7 +152,7 @@ func (in Settlement) into(m *Milestone, now time.Time) error {
 	m.SettledOn = calendar.Typed(&k, "on", in.On)
 	k.Must(m.SettledOn != nil || k.Failed("on"), "on", "请填写付款日期")
 	k.Must(m.SettledOn == nil || !m.SettledOn.After(now), "on", "付款日期不能晚于今天")
-	k.Must(m.SettledOn == nil || !m.SettledOn.Before(calendar.Date(*m.AcceptedAt)), "on", "付款日期不能早于节点确认达成的日期")
+	k.Must(m.SettledOn == nil || m.AcceptedAt == nil || !m.SettledOn.Before(calendar.Date(*m.AcceptedAt)), "on", "付款日期不能早于节点确认达成的日期")
 	m.Voucher = strings.TrimSpace(in.Voucher)
 	n := utf8.RuneCountInString(m.Voucher)
 	k.Must(n >= 2 && n <= 60, "voucher", "请填写支付凭证号，2–60 个字")
@@ -161,9 +163,7 @@ func (in Settlement) into(m *Milestone, now time.Time) error {
 func Paid(all []Milestone) money.Fen {
 	var sum money.Fen
 	for _, m := range all {
-		if m.PaidAt != nil {
-			sum += m.Amount
-		}
+		sum += m.Paid()
 	}
 	return sum
 }

@@ -64,9 +64,17 @@ func relations(who party.Actor, g Grant) []string {
 	return rel
 }
 
+// stage is the grant's state as the policy knows it.
+func (g Grant) stage() string {
+	if g.EndedAt != nil && g.State == Signed {
+		return "ended"
+	}
+	return string(g.State)
+}
+
 // Require is the one authorisation function, for a grant already read.
 func (s *Service) Require(who party.Actor, g Grant, action string) error {
-	return s.policy.Require(relations(who, g), ObjectKind+"."+string(g.State), action)
+	return s.policy.Require(relations(who, g), ObjectKind+"."+g.stage(), action)
 }
 
 // Allowed reports whether an action is open to the actor, for showing buttons.
@@ -124,7 +132,7 @@ func forUpdate(ctx context.Context, tx bun.Tx, grant id.ID) (Grant, error) {
 
 func milestones(ctx context.Context, d bun.IDB, grant id.ID) ([]Milestone, error) {
 	out := []Milestone{}
-	err := d.NewSelect().Model(&out).ColumnExpr("milestone.*").ColumnExpr("p.id AS payment, COALESCE(p.state, '') AS payment_state, p.paid_at").
+	err := d.NewSelect().Model(&out).ColumnExpr("milestone.*").ColumnExpr("p.id AS payment, COALESCE(p.state, '') AS payment_state, p.amount AS pay_amount, p.paid_at").
 		Join("LEFT JOIN payment AS p ON p.award = milestone.award AND p.milestone = milestone.seq").
 		Where("milestone.award = ?", grant).Order("milestone.seq").Scan(ctx)
 	for i := range out {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/delivery/claim"
 	"gongji/app/delivery/engagement"
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
@@ -43,6 +44,7 @@ func New(t testing.TB, d *bun.DB) *House {
 	}
 	h := &House{DB: d, Clock: clock.NewManual(Start), Policy: p}
 	h.Engagements = engagement.New(d, h.Clock, p)
+	h.Engagements.From(engagement.Contract, claim.Books)
 	h.Officer = h.Actor(t, h.Org(t, party.Bureau, "青山区民政局"), party.Officer)
 	h.Approver = h.Actor(t, h.Officer, party.Approver)
 	h.Lead = h.Actor(t, h.Org(t, party.Social, "和美社工服务中心"), party.Lead)

@@ -11,7 +11,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"gongji/app/archive"
+	"gongji/app/delivery/acceptance"
 	"gongji/app/delivery/engagement"
+	"gongji/app/delivery/plan"
+	"gongji/app/delivery/revision"
 	"gongji/app/document"
 	"gongji/app/foundation/application"
 	"gongji/app/foundation/call"
@@ -43,6 +46,9 @@ type House struct {
 	Payments     *payment.Service
 	Engagements  *engagement.Service
 	Archive      *archive.Service
+	Plans        *plan.Service
+	Acceptances  *acceptance.Service
+	Revisions    *revision.Service
 	Fund         fund.Fund
 	people       int
 }
@@ -68,6 +74,14 @@ func New(t testing.TB, d *bun.DB) *House {
 	h.Reviews = review.New(d, h.Clock, h.Policy, h.Accounts, h.Applications)
 	h.Grants = grant.New(d, h.Clock, h.Policy, grant.Rooms{Calls: h.Calls, Applications: h.Applications, Reviews: h.Reviews, Funds: h.Funds,
 		Payments: h.Payments, Engagements: h.Engagements, Archive: h.Archive}, calendar.Default(), "https://gongji.test")
+	h.Plans = plan.New(d, h.Clock, h.Engagements, h.Attachments)
+	h.Plans.From(engagement.Grant, grant.Terms, grant.Reached)
+	h.Acceptances = acceptance.New(d, h.Clock, h.Engagements, h.Attachments, h.Archive, "https://gongji.test")
+	h.Access[acceptance.Object] = h.Acceptances.May
+	h.Revisions = revision.New(d, h.Clock, h.Engagements)
+	h.Revisions.Tell(engagement.Grant, h.Grants.Amended)
+	h.Engagements.From(engagement.Grant, grant.Books)
+	h.Engagements.Watch(engagement.Grant, h.Grants.Follow)
 	h.Access[credential.ObjectKind], h.Access[call.ObjectKind], h.Access[application.ObjectKind] = h.Credentials.May, h.Calls.May, h.Applications.May
 	h.Access[grant.ObjectKind], h.Access[grant.FileKind] = h.Grants.May, h.Grants.MayFile
 	h.Fund = h.Active(t, "社区助老专项基金")
