@@ -147,7 +147,11 @@ func (s *sheet) closing(i Issue, role string) {
 	s.qr(leftEdge, top, codeSide, i.VerifyURL)
 	x, y, st := leftEdge+codeSide+8, top+12, style{size: 8}
 	const half = 70 * mm
-	for _, part := range [...]string{"核验码：" + or(i.Code), "扫码或登录下列网址核验：", i.VerifyURL, "核验页显示的编号、内容校验值应与本件一致。"} {
+	says := []string{"核验码：" + or(i.Code), "扫码或登录下列网址核验：", i.VerifyURL, "核验页显示的编号、内容校验值应与本件一致。"}
+	if i.VerifyURL == "" { // a trial print
+		says = []string{"试印，没有核验码，不能核验。"}
+	}
+	for _, part := range says {
 		for _, l := range s.ink.wrap(clean(part), st, rightEdge-half-8-x) {
 			if y < top+codeSide+20 {
 				s.text(x, y, l, st)

@@ -94,5 +94,5 @@ func (r TrialRow) on() string {
 	if r.On == nil {
 		return "—"
 	}
-	return r.On.In(zone).Format(time.DateOnly)
+	return day(*r.On)
 }

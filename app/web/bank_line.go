@@ -302,7 +302,7 @@ func (w *Web) bankLinePage(r *edge.Request, at id.ID) (*bankLinePage, error) {
 		MayMatch: l.State == bank.Open && w.Bank.Allowed(who, "match"), MayConfirm: can("confirm"), MayRefuse: can("refuse"), MayUndo: can("withdraw")}
 	p.MayDoubt = l.Live != nil && !l.Live.Doubted() && l.Reversible && can("reverse")
 	p.MaySettle = l.Live != nil && l.Live.Doubted() && can("reverse_decide")
-	p.Title, p.Breadcrumbs = "流水 "+writtenDay(l.Day), []templates.Crumb{bankDesk, {Label: "银行流水", Href: "/foundation/bank/lines"}, {Label: l.Day + " " + l.Amount.Yuan() + " 元"}}
+	p.Title, p.Breadcrumbs = "流水 "+writtenDay(l.Day), []templates.Crumb{bankDesk, {Label: "银行流水", Href: "/foundation/bank/lines"}, {Label: writtenDay(l.Day) + " " + l.Amount.Yuan() + " 元"}}
 	p.Facts = lineFacts(l)
 	if !p.MayMatch {
 		return p, nil

@@ -20,7 +20,7 @@ func TestAnOpenCallIsOpenOnItsFund(t *testing.T) {
 		}
 		c := h.Open()
 		list, err := h.Funds.StillOpen(ctx, h.Officer, h.Fund.ID)
-		if err != nil || len(list) != 1 || !list[0].Firm || list[0].What != "接受申请的公益创投："+c.Title || list[0].Href != "/foundation/calls/"+string(c.ID) {
+		if err != nil || len(list) != 1 || !list[0].Firm || list[0].What != "接受申请的公益创投："+c.Title || list[0].Href != "/funder/calls/"+string(c.ID) {
 			t.Fatalf("open: %+v, %v", list, err)
 		}
 		h.Close(c)
