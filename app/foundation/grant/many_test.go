@@ -1,40 +1,18 @@
 package grant_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"gongji/app/foundation/application"
-	"gongji/app/foundation/call"
 	"gongji/app/foundation/call/calltest"
 	"gongji/app/foundation/review"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
-	"gongji/app/party"
-	"gongji/app/party/organisation"
 	"gongji/storage/db/dbtest"
 )
-
-// sent puts many applications into a call, as rows: what they say is not read.
-func sent(t *testing.T, h *calltest.House, c call.Call, n int) []application.Application {
-	t.Helper()
-	now := h.Clock.Now()
-	orgs, apps := make([]organisation.Organisation, n), make([]application.Application, n)
-	for i := range n {
-		no := fmt.Sprintf("申请〔2026〕%04d号", i+1)
-		orgs[i] = organisation.Organisation{ID: id.New(now), Kind: party.Social, Name: fmt.Sprintf("服务中心%03d", i), State: organisation.Approved, Region: "广东省", CreatedAt: now}
-		apps[i] = application.Application{ID: id.New(now), Call: c.ID, Foundation: c.Foundation, Organisation: orgs[i].ID, OrgName: orgs[i].Name, Number: &no, State: application.Submitted,
-			Version: 1, Title: fmt.Sprintf("项目%03d", i), Form: calltest.Answers("项目"), Versions: map[string]int64{}, Sent: 1, CreatedBy: h.Officer.Account, CreatedAt: now, UpdatedAt: now, SubmittedAt: &now}
-	}
-	_, err := h.DB.NewInsert().Model(&orgs).Exec(t.Context())
-	h.Must(err)
-	_, err = h.DB.NewInsert().Model(&apps).Exec(t.Context())
-	h.Must(err)
-	return apps
-}
 
 // An officer with four hundred applications: the round is settled by a line,
 // the board and the desks are read in a handful of queries, those that failed
@@ -44,7 +22,7 @@ func TestFourHundredApplications(t *testing.T) {
 		h, ctx := calltest.New(t, d), t.Context()
 		c := h.Open()
 		const n = 400
-		apps := sent(t, h, c, n)
+		apps := calltest.Crowd(t, h.DB, c, h.Officer.Account, h.Clock.Now(), n)
 		h.Close(c)
 		panel := h.Panel(c)
 		board, err := h.Reviews.Board(ctx, h.Officer, c.ID, 0)
