@@ -19,7 +19,6 @@ import (
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
 	"gongji/app/party"
-	"gongji/app/party/account"
 	"gongji/app/party/inbox"
 	"gongji/storage/db"
 )
@@ -157,11 +156,8 @@ func (s *Service) Ask(ctx context.Context, who party.Actor, foundation id.ID, ye
 		if _, err := tx.NewInsert().Model(&r).Exec(ctx); err != nil {
 			return db.Translate(err)
 		}
-		to, err := officers(ctx, tx, foundation)
-		if err != nil {
-			return err
-		}
-		return inbox.Send(ctx, tx, now, inbox.Persons(to...), inbox.Letter{Title: "捐赠人申请年度收据", Text: fmt.Sprintf("%d 年，%d 笔捐款合开一张收据。", year, len(list)), Link: "/foundation/receipts/requests"})
+		to := []inbox.To{inbox.Desk(foundation, party.Finance, party.Reviewer)}
+		return inbox.Send(ctx, tx, now, to, inbox.Letter{Title: "捐赠人申请年度收据", Text: fmt.Sprintf("%d 年，%d 笔捐款合开一张收据。", year, len(list)), Link: "/foundation/receipts/requests"})
 	})
 	if db.Duplicate(err) {
 		var open Request
@@ -452,13 +448,4 @@ func (s *Service) yearItem(r Receipt, asked Request, first donation.Donation, li
 		}
 	}
 	return item
-}
-
-// officers are the accounts that deal with a foundation's receipts: what donors
-// ask for goes to them, not to everybody there.
-func officers(ctx context.Context, tx bun.Tx, foundation id.ID) ([]id.ID, error) {
-	var out []id.ID
-	err := tx.NewSelect().Model((*account.Membership)(nil)).ColumnExpr("DISTINCT account").
-		Where("organisation = ? AND ended_at IS NULL AND role IN (?)", foundation, bun.List([]party.Role{party.Finance, party.Reviewer})).Scan(ctx, &out)
-	return out, db.Translate(err)
 }
