@@ -51,7 +51,8 @@ func (w *walk) judge() {
 			return err
 		}
 		s := marks(v.Tree, d)
-		s.Problems = []performance.ProblemForm{{Finding: "（演示数据）部分服务记录缺少家属签字", Rectification: "补签并逐月抽查", Responsible: "项目部", Due: w.on(10, 0, 0).Format(time.DateOnly)}}
+		s.Problems = []performance.ProblemForm{{Finding: "（演示数据）部分服务记录缺少家属签字", Rectification: "补签并逐月抽查", Responsible: "项目部", Due: w.on(10, 0, 0).Format(time.DateOnly)},
+			{Finding: "（演示数据）更换护理员没有提前告知老人和社区", Rectification: "换人提前一天电话告知，并在台账中留痕", Responsible: "项目部", Due: w.on(18, 0, 0).Format(time.DateOnly)}}
 		if _, err := w.Performance.SaveSheet(ctx, who, x, 0, s); err != nil {
 			return err
 		}

@@ -66,6 +66,7 @@ type plan struct {
 	prompt   bool                 // offers come in the evening before the deadline, not days before
 	tied     bool                 // a drawn expert declares a tie, and an alternate comes in
 	seated   bool                 // the panel sits and has handed in nothing
+	judging  bool                 // its term is over and its evaluation on the way
 	under    string               // title of the 框架协议 that a 第二阶段 purchase is made under
 	story    func(w *walk)        // what else happens
 }

@@ -145,7 +145,9 @@ func (w *walk) write() {
 		return
 	}
 	w.at(w.on(w.due+10, 10, 0), "签订合同 "+name, w.sign)
-	if w.to == contracted && w.made() && w.catalogue == elderly {
+	if w.judging {
+		w.midway()
+	} else if w.to == contracted && w.made() && w.catalogue == elderly {
 		w.voices(-6, 21, 60, 22) // still open on the demonstration's day
 	}
 	if w.to == completed {

@@ -146,12 +146,19 @@ func (w *walk) needs() {
 		return err
 	})
 	w.at(w.on(-12, 9, 0), "社区议题", func(ctx context.Context) error {
-		n, err := w.Needs.List(ctx, community(), need.Form{Title: "周末没有老人食堂", People: "老年居民约 140 人", Body: "（演示数据）助餐点只开工作日，周末关门，行动不便的老人吃饭成问题。"})
+		n, err := w.Needs.List(ctx, community(), need.Form{Title: "周末没有老人食堂", People: "老年居民约 140 人", Body: "（演示数据）助餐点只开工作日，周末关门，行动不便的老人吃饭成问题。", NextBy: w.on(5, 0, 0).In(clock.Beijing).Format(time.DateOnly)})
 		if err != nil {
 			return err
 		}
 		for i := range 9 {
 			if err := w.Needs.Support(ctx, n.ID, fmt.Sprintf("demo-browser-%013d", i), fmt.Sprint("192.0.2.", i)); err != nil {
+				return err
+			}
+		}
+		for i, x := range []need.Proposing{{Title: "三号楼楼道没有扶手", Body: "（演示数据）三号楼没有电梯，老人上下楼没有地方扶，希望装上。", People: "老人十几位"},
+			{Title: "社区活动室晚上也开", Body: "（演示数据）上班的人白天去不了，能不能每周开两个晚上。"}} {
+			x.Community = w.orgs[riverside]
+			if _, _, err := w.Needs.Propose(ctx, x, fmt.Sprint("192.0.2.", i)); err != nil {
 				return err
 			}
 		}

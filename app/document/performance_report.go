@@ -35,6 +35,7 @@ type PerformanceReport struct {
 	Rounding   string            `json:"rounding,omitempty"` // how scores are computed
 	Figures    []ReportFigure    `json:"figures,omitempty"`  // what the system counted
 	Course     []CoursePoint     `json:"course,omitempty"`
+	Voices     *ReportVoices     `json:"voices,omitempty"`     // what residents answered
 	Self       string            `json:"self,omitempty"`       // the provider on itself
 	SelfScore  *int              `json:"self_score,omitempty"` // hundredths of a point
 	Objections []ReportObjection `json:"objections,omitempty"`
@@ -67,6 +68,24 @@ type Indicator struct {
 type ReportFigure struct {
 	Name string `json:"name"`
 	Text string `json:"text"`
+}
+
+// ReportVoices is the survey of residents: how many were asked, and what they
+// answered to the question of the satisfaction. Without rows there were too few.
+type ReportVoices struct {
+	Question string         `json:"question"`
+	Asked    int            `json:"asked"`
+	Answered int            `json:"answered"`
+	Open     int            `json:"open"` // from the poster, counted apart
+	Rows     []ReportAnswer `json:"rows,omitempty"`
+}
+
+// ReportAnswer is one answer, with its share and the interval of it in words.
+type ReportAnswer struct {
+	Label string `json:"label"`
+	Count int    `json:"count"`
+	Share string `json:"share"`
+	Range string `json:"range"`
 }
 
 // CoursePoint is what was spent and paid by the end of a month.
@@ -148,6 +167,10 @@ func (c PerformanceReport) draw(s *sheet) error {
 			rows[i] = row{{text: f.Name}, {text: f.Text}}
 		}
 		s.table(grid{size: 9.5, cols: []column{{"项目", 42, 'L'}, {"取数结果", 100, 'L'}}}, rows)
+	}
+	if c.Voices != nil {
+		section("居民问卷")
+		c.voices(s)
 	}
 	if c.Self != "" {
 		section("被评价单位自评")
@@ -283,7 +306,7 @@ func (c PerformanceReport) indicators(s *sheet) {
 		score, weight = score+i.Score, weight+i.Weight
 	}
 	rows = append(rows, row{{text: "合计", span: 3, bold: true, align: 'C'}, {text: points(weight), bold: true}, {text: ""}, {text: points(c.Score), bold: true}, {text: ""}})
-	s.table(grid{size: 8.5, cols: []column{{"一级指标", 15, 'C'}, {"二级指标", 18, 'C'}, {"三级指标", 24, 'L'}, {"分值", 11, 'C'}, {"评分标准", 36, 'L'}, {"得分", 11, 'C'}, {"得分（扣分）理由", 38, 'L'}}}, rows)
+	s.table(grid{size: 8.5, cols: []column{{"一级指标", 13, 'C'}, {"二级指标", 16, 'C'}, {"三级指标", 22, 'L'}, {"分值", 10, 'C'}, {"评分标准", 32, 'L'}, {"得分", 11, 'C'}, {"得分（扣分）理由和依据", 49, 'L'}}}, rows)
 	switch {
 	case c.Rounding != "":
 		s.y += 4
@@ -291,6 +314,26 @@ func (c PerformanceReport) indicators(s *sheet) {
 	case score != c.Score:
 		s.paragraph("各项得分按两位小数列示，不足 0.01 分的部分舍去；合计按精确值计算后舍去，可能略高于各项之和。", style{size: 8.5, color: grey}, 0)
 	}
+}
+
+// voices is what residents answered, as a table with bars.
+func (c PerformanceReport) voices(s *sheet) {
+	v, body := c.Voices, style{size: 10.5}
+	text := "发出邀请 " + number(v.Asked) + " 份，收回答卷 " + number(v.Answered) + " 份。"
+	if v.Open > 0 {
+		text += "另有公开海报的答卷 " + number(v.Open) + " 份，任何人都能填写，单独统计，不计入满意度。"
+	}
+	if len(v.Rows) == 0 {
+		s.paragraph(text+"答卷不够，不给出满意度。", body, 2)
+		return
+	}
+	s.paragraph(text+"问题：“"+v.Question+"”", body, 2)
+	s.y += 4
+	rows := make([]row, len(v.Rows))
+	for i, a := range v.Rows {
+		rows[i] = row{{text: a.Label}, {text: number(a.Count)}, {text: a.Share}, {text: a.Range}}
+	}
+	s.table(grid{size: 9, cols: []column{{"回答", 40, 'L'}, {"人数", 22, 'R'}, {"比例", 26, 'R'}, {"95% 置信区间", 40, 'R'}}}, rows)
 }
 
 func (c PerformanceReport) problems(s *sheet) {

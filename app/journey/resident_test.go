@@ -59,4 +59,17 @@ func TestAResidentIsHeard(t *testing.T) {
 	w.As(street).Go(at).See("我妈周六也要吃饭").Fill("做了什么，为什么（公开）", "居民代表会议从七个议题里选出").Press("进入“确定”").See("居民代表会议从七个议题里选出").
 		Name("address", e.URL+"/engagements/"+string(g.ID)).Press("关联").See("满意度")
 	w.Anyone().Go("/menu").See("菜单还是空的")
+	proposes(w, street)
+}
+
+// proposes puts an issue to the community from a phone without an account, and
+// reads the answer by the code.
+func proposes(w *walk.Walker, street *apptest.Person) {
+	w.Anyone().Go("/needs").Press("向社区提出议题").Pick("向哪个街道或社区提出", "江滨社区居民委员会").Fill("一句话说出需要什么", "三号楼楼道没有扶手").
+		Press("提出议题").See("10 至 500 个字").Fill("现在怎样，希望怎样", "没有电梯，老人上下楼没有地方扶。").Press("提出议题").See("待社区答复")
+	answer := w.Path()
+	w.As(street).Go("/desk").Press("待答复的居民提议").Press("三号楼楼道没有扶手").Fill("理由", "不").Press("不采纳并答复").See("5 至 500 个字").
+		Fill("为谁，大约多少人", "老人约 12 位").Press("列为议题并公开").See("已列为议题并公开")
+	w.Anyone().Go(answer).See("已列为社区议题").Press("看议题：三号楼楼道没有扶手").See("从公开入口提出，没有核实身份").
+		Go("/needs/proposed").Fill("查询码", "错了").Press("查询").See("没有这个查询码")
 }

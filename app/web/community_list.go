@@ -10,7 +10,6 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/party"
 	"gongji/app/party/organisation"
-	"gongji/app/procurement/catalogue"
 	"gongji/templates"
 )
 
@@ -73,20 +72,20 @@ func (w *Web) needFilters(r *edge.Request, f need.Filter) (templates.Filter, err
 	all := func(label string, more ...templates.Option) []templates.Option {
 		return append([]templates.Option{{Label: label}}, more...)
 	}
-	var steps, services []templates.Option
+	var steps []templates.Option
 	for _, s := range append(slices.Clone(need.Steps), need.Declined) {
 		steps = append(steps, templates.Option{Value: string(s), Label: s.Name()})
 	}
-	for _, e := range catalogue.At(r.Now()).CivilAffairs() {
-		services = append(services, templates.Option{Value: e.Code, Label: e.Name})
+	var keep []templates.Hidden // the menu leads here with a service
+	if f.Service != "" {
+		keep = []templates.Hidden{{Name: "service", Value: f.Service}}
 	}
 	places, err := w.communities(r)
-	return templates.Filter{Action: "/needs", Query: f.Text, Placeholder: "议题、内容或社区名称", Export: "/needs/export.csv" + query(r),
+	return templates.Filter{Keep: keep, Action: "/needs", Query: f.Text, Placeholder: "议题、内容或社区名称", Export: "/needs/export.csv" + query(r),
 		Active: f.Text != "" || f.Step != "" || f.Community != "" || f.Service != "" || f.Met != "" || f.Due != "",
 		Selects: []templates.FilterSelect{
 			{Name: "step", Label: "进展", Value: string(f.Step), Options: all("全部进展", steps...)},
 			{Name: "community", Label: "社区", Value: string(f.Community), Options: all("全部社区", places...)},
-			{Name: "service", Label: "服务品目", Value: f.Service, Options: all("全部品目", services...)},
 			{Name: "met", Label: "回应", Value: f.Met, Options: all("有没有回应", templates.Option{Value: "yes", Label: "已关联项目"}, templates.Option{Value: "no", Label: "还没有关联"})},
 			{Name: "due", Label: "下一步期限", Value: string(f.Due), Options: all("全部期限", templates.Option{Value: string(need.Late), Label: "已逾期"}, templates.Option{Value: string(need.Soon), Label: "7 日内到期"})},
 		}}, err

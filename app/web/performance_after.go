@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"gongji/app/delivery/performance"
@@ -53,7 +55,37 @@ func (w *Web) afterwards(r *edge.Request, p *performancePage) (err error) {
 		}
 		p.Mends = append(p.Mends, card)
 	}
+	p.mendNext()
 	return err
+}
+
+// mendNext is the finding whose day comes first among those that are not
+// closed, and who must act on it.
+func (p *performancePage) mendNext() {
+	open := slices.DeleteFunc(slices.Clone(p.Mends), func(m mendCard) bool { return m.ClosedAt != nil })
+	if len(open) == 0 {
+		return
+	}
+	m := slices.MinFunc(open, func(a, b mendCard) int { return a.Mend.Due.Compare(b.Mend.Due) })
+	p.Due = &templates.Deadline{Label: "整改问题 " + strconv.FormatInt(m.Seq, 10), At: m.Mend.Due.AddDate(0, 0, 1), Now: p.Now, Ends: true, Owed: m.AnsweredAt == nil}
+	at := func(answered bool) string {
+		i := slices.IndexFunc(open, func(m mendCard) bool { return (m.AnsweredAt != nil) == answered })
+		if i < 0 {
+			return ""
+		}
+		return "#mend-" + strconv.FormatInt(open[i].Seq, 10)
+	}
+	mend, closing := at(false), at(true)
+	switch {
+	case p.May["mend"] && mend != "":
+		p.Next = &templates.Action{Title: "整改问题", Text: "按期整改并提交说明，由付款方核查销号。", Label: "提交整改", Href: mend}
+	case p.May["close"] && closing != "":
+		p.Next = &templates.Action{Title: "核查整改", Text: "对照整改要求核查，通过的销号，未通过的写明还差什么。", Label: "去核查", Href: closing}
+	case mend != "":
+		p.Next = &templates.Action{Title: "等待整改", Waiting: "由承接方按期整改并提交说明。"}
+	default:
+		p.Next = &templates.Action{Title: "等待核查", Waiting: "由付款方的经办人核查整改，通过后销号。"}
+	}
 }
 
 func mendTone(m performance.Mend, now time.Time) templates.Tone {

@@ -158,7 +158,7 @@ func TestObjectionForms(t *testing.T) {
 		h := judging(t, e)
 		h.noticed(h.scores(85))
 		page := h.lead.Get(h.at())
-		if page.Find(`form[action$="/object"] textarea[name="text"]`).Length() != 1 || page.Find(`.deadline-at time`).Length() != 1 || page.Find(`select[name="lines"] option`).Length() != len(h.x.Tree.Leaves()) {
+		if page.Find(`form[action$="/object"] textarea[name="text"]`).Length() != 1 || page.Find(`.deadline-at time`).Length() != 1 || page.Find(`input[name="lines"]`).Length() != len(h.x.Tree.Leaves()) {
 			t.Fatal(page.Text())
 		}
 		for _, p := range []*apptest.Person{h.officer, h.approver, h.second} {
@@ -169,7 +169,7 @@ func TestObjectionForms(t *testing.T) {
 		errored(t, "nothing said", h.lead.Post(h.at()+"/object", url.Values{"decision": {"object"}, "text": {" "}}), "#f-text", "")
 		p := h.lead.Post(h.at()+"/object", url.Values{"decision": {"object"}, "text": {long}, "lines": {"3.1.1", "4.3.1"}})
 		errored(t, "too much said", p, "#f-text", long)
-		if p.Find(`select[name="lines"] option[selected]`).Length() != 2 || p.Find("details.score-basis[open]").Length() != 1 {
+		if p.Find(`input[name="lines"][checked]`).Length() != 2 || p.Find("details.score-basis[open]").Length() != 1 {
 			t.Error("the lines that were chosen are lost")
 		}
 		if p := h.lead.Post(h.at()+"/object", url.Values{"decision": {"object"}, "text": {"服务量有遗漏<b>"}, "lines": {"3.1.1"}}); !p.Has("服务量有遗漏<b>") || p.Find(`form[action$="/object"]`).Length() != 0 {

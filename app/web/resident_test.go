@@ -3,9 +3,11 @@ package web_test
 import (
 	"encoding/csv"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"testing/quick"
 	"time"
@@ -269,6 +271,91 @@ func TestSurveysByAPI(t *testing.T) {
 		who.API("GET", "/public"+at+"/assessments", nil).Want(200).Into(&voices)
 		if f.Survey != v.ID || len(voices) != 1 || voices[0].Given == nil || voices[0].Given.Score != 9000 {
 			t.Errorf("%+v %+v", f, voices)
+		}
+	})
+}
+
+// from is a client whose requests leave from an address of this machine.
+func from(address string) *http.Client {
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
+	return &http.Client{Transport: &http.Transport{DialContext: d.DialContext}}
+}
+
+// TestAHammeredPoster: a link that was posted publicly takes a few answers of
+// one address a day, and of all together so many an hour; an address that
+// somebody writes into a header is not believed.
+func TestAHammeredPoster(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		a, rules := ask(t, e, 0), survey.Rules()
+		send := func(c *http.Client, forged string) int {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, e.URL+"/api/v1/public/surveys/"+string(a.v.ID)+"/answers", strings.NewReader(`{"answers":{"satisfaction":"1"}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "application/json")
+			for _, h := range []string{"X-Forwarded-For", "X-Real-IP", "Forwarded"} {
+				if forged != "" {
+					req.Header.Set(h, forged)
+				}
+			}
+			res, err := c.Do(req)
+			if err != nil {
+				t.Error(err)
+				return 0
+			}
+			_ = res.Body.Close()
+			return res.StatusCode
+		}
+		var mu sync.Mutex
+		codes := map[int]int{}
+		hammer := func(c *http.Client, times int, forge bool) {
+			for i := range times {
+				header := ""
+				if forge {
+					header = fmt.Sprintf("203.0.113.%d", i)
+				}
+				code := send(c, header)
+				mu.Lock()
+				codes[code]++
+				mu.Unlock()
+			}
+		}
+		one := from("127.0.0.1")
+		hammer(one, 2*rules.OpenPerAddress, true)
+		one.CloseIdleConnections()
+		if codes[201] != rules.OpenPerAddress || codes[429] != rules.OpenPerAddress {
+			t.Errorf("one address that forges its name: %v", codes)
+		}
+		codes = map[int]int{}
+		var wg sync.WaitGroup
+		addresses := rules.OpenPerHour/rules.OpenPerAddress + 3
+		for w := range 4 {
+			wg.Go(func() {
+				for i := w; i < addresses; i += 4 {
+					c := from(fmt.Sprintf("127.0.1.%d", i+1))
+					hammer(c, rules.OpenPerAddress, false)
+					c.CloseIdleConnections()
+				}
+			})
+		}
+		wg.Wait()
+		// What comes at the same moment may slip over by as many as come.
+		if got := codes[201] + rules.OpenPerAddress; got < rules.OpenPerHour || got > rules.OpenPerHour+4 || codes[201]+codes[429] != addresses*rules.OpenPerAddress {
+			t.Errorf("many addresses: %v, of at most %d", codes, rules.OpenPerHour)
+		}
+		e.Time.Advance(30 * 24 * time.Hour)
+		p := e.Visitor().Get("/surveys/" + string(a.v.ID))
+		if !p.Has("超过限额拒收") || !p.Has("答卷不够，不给出满意度") {
+			t.Error(p.Text())
+		}
+		var r survey.Result
+		e.Visitor().API("GET", "/public/surveys/"+string(a.v.ID), nil).Want(200).Into(&r)
+		refused := 0
+		for _, b := range r.Bursts {
+			refused += b.Refused
+		}
+		if r.Figure.Enough || r.Figure.Percent != 0 || r.Figure.Answered != 0 || refused != codes[429]+rules.OpenPerAddress {
+			t.Errorf("%+v, %d refused", r.Figure, refused)
 		}
 	})
 }

@@ -122,6 +122,9 @@ func (s *Service) issue(ctx context.Context, tx bun.Tx, x *Case, list []Objectio
 		return err // an organisation whose registration lapsed is judged all the same
 	}
 	doc, item := s.report(*x, o.Code(), list)
+	if doc.Voices, err = voices(ctx, tx, x.Engagement, *x.PublishedAt); err != nil {
+		return err
+	}
 	item.Content = doc
 	d, err := s.archive.Issue(ctx, tx, item)
 	if err != nil {

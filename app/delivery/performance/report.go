@@ -1,11 +1,17 @@
 package performance
 
 import (
+	"context"
 	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
 
 	"gongji/app/archive"
+	"gongji/app/delivery/survey"
 	"gongji/app/document"
 	"gongji/app/kernel/clock"
+	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
 )
 
@@ -58,6 +64,20 @@ func (s *Service) report(x Case, uscc string, list []Objection) (document.Perfor
 			{Label: "项目", Value: g.Title}, {Label: "被评价单位", Value: g.ProviderName}, {Label: "委托单位", Value: g.PayerName},
 			{Label: "评价机构", Value: evaluator}, {Label: "得分", Value: x.Points() + " 分"}, {Label: "等级", Value: string(x.Grade)},
 			{Label: "公布日期", Value: x.PublishedAt.In(clock.Beijing).Format("2006年1月2日")}}}
+}
+
+// voices is what residents answered, nil where they were not asked.
+func voices(ctx context.Context, d bun.IDB, of id.ID, now time.Time) (*document.ReportVoices, error) {
+	f, err := survey.Satisfaction(ctx, d, of, now)
+	if err != nil || f.Survey == "" {
+		return nil, err
+	}
+	t, err := survey.Spread(ctx, d, of, now)
+	out := &document.ReportVoices{Question: t.Question.Text, Asked: f.Asked, Answered: f.Answered, Open: f.Open}
+	for _, b := range t.Bars {
+		out.Rows = append(out.Rows, document.ReportAnswer{Label: b.Label, Count: b.Count, Share: b.Share(), Range: b.Range()})
+	}
+	return out, err
 }
 
 // why is what stands beside a score: its level, how the system counted, and the

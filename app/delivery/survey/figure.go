@@ -2,6 +2,7 @@ package survey
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -39,6 +40,40 @@ func Satisfaction(ctx context.Context, d bun.IDB, of id.ID, now time.Time) (Figu
 	}
 	t, err := tallied(ctx, d, v.ID)
 	return t.figure(v.ID), err
+}
+
+// Spread is what the invited answered to the question of the satisfaction, of
+// an engagement whose survey has closed by now. It has no bars while there is
+// no such survey, or where too few answered. The caller authorises.
+func Spread(ctx context.Context, d bun.IDB, of id.ID, now time.Time) (Tally, error) {
+	v, err := byEngagement(ctx, d, of)
+	if fault.Is(err, fault.NotFound) {
+		return Tally{}, nil
+	}
+	if err != nil || !v.Closed(now) {
+		return Tally{}, err
+	}
+	out := Tally{Question: v.Questions[0]}
+	t, err := tallied(ctx, d, v.ID)
+	if err != nil || !enough(t.Asked, t.Answered) {
+		return out, err
+	}
+	var rows []struct {
+		Score int `bun:"score"`
+		N     int `bun:"n"`
+	}
+	if err := d.NewSelect().Model((*answer)(nil)).ColumnExpr("score, COUNT(*) AS n").Where("survey = ? AND way = ?", v.ID, Invited).Group("score").Scan(ctx, &rows); err != nil {
+		return out, db.Translate(err)
+	}
+	c := counting(Survey{Questions: v.Questions[:1]})
+	c.seen[Headline] = map[string]int{}
+	for _, x := range rows {
+		c.seen[Headline][strconv.Itoa(x.Score)] += x.N
+	}
+	if list := c.done(); len(list) == 1 {
+		out = list[0]
+	}
+	return out, nil
 }
 
 // Community lists what the street and community organisations gave, in the
