@@ -15,12 +15,48 @@ func (a *API) acceptanceRoutes() []edge.Route {
 		post("/engagements/{id}/acceptances", "account", sent(a.acceptanceAsk), edge.Doc{Summary: "申请验收：整个项目或一个节点", Tag: tag, In: acceptance.Input{}, Out: acceptanceView{}, Status: 201}),
 		get("/acceptances/{id}", "account", act(a.Acceptances.Get, a.acceptanceAnswer), edge.Doc{Summary: "一次验收", Tag: tag, Out: acceptanceView{}}),
 		put("/acceptances/{id}/record", "account", sent(a.acceptanceSave), edge.Doc{Summary: "保存验收记录，可以不完整", Tag: tag, In: acceptanceInput{}, Out: acceptanceView{}}),
+		unlogged(post("/acceptances/{id}/invitations", "account", sent(a.opinionInvite), edge.Doc{Summary: "制作意见码，发给服务对象；码只在这一次给出，网址是 /o/ 加意见码", Tag: tag, In: opinionCount{}, Out: opinionCodes{}, Status: 201})),
+		get("/acceptances/{id}/opinions", "account", edge.At(a.opinions), edge.Doc{Summary: "凭意见码收到的意见，付款方可见", Tag: tag, Out: acceptance.Heard{}}),
+		unlogged(post("/public/opinions/{code}", "public", a.opine, edge.Doc{Summary: "凭意见码发表意见，一码一次", Tag: tag, In: acceptance.OpinionForm{}, Status: 204, Public: true})),
 		a.upload("/acceptances/{id}/signed", "account", a.attach(acceptance.Object, "signed"), edge.Doc{Summary: "上传验收小组签名的意见页", Tag: tag}),
 		post("/acceptances/{id}/submit", "account", act(a.Acceptances.Submit, a.acceptanceAnswer), edge.Doc{Summary: "提交验收结果待公布；先上传签名页", Tag: tag, Out: acceptanceView{}}),
 		post("/acceptances/{id}/decline", "account", because(a.Acceptances.Decline, a.acceptanceAnswer), edge.Doc{Summary: "不受理验收申请", Tag: tag, In: reason{}, Out: acceptanceView{}}),
 		post("/acceptances/{id}/return", "account", because(a.Acceptances.Return, a.acceptanceAnswer), edge.Doc{Summary: "审批人退回验收结果", Tag: tag, In: reason{}, Out: acceptanceView{}}),
 		post("/acceptances/{id}/publish", "account", act(a.Acceptances.Publish, a.acceptanceAnswer), edge.Doc{Summary: "公布验收结果，出具验收书", Tag: tag, Out: acceptanceView{}}),
 	}
+}
+
+// unlogged keeps a route out of the logs, its answer out of every store.
+func unlogged(r edge.Route) edge.Route {
+	r.Quiet, r.Secret = true, true
+	return r
+}
+
+type opinionCount struct {
+	Count int `json:"count" description:"要多少张，1 到 500"`
+}
+
+type opinionCodes struct {
+	Codes []string `json:"codes"`
+}
+
+func (a *API) opinionInvite(r *edge.Request, at id.ID, in opinionCount) (edge.Response, error) {
+	_, codes, err := a.Acceptances.Invite(r.Context(), r.Actor(), at, in.Count)
+	return answer(201, opinionCodes{codes}, err)
+}
+
+func (a *API) opinions(r *edge.Request, at id.ID) (edge.Response, error) {
+	x, err := a.Acceptances.Opinions(r.Context(), r.Actor(), at)
+	return answer(200, x, err)
+}
+
+func (a *API) opine(r *edge.Request) (edge.Response, error) {
+	var in acceptance.OpinionForm
+	if err := r.JSON(&in); err != nil {
+		return edge.Response{}, err
+	}
+	_, err := a.Acceptances.Opine(r.Context(), r.Param("code"), in)
+	return edge.NoContent(), err
 }
 
 type acceptanceInput struct {

@@ -32,6 +32,15 @@ type AcceptanceReport struct {
 	RedoOn        time.Time          `json:"redo_on,omitzero"`
 	Redo          string             `json:"redo,omitempty"`
 	Summary       string             `json:"summary"`
+	Heard         string             `json:"heard,omitempty"` // how many spoke with codes
+	Voices        []AcceptanceVoice  `json:"voices,omitempty"`
+}
+
+// AcceptanceVoice is what somebody said with a code, without a name.
+type AcceptanceVoice struct {
+	Community string `json:"community,omitempty"`
+	Opinion   string `json:"opinion"`
+	Words     string `json:"words,omitempty"`
 }
 
 // AcceptanceMember is one of the group with what they said.
@@ -80,6 +89,17 @@ func (c AcceptanceReport) draw(s *sheet) error {
 	s.table(grid{size: 9, cols: []column{{"姓名", 16, 'L'}, {"身份", 22, 'L'}, {"单位或社区", 32, 'L'}, {"意见", 18, 'C'}, {"具体意见", 50, 'L'}}}, members)
 	s.y += 4
 	s.paragraph("服务对象的姓名只保留姓氏。小组成员签名的意见页由付款方存档。", style{size: 8.5, color: grey}, 0)
+	if c.Heard != "" {
+		s.heading("服务对象凭意见码发表的意见")
+		s.paragraph(c.Heard, style{size: 10.5}, 0)
+		voices := make([]row, len(c.Voices))
+		for i, v := range c.Voices {
+			voices[i] = row{{text: or(v.Community)}, {text: v.Opinion}, {text: or(v.Words)}}
+		}
+		if len(voices) > 0 {
+			s.table(grid{size: 9, cols: []column{{"社区", 30, 'L'}, {"意见", 20, 'C'}, {"具体意见", 88, 'L'}}}, voices)
+		}
+	}
 	s.heading("三、总体评价")
 	s.paragraph(c.Summary, style{size: 10.5}, 2)
 	if c.Redo != "" {

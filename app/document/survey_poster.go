@@ -117,7 +117,9 @@ func (c SurveySlips) slip(s *sheet, x, y, w, h float64, code, url string, n int)
 	s.text(right, top+19*mm, s.ink.fit(clean(c.Site), small, room), small)
 	s.text(right, top+25*mm, "再输入邀请码：", small)
 	s.text(right, top+32*mm, code, style{size: 13.5, bold: true})
-	s.text(right, top+38*mm, s.ink.fit("最后一天 "+day(c.Last), small, room), small)
+	if !c.Last.IsZero() {
+		s.text(right, top+38*mm, s.ink.fit("最后一天 "+day(c.Last), small, room), small)
+	}
 	note := style{size: 7.5, color: grey}
 	s.text(left, y+h-7*mm, "一码答一次，不记名，谁答了什么无法查出。", note)
 	s.aligned(x, w-7*mm, y+h-7*mm, fmt.Sprintf("%s · %d", clean(c.Batch), n), note, 'R')

@@ -13,7 +13,6 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/rules"
-	"gongji/app/party"
 	"gongji/templates"
 )
 
@@ -130,6 +129,8 @@ type acceptancePage struct {
 	MayPublish bool
 	Masked     bool
 	Reason     string
+	MayInvite  bool
+	Heard      *acceptance.Heard // what was said with codes, for the payer
 }
 
 func (w *Web) acceptancePage(r *edge.Request, at id.ID) (*acceptancePage, error) {
@@ -141,6 +142,14 @@ func (w *Web) acceptancePage(r *edge.Request, at id.ID) (*acceptancePage, error)
 	can := func(a string) bool { return w.Engagements.Allowed(who, x.Of, a) }
 	p := &acceptancePage{Case: x, Status: templates.Status{Label: x.StateName(), Tone: acceptanceTone(x.Acceptance)}, Parties: can("follow"), Masked: !can("follow"),
 		MayDecline: x.State == acceptance.Asked && can("inspect"), MayPublish: x.State == acceptance.Review && can("publish")}
+	p.MayInvite = p.MayDecline
+	if can("inspect") || can("publish") {
+		h, err := w.Acceptances.Opinions(ctx, who, at)
+		if err != nil {
+			return nil, err
+		}
+		p.Heard = &h
+	}
 	p.Title = "履约验收：" + x.Scope()
 	p.Breadcrumbs = append(deliveryCrumbs(r, x.Of, "履约验收"), templates.Crumb{Label: fmt.Sprintf("第 %d 次", x.Seq)})
 	p.Breadcrumbs[len(p.Breadcrumbs)-2].Href = acceptancesHref(x.Of.ID)
@@ -374,17 +383,4 @@ func (w *Web) acceptanceRoom(r *edge.Request, e engagement.Engagement, p plan.Pl
 		kv.Value = list[0].StateName()
 	}
 	return []templates.KV{kv}, nil
-}
-
-// acceptanceCards are the acceptances that wait for the actor.
-func (w *Web) acceptanceCards(r *edge.Request, out []DeskCard) ([]DeskCard, error) {
-	n, first, err := w.Acceptances.Waiting(r.Context(), r.Actor())
-	if err != nil || n == 0 {
-		return out, err
-	}
-	c := DeskCard{Title: "待组织的验收", Href: acceptanceHref(first), Icon: "clipboard-check", Count: n, Text: "成立验收小组，逐项核对"}
-	if r.Actor().Is(party.Bureau, party.Approver) || r.Actor().Is(party.Foundation, party.Approver) {
-		c.Title, c.Text = "待公布的验收结果", "核对后公布，出具验收书"
-	}
-	return append(out, c), nil
 }

@@ -271,12 +271,3 @@ func (w *Web) monthXLSX(r *edge.Request, at id.ID) (edge.Response, error) {
 	}
 	return edge.File(x.Name()+"对账.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b, false), nil
 }
-
-// monthCards are the months that wait for the actor.
-func (w *Web) monthCards(r *edge.Request, out []DeskCard) ([]DeskCard, error) {
-	n, one, err := w.Months.Waiting(r.Context(), r.Actor())
-	if n > 0 {
-		out = append(out, DeskCard{Title: "待结账的月对账", Href: monthHref(one), Icon: "calculator", Count: n, Text: "说明差异，由另一位结账"})
-	}
-	return out, err
-}

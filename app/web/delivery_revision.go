@@ -212,12 +212,3 @@ func (w *Web) revisionDecide(r *edge.Request, at id.ID) (edge.Response, error) {
 	}
 	return w.revisionBack(r, at, f.Get("reason"), "决定已记录", err)
 }
-
-// revisionCards are the proposals that wait for the actor.
-func (w *Web) revisionCards(r *edge.Request, out []DeskCard) ([]DeskCard, error) {
-	n, first, err := w.Revisions.Waiting(r.Context(), r.Actor())
-	if n > 0 {
-		out = append(out, DeskCard{Title: "变更、延期和终止", Href: revisionHref(first), Icon: "calendar-off", Count: n, Text: "陈述意见或者决定"})
-	}
-	return out, err
-}

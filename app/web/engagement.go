@@ -13,6 +13,7 @@ import (
 func (w *Web) engagementRoutes() []edge.Route {
 	return []edge.Route{
 		get("/engagements", "account", w.engagementList),
+		get("/desk/deliveries", "account", w.waitingList),
 		get("/engagements/{id}", "public", w.engagementShow),
 		get("/engagements/{id}/performance", "account", w.performanceNew),
 		post("/engagements/{id}/performance", "account", w.performanceStart),

@@ -61,6 +61,7 @@ type stopPage struct {
 	templates.Chrome
 	Text   string
 	Result string // address of the survey's page
+	Word   string // of the link there
 	Again  bool
 }
 

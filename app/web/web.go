@@ -181,7 +181,7 @@ func (w *Web) Routes() []edge.Route {
 		w.invitationRoutes(),
 		w.amendmentRoutes(),
 		w.inboxRoutes(),
-		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(), w.claimRoutes(), w.acceptanceRoutes(), w.monthRoutes(), w.revisionRoutes(), w.noticeRoutes(),
+		w.engagementRoutes(), w.planRoutes(), w.expenseRoutes(), w.claimRoutes(), w.opinionRoutes(), w.acceptanceRoutes(), w.monthRoutes(), w.revisionRoutes(), w.noticeRoutes(),
 		w.residentRoutes(), w.voiceRoutes(), w.communityRoutes(),
 		w.donationRoutes(), w.fiscalRoutes(), w.batchRoutes(),
 		w.verifyRoutes(),

@@ -107,6 +107,8 @@ type Content struct {
 	Checks  []Check   `json:"checks"`
 	Redo    string    `json:"redo,omitempty"`
 	Summary string    `json:"summary"`
+	Heard   *Tally    `json:"heard,omitempty"`  // of the codes that were handed out
+	Voices  []Voice   `json:"voices,omitempty"` // what was said with them
 }
 
 // Member is somebody of the group.

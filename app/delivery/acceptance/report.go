@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"fmt"
 	"strconv"
 
 	"gongji/app/archive"
@@ -30,11 +31,15 @@ func (s *Service) report(x Case, terms Terms) archive.Item {
 			residents++
 		}
 		m = m.Masked()
-		word := "同意"
-		if m.Dissent {
-			word = "有不同意见"
-		}
+		word := opinionWord(m.Dissent)
 		doc.Members = append(doc.Members, document.AcceptanceMember{Name: m.Name, Role: m.Role.Name(), Unit: m.Unit, Opinion: word, Words: m.Words})
+	}
+	if h := x.Content.Heard; h != nil {
+		residents += int(h.Answered)
+		doc.Heard = fmt.Sprintf("发出意见码 %d 张，收到意见 %d 份：同意 %d 份，有不同意见 %d 份。", h.Asked, h.Answered, h.Agree, h.Dissent)
+		for _, v := range x.Content.Voices {
+			doc.Voices = append(doc.Voices, document.AcceptanceVoice{Community: v.Community, Opinion: opinionWord(!v.Agree), Words: v.Words})
+		}
 	}
 	for _, k := range x.Content.Checks {
 		c := document.AcceptanceCheck{Name: k.Name, Standard: k.Standard, Met: k.Met, Note: k.Note}
@@ -49,6 +54,13 @@ func (s *Service) report(x Case, terms Terms) archive.Item {
 	return archive.Item{Kind: doc.Kind(), OwnerKind: Object, OwnerID: x.ID, Title: "验收书 " + e.Title, Number: x.No(), Issuer: e.PayerName, Code: code, Public: true, Content: doc,
 		Facts: []archive.Fact{{Label: "项目", Value: e.Title}, {Label: "付款方", Value: e.PayerName}, {Label: "承接方", Value: e.ProviderName}, {Label: "验收内容", Value: x.Scope()},
 			{Label: "结果", Value: x.Result.Name()}, {Label: "验收日期", Value: x.Content.On.In(clock.Beijing).Format("2006年1月2日")}, {Label: "服务对象参加", Value: strconv.Itoa(residents) + " 人"}}}
+}
+
+func opinionWord(dissent bool) string {
+	if dissent {
+		return "有不同意见"
+	}
+	return "同意"
 }
 
 func quantity(n int64, unit string) string { return strconv.FormatInt(n, 10) + " " + unit }

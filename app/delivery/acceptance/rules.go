@@ -46,6 +46,7 @@ type frame struct {
 	public bool
 	set    rules.Set
 	staff  []string // names of the provider's people
+	heard  int64    // opinions that were given with codes
 	asked  time.Time
 	now    time.Time
 }
@@ -113,11 +114,11 @@ func (f Form) members(x frame, c *fault.Check) []Member {
 		out = append(out, n)
 	}
 	c.Must(payer, "members.1.name", "验收小组应有付款方“%s”的人", x.of.PayerName)
-	if x.public && !resident {
+	if x.public && !resident && x.heard == 0 {
 		if x.of.Kind == engagement.Contract {
-			c.FailUnder(x.set.Must(rules.AcceptanceUsers).Source(), "members.1.role", "面向社会公众的公共服务，验收应当邀请服务对象参加并出具意见，请至少写一位服务对象")
+			c.FailUnder(x.set.Must(rules.AcceptanceUsers).Source(), "members.1.role", "面向社会公众的公共服务，验收应当邀请服务对象参加并出具意见，请至少写一位服务对象，或者发意见码请他们自己写")
 		} else {
-			c.Fail("members.1.role", "资助项目服务社区，请至少邀请一位服务对象参加并记录意见")
+			c.Fail("members.1.role", "资助项目服务社区，请至少邀请一位服务对象参加并记录意见，或者发意见码请他们自己写")
 		}
 	}
 	return out

@@ -236,6 +236,11 @@ func (s *Service) frame(ctx context.Context, d bun.IDB, x Case, now time.Time) (
 		return frame{}, err
 	}
 	out := frame{of: x.Of, lines: x.Lines, public: x.Public, set: terms.Rules, asked: x.AskedAt, now: now}
+	t, err := tally(ctx, d, x.ID)
+	if err != nil {
+		return frame{}, err
+	}
+	out.heard = t.Answered
 	err = d.NewSelect().TableExpr("account AS a").Join("JOIN membership AS m ON m.account = a.id").ColumnExpr("a.name").
 		Where("m.organisation = ? AND m.ended_at IS NULL", x.Of.Provider).Limit(2000).Scan(ctx, &out.staff)
 	return out, db.Translate(err)
@@ -310,6 +315,9 @@ func (s *Service) Publish(ctx context.Context, who party.Actor, acceptance id.ID
 		}
 		no := fmt.Sprintf("验收〔%d〕%04d号", year, n)
 		x.State, x.Number, x.PublishedBy, x.PublishedAt = Published, &no, &who.Account, &now
+		if err := voiced(ctx, tx, x); err != nil {
+			return err
+		}
 		terms, err := s.terms(ctx, tx, x.Of, now)
 		if err != nil {
 			return err

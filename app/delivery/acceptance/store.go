@@ -125,20 +125,15 @@ func (s *Service) Settle(ctx context.Context, tx bun.Tx, e engagement.Engagement
 	return c.Err()
 }
 
-// Waiting counts what waits for the actor: acceptances to organise for the
+// Waiting is what waits for the actor: acceptances to organise for the
 // payer's officer, to publish for its approver.
-func (s *Service) Waiting(ctx context.Context, who party.Actor) (n int, first id.ID, err error) {
+func (s *Service) Waiting(ctx context.Context, who party.Actor) ([]engagement.Task, error) {
 	state := map[party.Role]State{party.Officer: Asked, party.Approver: Review}[who.Role]
 	if who.Org == "" || state == "" {
-		return 0, "", nil
+		return nil, nil
 	}
-	var rows []id.ID
-	err = s.db.NewSelect().Model((*Acceptance)(nil)).Join("JOIN engagement AS e ON e.id = acceptance.engagement").ColumnExpr("acceptance.id").
-		Where("e.payer = ? AND e.state IN (?, ?) AND acceptance.state = ?", who.Org, engagement.Running, engagement.Closed, state).OrderExpr("acceptance.id").Limit(100).Scan(ctx, &rows)
-	if len(rows) > 0 {
-		first = rows[0]
-	}
-	return len(rows), first, db.Translate(err)
+	return engagement.Tasks(ctx, s.db.NewSelect().Model((*Acceptance)(nil)).Join("JOIN engagement AS e ON e.id = acceptance.engagement").
+		Where("e.payer = ? AND e.state IN (?, ?) AND acceptance.state = ?", who.Org, engagement.Running, engagement.Closed, state), "acceptance.id", "acceptance.asked_at")
 }
 
 // Ready reports whether an acceptance can be asked for now.

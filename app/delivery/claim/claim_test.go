@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"testing/quick"
 
@@ -119,6 +120,45 @@ func TestAClaimTakesFourPeopleAboveTheLimit(t *testing.T) {
 		}
 		if sum, err := claim.PaidOf(ctx, e.DB, g.ID, e.Time.Now().AddDate(0, 0, 1)); err != nil || sum != 100_040_00 {
 			t.Errorf("%v %v", sum, err)
+		}
+	})
+}
+
+// Two requests for the same visits, and two payments of one request, meet: one
+// of each is taken.
+func TestClaimsRace(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		ctx := t.Context()
+		officer, lead := e.Org(party.Bureau, "青山区民政局", party.Officer), e.Org(party.Social, "和美社工服务中心", party.Lead)
+		approver, finance := e.Colleague(officer, party.Approver), e.Colleague(officer, party.Finance)
+		g := counted(t, e, officer, lead)
+		both := func(what string, do func() error) {
+			t.Helper()
+			var wg sync.WaitGroup
+			errs := make([]error, 2)
+			for i := range errs {
+				wg.Go(func() { errs[i] = do() })
+			}
+			wg.Wait()
+			if (errs[0] == nil) == (errs[1] == nil) {
+				t.Fatalf("%s: %v", what, errs)
+			}
+			for _, err := range errs {
+				if err != nil && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Invalid) {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+		}
+		both("3000 of 5000 asked twice", func() error { return second(e.Claims.Ask(ctx, lead.Actor, g.ID, claim.Input{Quantity: "3000"})) })
+		b, err := e.Claims.Book(ctx, lead.Actor, g.ID)
+		must(t, err)
+		x := b.Claims[0]
+		both("verified twice", func() error { return second(e.Claims.Verify(ctx, officer.Actor, x.ID)) })
+		must(t, e.Claims.SetLimit(ctx, approver.Actor, g.ID, 500_000_00))
+		both("approved twice", func() error { return second(e.Claims.Release(ctx, approver.Actor, x.ID)) })
+		both("paid twice", func() error { return second(e.Claims.Pay(ctx, finance.Actor, x.ID, "GK1")) })
+		if b, err = e.Claims.Book(ctx, lead.Actor, g.ID); err != nil || b.Account.Paid != 120_000_00 || len(b.Claims) != 1 {
+			t.Errorf("%+v %v", b.Account, err)
 		}
 	})
 }

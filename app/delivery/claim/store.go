@@ -121,18 +121,12 @@ func Books(ctx context.Context, d bun.IDB, e engagement.Engagement, until time.T
 	return out, err
 }
 
-// Waiting counts the payment requests that the actor verifies, approves or
-// pays, and names the engagement of the oldest.
-func (s *Service) Waiting(ctx context.Context, who party.Actor) (n int, first id.ID, err error) {
+// Waiting are the payment requests that the actor verifies, approves or pays.
+func (s *Service) Waiting(ctx context.Context, who party.Actor) ([]engagement.Task, error) {
 	state := map[party.Role]State{party.Officer: Asked, party.Approver: Verified, party.Finance: Approved}[who.Role]
 	if who.Org == "" || state == "" {
-		return 0, "", nil
+		return nil, nil
 	}
-	var rows []id.ID
-	err = s.db.NewSelect().Model((*Claim)(nil)).Join("JOIN engagement AS e ON e.id = claim.engagement").ColumnExpr("claim.engagement").
-		Where("e.payer = ? AND claim.state = ?", who.Org, state).OrderExpr("claim.id").Limit(100).Scan(ctx, &rows)
-	if len(rows) > 0 {
-		first = rows[0]
-	}
-	return len(rows), first, db.Translate(err)
+	return engagement.Tasks(ctx, s.db.NewSelect().Model((*Claim)(nil)).Join("JOIN engagement AS e ON e.id = claim.engagement").
+		Where("e.payer = ? AND claim.state = ?", who.Org, state), "claim.id", "claim.asked_at")
 }

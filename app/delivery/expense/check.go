@@ -136,26 +136,46 @@ func check(ctx context.Context, d bun.IDB, e engagement.Engagement, r Report, no
 	return out, &c, err
 }
 
-// duplicates names every invoice that the organisation reported before, in
-// this engagement or another.
+// wholeNumber is how long the number of a 数电发票 is: there is one of it in the
+// whole country. Older ones are told apart by their code, which is not asked for.
+const wholeNumber = 20
+
+// claimed is an invoice as it was written down with a report.
+type claimed struct {
+	Invoice    string    `bun:"invoice"`
+	Engagement id.ID     `bun:"engagement"`
+	Provider   id.ID     `bun:"provider"`
+	Amount     money.Fen `bun:"amount"`
+	SpentOn    time.Time `bun:"spent_on"`
+	Week       time.Time `bun:"week"`
+	Title      string    `bun:"title"`
+}
+
+// same reports whether an invoice with the same number is the same one: by the
+// number alone in one organisation or where it is one of the whole country, else
+// by its day and amount, too.
+func (u claimed) same(x Item, provider id.ID) bool {
+	return u.Invoice == x.Invoice && (u.Provider == provider || len(x.Invoice) == wholeNumber || u.Amount == x.Amount && u.SpentOn.Equal(x.SpentOn))
+}
+
+// duplicates names every invoice that was reported before: in this engagement,
+// in another, or by another organisation, of which nothing is told.
 func duplicates(ctx context.Context, d bun.IDB, e engagement.Engagement, self id.ID, items []Item, c *fault.Check) error {
 	keys := []string{""}
 	for _, x := range items {
 		keys = append(keys, x.Invoice)
 	}
-	var used []struct {
-		Invoice    string    `bun:"invoice"`
-		Engagement id.ID     `bun:"engagement"`
-		Week       time.Time `bun:"week"`
-		Title      string    `bun:"title"`
-	}
+	var used []claimed
 	err := d.NewSelect().TableExpr("expense_item AS i").Join("JOIN expense_report AS r ON r.id = i.report").Join("JOIN engagement AS e ON e.id = i.engagement").
-		ColumnExpr("i.invoice, i.engagement, r.week, e.title").Where("i.provider = ? AND i.report <> ?", e.Provider, self).Where("i.invoice IN (?)", bun.List(keys)).Scan(ctx, &used)
+		ColumnExpr("i.invoice, i.engagement, i.provider, i.amount, i.spent_on, r.week, e.title").Where("i.report <> ?", self).Where("i.invoice IN (?)", bun.List(keys)).Scan(ctx, &used)
 	for _, u := range used {
 		for _, x := range items {
-			if x.Invoice == u.Invoice {
+			if u.same(x, e.Provider) {
 				where := Report{Week: u.Week}.Title() + "的周报账"
-				if u.Engagement != e.ID {
+				switch {
+				case u.Provider != e.Provider:
+					where = "另一个组织的周报账"
+				case u.Engagement != e.ID:
 					where = "“" + u.Title + "”" + where
 				}
 				c.Fail(fmt.Sprintf("rows.%d.invoice", x.Seq), "第 %d 行：发票 %s 已在%s里报过，同一张发票只能报一次", x.Seq, x.Invoice, where)
@@ -220,17 +240,11 @@ func LinesUntil(ctx context.Context, d bun.IDB, of id.ID, until time.Time) (map[
 	return out, db.Translate(err)
 }
 
-// Waiting counts the weekly reports that wait for the actor's check, and names
-// the oldest.
-func (s *Service) Waiting(ctx context.Context, who party.Actor) (n int, first id.ID, err error) {
+// Waiting are the weekly reports that wait for the actor's check.
+func (s *Service) Waiting(ctx context.Context, who party.Actor) ([]engagement.Task, error) {
 	if who.Org == "" || who.Role != party.Officer && who.Role != party.Finance {
-		return 0, "", nil
+		return nil, nil
 	}
-	var rows []id.ID
-	err = s.db.NewSelect().Model((*Report)(nil)).Join("JOIN engagement AS e ON e.id = report.engagement").ColumnExpr("report.id").
-		Where("e.payer = ? AND report.state = ?", who.Org, Submitted).OrderExpr("report.id").Limit(100).Scan(ctx, &rows)
-	if len(rows) > 0 {
-		first = rows[0]
-	}
-	return len(rows), first, db.Translate(err)
+	return engagement.Tasks(ctx, s.db.NewSelect().Model((*Report)(nil)).Join("JOIN engagement AS e ON e.id = report.engagement").
+		Where("e.payer = ? AND report.state = ?", who.Org, Submitted), "report.id", "report.submitted_at")
 }

@@ -254,6 +254,9 @@ func (s *Service) Submit(ctx context.Context, who party.Actor, report id.ID) (Re
 				return db.Translate(err)
 			}
 		}
+		if err := take(ctx, tx, x.Items); err != nil {
+			return err
+		}
 		r.State, r.Total, r.Reason, r.SubmittedBy, r.SubmittedAt = Submitted, x.Total, "", &who.Account, &now
 		if err := tell(ctx, tx, now, e.Payer, *r, "“"+e.Title+"”有周报账待核对", r.Title()+"，"+r.Total.Yuan()+" 元。"); err != nil {
 			return err
@@ -284,14 +287,33 @@ func (s *Service) Return(ctx context.Context, who party.Actor, report id.ID, rea
 	}
 	return s.change(ctx, who, report, "check", Submitted, func(ctx context.Context, tx bun.Tx, e engagement.Engagement, r *Report, now time.Time) error {
 		r.State, r.Reason = Draft, reason
-		if _, err := tx.NewDelete().Model((*Item)(nil)).Where("report = ?", r.ID).Exec(ctx); err != nil {
-			return db.Translate(err)
+		for _, table := range []string{"expense_invoice", "expense_item"} {
+			if _, err := tx.NewDelete().TableExpr(table).Where("report = ?", r.ID).Exec(ctx); err != nil {
+				return db.Translate(err)
+			}
 		}
 		if err := tell(ctx, tx, now, e.Provider, *r, "周报账需要修改", r.Title()+"："+reason); err != nil {
 			return err
 		}
 		return record(ctx, tx, who, now, r, trail.Event{Action: "退回周报账", Note: r.Title() + "：" + reason})
 	})
+}
+
+// take keeps the numbers of which there is one in the whole country: of two
+// organisations that report one at the same moment the second is refused.
+func take(ctx context.Context, tx bun.Tx, items []Item) error {
+	for _, x := range items {
+		if len(x.Invoice) != wholeNumber {
+			continue
+		}
+		_, err := tx.NewRaw("INSERT INTO expense_invoice (invoice, report) VALUES (?, ?)", x.Invoice, x.Report).Exec(ctx)
+		if err = db.Translate(err); db.Duplicate(err) {
+			return fault.New(fault.Conflict, "发票 %s 刚在另一份报账里报过，同一张发票只能报一次，请核对", x.Invoice)
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func record(ctx context.Context, tx bun.Tx, who party.Actor, now time.Time, r *Report, v trail.Event) error {

@@ -44,8 +44,8 @@ func unread(format string, args ...any) error {
 }
 
 // Sheet reads a list of expenses from an XLSX file: the first row that has the
-// names of the columns, and the rows below. Of a formula its computed value is
-// read, and told. Errors: Invalid, saying how to mend the file.
+// names of the columns, and the rows below. Of a formula the value that its own
+// program computed is read, and told; none is ever computed here. Errors: Invalid, saying how to mend the file.
 func Sheet(name string, content []byte) (Imported, error) {
 	var out Imported
 	switch {
@@ -109,6 +109,7 @@ func columns(rows [][]string) (at map[string]int, head int) {
 
 func readRow(f *excelize.File, sheet string, n int, cells []string, at map[string]int) (Row, []string, string) {
 	var told []string
+	bad := ""
 	get := func(field string) string {
 		i := at[field]
 		v := ""
@@ -121,7 +122,8 @@ func readRow(f *excelize.File, sheet string, n int, cells []string, at map[strin
 		}
 		if formula, _ := f.GetCellFormula(sheet, cell); formula != "" {
 			if v == "" { // a program wrote it and never computed it
-				v, _ = f.CalcCellValue(sheet, cell)
+				bad = fmt.Sprintf("第 %d 行：%s 单元格是公式，没有计算结果，请在 Excel 或 WPS 里打开保存一次，或者直接填写数值", n+1, cell)
+				return ""
 			}
 			told = append(told, fmt.Sprintf("第 %d 行：%s 单元格是公式，取计算结果“%s”", n+1, cell, v))
 		}
@@ -133,6 +135,9 @@ func readRow(f *excelize.File, sheet string, n int, cells []string, at map[strin
 		return v
 	}
 	r := Row{Line: get("line"), Date: get("date"), Purpose: get("purpose"), Payee: get("payee"), Invoice: get("invoice"), Amount: get("amount")}
+	if bad != "" {
+		return Row{}, nil, bad
+	}
 	if r.Invoice == "" && r.Line == "" || strings.HasPrefix(r.Line, "合计") || strings.HasPrefix(r.Line, "总计") {
 		return Row{}, nil, "" // a total or an empty row
 	}

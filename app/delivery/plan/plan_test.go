@@ -54,6 +54,15 @@ func TestAPlanFromDraftToEvidence(t *testing.T) {
 		f.Milestones[1].Due = "2026-07-02"
 		refused("a milestone after the term", "之内", f)
 		t.Run("102号令26 全部产出交给其他单位即转包", func(t *testing.T) {
+			c := e.EngageContract(officer, lead, "合同")
+			f := form()
+			f.Outputs[0].Carrier = "顺丰劳务公司"
+			must(t, second(e.Plans.Save(ctx, lead.Actor, c.ID, 0, f)))
+			if _, err := e.Plans.Propose(ctx, lead.Actor, c.ID); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "转包，不予接受；请由本单位承担主要产出（财政部令第102号") {
+				t.Errorf("a contract all by others: %v", err)
+			}
+		})
+		t.Run("资助项目全部产出交给其他单位即转包", func(t *testing.T) {
 			f := form()
 			f.Outputs[0].Carrier = "顺丰劳务公司"
 			refused("all by others", "转包", f)

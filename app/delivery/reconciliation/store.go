@@ -213,17 +213,11 @@ func next(e engagement.Engagement, months []Month, now time.Time) *time.Time {
 	return nil
 }
 
-// Waiting counts the months that a payer's officer or finance has to go on
-// with, and names one.
-func (s *Service) Waiting(ctx context.Context, who party.Actor) (n int, of id.ID, err error) {
+// Waiting are the months that a payer's officer or finance has to go on with.
+func (s *Service) Waiting(ctx context.Context, who party.Actor) ([]engagement.Task, error) {
 	if who.Org == "" || who.Role != party.Officer && who.Role != party.Finance {
-		return 0, "", nil
+		return nil, nil
 	}
-	var rows []id.ID
-	err = s.db.NewSelect().Model((*Month)(nil)).Join("JOIN engagement AS e ON e.id = month.engagement").ColumnExpr("month.id").
-		Where("e.payer = ? AND month.state = ?", who.Org, Open).OrderExpr("month.id").Limit(100).Scan(ctx, &rows)
-	if len(rows) > 0 {
-		of = rows[0]
-	}
-	return len(rows), of, db.Translate(err)
+	return engagement.Tasks(ctx, s.db.NewSelect().Model((*Month)(nil)).Join("JOIN engagement AS e ON e.id = month.engagement").
+		Where("e.payer = ? AND month.state = ?", who.Org, Open), "month.id", "month.opened_at")
 }

@@ -79,14 +79,13 @@ func SettledOf(ctx context.Context, d bun.IDB, e engagement.Engagement) (money.F
 	return *r.Settled, nil
 }
 
-// Waiting counts the proposals that the actor's approver decides on, and names
-// one.
-func (s *Service) Waiting(ctx context.Context, who party.Actor) (n int, first id.ID, err error) {
-	q := s.db.NewSelect().Model((*Revision)(nil)).Join("JOIN engagement AS e ON e.id = revision.engagement").ColumnExpr("revision.id").
+// Waiting are the proposals that the actor answers or decides on.
+func (s *Service) Waiting(ctx context.Context, who party.Actor) ([]engagement.Task, error) {
+	q := s.db.NewSelect().Model((*Revision)(nil)).Join("JOIN engagement AS e ON e.id = revision.engagement").
 		Where("revision.state = ? AND e.state = ?", Proposed, engagement.Running)
 	switch {
 	case who.Org == "":
-		return 0, "", nil
+		return nil, nil
 	case who.Role == party.Approver:
 		q = q.Where("e.payer = ? AND (revision.stated_at IS NOT NULL OR revision.statement_by <= ?)", who.Org, s.clock.Now())
 	case who.Role == party.Lead:
@@ -94,12 +93,7 @@ func (s *Service) Waiting(ctx context.Context, who party.Actor) (n int, first id
 	case who.Role == party.Officer:
 		q = q.Where("e.payer = ? AND revision.side = ? AND revision.stated_at IS NULL", who.Org, Provider)
 	default:
-		return 0, "", nil
+		return nil, nil
 	}
-	var rows []id.ID
-	err = q.OrderExpr("revision.id").Limit(100).Scan(ctx, &rows)
-	if len(rows) > 0 {
-		first = rows[0]
-	}
-	return len(rows), first, db.Translate(err)
+	return engagement.Tasks(ctx, q, "revision.id", "revision.proposed_at")
 }
