@@ -27,6 +27,10 @@ func (a *API) purchaseRoutes() []edge.Route {
 		get("/public/tenders/{id}/award", "public", edge.At(a.awardShow), edge.Doc{Summary: "公布的定标结果", Tag: result, Out: award.Result{}, Public: true}),
 		get("/tenders/{id}/award", "buyer", edge.At(a.awardRounds), edge.Doc{Summary: "历次定标提请", Tag: result, Out: []award.Award{}}),
 		post("/tenders/{id}/award", "buyer", sent(a.awardPropose), edge.Doc{Summary: "提请确定供应商", Tag: result, In: award.Proposal{}, Out: award.Award{}, Status: 201}),
+		get("/tenders/{id}/award/forfeits", "buyer", edge.At(a.forfeits), edge.Doc{Summary: "历次提请的结果变更", Tag: result, Out: []award.Forfeit{}}),
+		post("/tenders/{id}/award/forfeit", "buyer", sent(a.forfeit), edge.Doc{Summary: "中标供应商不能签约：提请确定下一候选人或者重新开展采购", Tag: result, In: award.ForfeitInput{}, Out: award.Forfeit{}, Status: 201}),
+		post("/tenders/{id}/award/forfeit/decide", "buyer", sent(a.forfeitDecide), edge.Doc{Summary: "批准变更采购结果并公布，或退回", Tag: result, In: decision{}, Out: award.Forfeit{}}),
+		post("/tenders/{id}/award/refuse", "supplier", sent(a.awardRefuse), edge.Doc{Summary: "中标供应商书面表示不签订合同", Tag: result, In: reason{}, Out: award.Refusal{}, Status: 201}),
 		post("/tenders/{id}/award/decide", "buyer", sent(a.awardDecide), edge.Doc{Summary: "批准并公布，或退回", Tag: result, In: decision{}, Out: []award.Award{}}),
 
 		get("/public/tenders/{id}/contract", "public", edge.At(a.contractShow), edge.Doc{Summary: "公告的合同", Tag: signed, Out: contractView{}, Public: true}),
@@ -155,6 +159,26 @@ func (a *API) awardDecide(r *edge.Request, t id.ID, in decision) (edge.Response,
 		return edge.Response{}, err
 	}
 	return a.awardRounds(r, t)
+}
+
+func (a *API) forfeits(r *edge.Request, t id.ID) (edge.Response, error) {
+	list, err := a.Awards.Forfeits(r.Context(), r.Actor(), t)
+	return answer(200, list, err)
+}
+
+func (a *API) forfeit(r *edge.Request, t id.ID, in award.ForfeitInput) (edge.Response, error) {
+	x, err := a.Awards.Forfeit(r.Context(), r.Actor(), t, in)
+	return answer(201, x, err)
+}
+
+func (a *API) forfeitDecide(r *edge.Request, t id.ID, in decision) (edge.Response, error) {
+	x, err := a.Awards.DecideForfeit(r.Context(), r.Actor(), t, in.Approve, in.Reason)
+	return answer(200, x, err)
+}
+
+func (a *API) awardRefuse(r *edge.Request, t id.ID, in reason) (edge.Response, error) {
+	x, err := a.Awards.Refuse(r.Context(), r.Actor(), t, in.Reason)
+	return answer(201, x, err)
 }
 
 func (a *API) contractAnswer(r *edge.Request, status int, t id.ID) (edge.Response, error) {

@@ -17,6 +17,9 @@ func (w *Web) awardRoutes() []edge.Route {
 		get("/tenders/{id}/award", "public", w.awardShow),
 		post("/tenders/{id}/award", "buyer", w.awardPropose),
 		post("/tenders/{id}/award/decide", "buyer", w.awardDecide),
+		post("/tenders/{id}/award/forfeit", "buyer", w.awardForfeit),
+		post("/tenders/{id}/award/forfeit/decide", "buyer", w.awardForfeitDecide),
+		post("/tenders/{id}/award/refuse", "supplier", w.awardRefuse),
 		post("/tenders/{id}/award/lapse", "buyer", w.awardLapse),
 		post("/tenders/{id}/award/lots", "buyer", w.awardLots),
 		post("/tenders/{id}/award/lots/seed", "buyer", w.awardLotsSeed),
@@ -52,6 +55,7 @@ type awardPage struct {
 	Voiding evaluation.Voiding
 	Dues    []Due
 	Next    templates.Action
+	forfeitPart
 }
 
 func (w *Web) awardPage(r *edge.Request) (*awardPage, error) {
@@ -77,6 +81,9 @@ func (w *Web) awardPage(r *edge.Request) (*awardPage, error) {
 		return nil, err
 	}
 	p.Next = w.awardNext(r, t)
+	if p.forfeitPart, err = w.forfeitPart(r, t); err != nil {
+		return nil, err
+	}
 	if isBuyer(r.Actor(), t) {
 		return p, w.awardInside(r, t, p)
 	}
@@ -108,10 +115,10 @@ func (w *Web) awardInside(r *edge.Request, t tender.Tender, p *awardPage) error 
 		return err
 	}
 	p.Decide = p.Live != nil && w.Awards.Allowed(r.Context(), r.Actor(), t, "decide")
-	if p.Ranking != nil && len(p.Ranking.Rows) > 0 && p.Form.Bid == "" {
-		p.Form.Bid = p.Ranking.Rows[0].Bid
+	if p.Propose && len(p.Ranking.Rows) > 0 && p.Form.Bid == "" {
+		p.Form.Bid, err = w.Awards.Turn(r.Context(), t)
 	}
-	return nil
+	return err
 }
 
 func (w *Web) awardShow(r *edge.Request) (edge.Response, error) {

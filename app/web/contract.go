@@ -41,6 +41,7 @@ type contractPage struct {
 	Next     templates.Action
 	Drafts   []templates.File // prepared for signing
 	Revoked  []revokedContract
+	Blocked  *templates.Action // the result comes to no contract: what the buyer does
 	contractChanges
 }
 
@@ -106,6 +107,9 @@ func (w *Web) contractPage(r *edge.Request) (*contractPage, error) {
 		return nil, err
 	}
 	p.Drafts = documentList(drafts)
+	if p.Blocked, err = w.unsignedNext(r, t); err != nil {
+		return nil, err
+	}
 	if w.Tenders.Allowed(r.Actor(), t, "contract") {
 		p.Form = &contractForm{Award: res.Award, Unit: t.Ceiling.Kind == tender.UnitPrice}
 	}

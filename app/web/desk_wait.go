@@ -27,6 +27,7 @@ func (w *Web) waitDesk(r *edge.Request) ([]DeskCard, error) {
 			return nil, err
 		}
 		out, err := w.heaps(r, heapCard{w.Amendments.Due, DeskCard{Title: "待审批的更正", Icon: "edit"}, "/amendments"},
+			heapCard{w.Awards.ForfeitsDue, DeskCard{Title: "待审批的结果变更", Icon: "alert-triangle"}, "/award"},
 			heapCard{w.Contracts.Due, DeskCard{Title: "待审批的合同变更", Icon: "file-text"}, "/contract"})
 		if drafts.Total > 0 {
 			out = append(out, DeskCard{Title: "待公开的采购意向", Href: "/bureau/intentions?state=draft", Icon: "calendar-event", Count: drafts.Total})

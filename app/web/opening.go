@@ -64,6 +64,9 @@ func (w *Web) stageNext(r *edge.Request, t tender.Tender) templates.Action {
 		}
 		return templates.Action{Title: "结果待审批", Waiting: "由采购人的另一位审批人批准后公布。"}
 	case tender.Awarded:
+		if a, err := w.unsignedNext(r, t); err == nil && a != nil {
+			return *a
+		}
 		if w.Tenders.Allowed(who, t, "contract") {
 			return templates.Action{Title: "登记合同", Label: "登记合同", Href: at + "/contract"}
 		}

@@ -7,6 +7,7 @@ import (
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
+	"gongji/app/party/standing"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bid"
 	"gongji/app/procurement/contract"
@@ -62,7 +63,7 @@ func TestPurchasePagesFitTheirTemplates(t *testing.T) {
 		"evaluation/sheet": &sheetPage{purchasePage: base, May: true, Columns: []sheetColumn{{Name: "方案", Description: "写", Full: "50", Bands: []tender.Band{{Text: "完整", Points: 50_00}}}}, Recuse: true,
 			Rows: []*sheetRow{{Bid: id.ID("B"), Name: "晨光", Conforming: "no", Left: 1, Cells: []sheetCell{{Field: "B.1", Value: "5", Name: "方案", Full: "50", Allowed: "0–50"}, {Field: "B.2", Value: "50", Name: "经验", Full: "50", Options: []templates.Option{{Value: "50", Label: "50 分"}}}}}}},
 		"evaluation/ranking": ranking,
-		"award/show": &awardPage{purchasePage: base, Ranking: ranking, Notice: files, Propose: true, Decide: true, Live: &award.Award{Reason: "x"}, Dues: dues,
+		"award/show": &awardPage{purchasePage: base, forfeitPart: forfeitPart{Changes: []award.Forfeit{{Cause: award.RefusedToSign, Course: award.Anew, Basis: "x", DecidedAt: &now}}, Unsigning: &award.Unsigning{Forfeit: true, Refuse: true, Over: true, Refusal: &award.Refusal{}, Listed: []standing.Listing{{OrgName: "x"}}}}, Ranking: ranking, Notice: files, Propose: true, Decide: true, Live: &award.Award{Reason: "x"}, Dues: dues,
 			Rounds: []award.Award{{State: award.Returned}, {State: award.Approved}, {State: award.Proposed}},
 			Result: &award.Result{Standings: []award.Standing{{Name: "x", Tied: true, Winner: true, First: &price}}, First: &price, Rejected: 1, Panel: []string{"a", "b"}}},
 		"contract/show": &contractPage{purchasePage: base, Contract: &contract.Contract{}, Facts: []templates.KV{{Label: "x", Value: "y"}}, Summary: files, Files: files, Attach: "/x", Dues: dues,

@@ -58,6 +58,9 @@ func (w *Web) tenderNext(r *edge.Request, t tender.Tender) (*templates.Action, e
 		if stopped, err := w.Tenders.Suspended(ctx, who, t); err != nil || len(stopped) > 0 {
 			return &templates.Action{Title: "暂停签订合同", Waiting: "正在处理质疑或投诉，处理完毕或者暂停期满后再签订合同。"}, err
 		}
+		if x, err := w.unsignedNext(r, t); x != nil || err != nil {
+			return x, err
+		}
 		if w.Tenders.Allowed(who, t, "contract") {
 			return &templates.Action{Title: "签订合同并登记", Href: at + "/contract", Label: "登记合同"}, nil
 		}

@@ -62,6 +62,8 @@ type Result struct {
 	First    *money.Fen `json:"first_price,omitempty"`
 	Record   string     `json:"evaluation_sha256"` // of the frozen evaluation
 	PublicAt time.Time  `json:"published_at"`
+	// Changes are the results that were given up before this one.
+	Changes []Forfeit `json:"changes"`
 }
 
 // Standing is one conforming bidder's place.

@@ -23,14 +23,7 @@ func (s *Service) May(ctx context.Context, who party.Actor, award id.ID, action 
 	if err := db.Found(s.db.NewSelect().Model(&a).Where("id = ?", award).Scan(ctx), "定标结果"); err != nil {
 		return err
 	}
-	rel := who.Relations()
-	if who.Org != "" && who.Org == a.Supplier {
-		rel = append(rel, "winner."+string(who.Role))
-	}
-	if who.Org != "" && who.Org == a.Buyer {
-		rel = append(rel, "buyer."+string(who.Role))
-	}
-	return s.policy.Require(rel, "award."+string(a.State), action)
+	return s.policy.Require(winning(who, a), ObjectKind+"."+string(a.State), action)
 }
 
 // Live is the proposal or the award of a tender, for its buyer.
@@ -107,7 +100,8 @@ func (s *Service) Result(ctx context.Context, tenderID id.ID) (Result, error) {
 	for _, j := range r.Panel {
 		out.Panel = append(out.Panel, j.Name)
 	}
-	return out, nil
+	out.Changes, err = changes(ctx, s.db, tenderID)
+	return out, err
 }
 
 // Mine tells a bidder how their own bid fared; NotFound before the result is

@@ -15,7 +15,7 @@ import (
 	"gongji/storage/db"
 )
 
-// Revoked is an approved award that a 质疑 or a 投诉 took away (已撤销).
+// Revoked is an approved award that a 质疑, a 投诉 or a Forfeit took away (已撤销).
 const Revoked State = "revoked"
 
 // Revoke takes an approved award away in the transaction of the decision that
@@ -77,6 +77,6 @@ func LostOf(ctx context.Context, d bun.IDB, tenderID id.ID) (int, error) {
 // refuseRevoked complains about a bid whose award was taken away.
 func refuseRevoked(ctx context.Context, d bun.IDB, c *fault.Check, t tender.Tender, bid id.ID) error {
 	n, err := d.NewSelect().Model((*Award)(nil)).Where("tender = ? AND bid = ? AND state = ?", t.ID, bid, Revoked).Count(ctx)
-	c.Must(n == 0, "bid", "这份投标的中标结果已因质疑或投诉撤销，请从其余合格候选人中按顺序确定")
+	c.Must(n == 0, "bid", "这份投标的中标（成交）结果已撤销，请从其余合格候选人中按顺序确定")
 	return db.Translate(err)
 }

@@ -126,6 +126,11 @@ func (s *Service) Propose(ctx context.Context, who party.Actor, tenderID id.ID, 
 			return err
 		}
 		c.Must(utf8.RuneCountInString(in.Reason) <= 1000, "reason", "理由不超过 1000 字")
+		if in.Reason == "" {
+			if in.Reason, err = inTurn(ctx, tx, *t, r, line); err != nil {
+				return err
+			}
+		}
 		if line.Rank > 1 && in.Reason == "" {
 			c.FailUnder(set.Must(rules.AwardChoose).Source(), "reason", "应按评审顺序确定供应商；不选排名第一的，请写明理由")
 		}
@@ -292,15 +297,9 @@ func (s *Service) issue(ctx context.Context, tx bun.Tx, t *tender.Tender, a *Awa
 	return err
 }
 
-// signBefore is the last day to sign (政府采购法第46条). Where the year's table
-// of working days is not loaded, a last day of rest cannot be moved on, so the
-// plain thirtieth day is printed: never later than the law allows.
+// signBefore is the last day to sign, for papers that name a day.
 func (s *Service) signBefore(set rules.Set, now time.Time) time.Time {
-	m, err := set.Clock(rules.ContractSign, now, s.calendar)
-	if err == nil && m.At != nil {
-		return m.At.Add(-time.Second) // the end is exclusive; the notice names the day
-	}
-	return calendar.Date(now).AddDate(0, 0, int(set.Must(rules.ContractSign).Value))
+	return SignBy(set, now, s.calendar).Add(-time.Second) // the end is exclusive; the notice names the day
 }
 
 func note(ctx context.Context, tx bun.Tx, who party.Actor, at time.Time, tenderID id.ID, action, text, article string, public bool) error {

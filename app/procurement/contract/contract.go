@@ -73,10 +73,7 @@ type Input struct {
 // (政府采购法第46条). Without the year's table of working days a last day of
 // rest cannot be moved on: the plain thirtieth day then binds.
 func SignBy(set rules.Set, awarded time.Time, cal *calendar.Calendar) time.Time {
-	if m, err := set.Clock(rules.ContractSign, awarded, cal); err == nil && m.At != nil {
-		return *m.At
-	}
-	return calendar.Date(awarded).AddDate(0, 0, 1+int(set.Must(rules.ContractSign).Value))
+	return award.SignBy(set, awarded, cal)
 }
 
 // check holds what was entered to the award and the rules.
