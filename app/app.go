@@ -322,6 +322,7 @@ func (a *App) preparing(p Parts, c Config, days *calendar.Calendar) {
 	a.Standing = standing.New(p.DB, a.Clock, a.Policy, a.Organisations, a.Calendar)
 	a.Access[standing.ObjectKind], a.Access[standing.RecognitionKind] = a.Standing.May, a.Standing.MayRecognition
 	a.Standing.Answerable(performance.Object, record.EvaluationEntry)
+	a.Standing.Answerable(record.EngagementKind, record.EngagementEntry)
 	a.Record = record.New(p.DB, a.Clock)
 	a.Surveys = survey.New(p.DB, a.Clock, a.Tenders)
 	a.Access[survey.ObjectKind] = a.Surveys.May

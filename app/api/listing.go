@@ -24,7 +24,7 @@ func (a *API) listingRoutes() []edge.Route {
 		post("/recognitions/{id}/check", "authority", sent(a.recognitionCheck), edge.Doc{Summary: "核实后公布，或不予采纳", Tag: recognitions, In: decision{}, Out: standing.Recognition{}}),
 		post("/recognitions/{id}/revoke", "authority", sent(a.recognitionTake), edge.Doc{Summary: "撤销已公布的评估等级或表彰", Tag: recognitions, In: reason{}, Out: standing.Recognition{}}),
 		get("/answers/{about}/{id}", "account", edge.At(a.answerShow), edge.Doc{Summary: "本单位对公开档案中一条记录的回应和草稿", Tag: "组织", Out: standing.Thread{}}),
-		put("/answers/{about}/{id}", "account", sent(a.answerDraft), edge.Doc{Summary: "起草回应；about 是 performance 或 listing", Tag: "组织", In: answerText{}, Out: standing.Thread{}}),
+		put("/answers/{about}/{id}", "account", sent(a.answerDraft), edge.Doc{Summary: "起草回应；about 是 performance、listing 或 engagement", Tag: "组织", In: answerText{}, Out: standing.Thread{}}),
 		post("/answers/{about}/{id}/publish", "account", edge.At(a.answerPublish), edge.Doc{Summary: "负责人确认并公开", Tag: "组织", Out: standing.Thread{}}),
 	}
 }

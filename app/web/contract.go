@@ -9,6 +9,7 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/rules"
+	"gongji/app/party/credential"
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/contract"
 	"gongji/app/procurement/tender"
@@ -41,7 +42,10 @@ type contractPage struct {
 	Next     templates.Action
 	Drafts   []templates.File // prepared for signing
 	Revoked  []revokedContract
-	Blocked  *templates.Action // the result comes to no contract: what the buyer does
+	Blocked  *templates.Action      // the result comes to no contract: what the buyer does
+	Expired  *credential.Credential // the supplier's registration, for the two sides
+	Supplier string
+	Own      bool // the reader is the supplier
 	contractChanges
 }
 
@@ -110,10 +114,21 @@ func (w *Web) contractPage(r *edge.Request) (*contractPage, error) {
 	if p.Blocked, err = w.unsignedNext(r, t); err != nil {
 		return nil, err
 	}
-	if w.Tenders.Allowed(r.Actor(), t, "contract") {
-		p.Form = &contractForm{Award: res.Award, Unit: t.Ceiling.Kind == tender.UnitPrice}
+	return p, w.contractHeldUp(r, t, res.Award, p)
+}
+
+// contractHeldUp adds the form, and what holds it up, for the two sides.
+func (w *Web) contractHeldUp(r *edge.Request, t tender.Tender, a award.Award, p *contractPage) (err error) {
+	if p.Own = r.Actor().Org == a.Supplier; p.Own || isBuyer(r.Actor(), t) {
+		p.Supplier = a.SupplierName
+		if p.Expired, err = w.Credentials.Expired(r.Context(), a.Supplier); err != nil {
+			return err
+		}
 	}
-	return p, nil
+	if w.Tenders.Allowed(r.Actor(), t, "contract") {
+		p.Form = &contractForm{Award: a, Unit: t.Ceiling.Kind == tender.UnitPrice}
+	}
+	return nil
 }
 
 func (w *Web) contractFacts(r *edge.Request, t tender.Tender, c contract.Contract, p *contractPage) (err error) {

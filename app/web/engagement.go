@@ -4,6 +4,7 @@ import (
 	"gongji/app/delivery/engagement"
 	"gongji/app/delivery/need"
 	"gongji/app/delivery/performance"
+	"gongji/app/delivery/record"
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
@@ -137,6 +138,9 @@ type engagementPage struct {
 	Events     []templates.Event
 	Voice      voiceSummary
 	Needs      needsMet
+	Answer     recordAnswer // of the provider, to the engagement
+	Judged     recordAnswer // and to its evaluation
+	MayAnswer  bool
 	Rooms      []templates.KV // where the delivery is worked on, as far as the viewer may enter
 }
 
@@ -192,6 +196,14 @@ func (w *Web) engagementShow(r *edge.Request) (edge.Response, error) {
 	}
 	if p.Voice, err = w.voiceSummary(r, e); err != nil {
 		return edge.Response{}, err
+	}
+	if p.Answer, p.MayAnswer, err = w.answerTo(r, e.Provider, record.EngagementKind, e.ID); err != nil {
+		return edge.Response{}, err
+	}
+	if p.Case.PublishedAt != nil {
+		if p.Judged, _, err = w.answerTo(r, e.Provider, performance.Object, p.Case.ID); err != nil {
+			return edge.Response{}, err
+		}
 	}
 	if p.Rooms, err = w.deliveryRooms(r, e); err != nil {
 		return edge.Response{}, err

@@ -15,6 +15,7 @@ import (
 	"gongji/app/kernel/id"
 	"gongji/app/kernel/money"
 	"gongji/app/kernel/rules"
+	"gongji/app/party/credential"
 	"gongji/templates"
 )
 
@@ -196,9 +197,11 @@ type grantPage struct {
 	MayAccept   bool
 	MayGraduate bool
 	MayAttach   bool
-	Text        string           // as typed
-	At          int64            // the milestone it was typed at
-	Paid        grant.Settlement // as typed
+	Text        string                 // as typed
+	At          int64                  // the milestone it was typed at
+	Paid        grant.Settlement       // as typed
+	Expired     *credential.Credential // the organisation's registration, for the two sides
+	Own         bool
 }
 
 func grantStatus(g grant.Grant) templates.Status {
@@ -240,6 +243,11 @@ func (w *Web) grantPage(r *edge.Request) (*grantPage, error) {
 	}
 	if g.Amount > 0 {
 		p.Facts = append(p.Facts, templates.KV{Label: "已付", Value: grant.Paid(steps).Yuan() + " 元"})
+	}
+	if p.Own = who.Org == g.Organisation; p.Follows {
+		if p.Expired, err = w.Credentials.Expired(ctx, g.Organisation); err != nil {
+			return nil, err
+		}
 	}
 	if e, err := w.Engagements.Find(ctx, who, engagement.Grant, g.ID); err == nil {
 		p.Facts = append(p.Facts, templates.KV{Label: "履约", Value: w.engagementStatus(e).Label, Href: engagementHref(e.ID), Note: "方案、成果、周报账、对账、验收、变更和终止"})

@@ -19,6 +19,7 @@ type organisationRecord struct {
 	Listings    []listingEntry     // all that were decided
 	Sum         engagement.Sum     // over all engagements, not only Rows
 	Rows        []engagementRow
+	Answers     []workAnswer // to those of Rows that were answered
 	Punctual    record.Punctuality
 	Entries     []evaluationEntry
 	Grades      []gradeCount // best first
@@ -40,6 +41,19 @@ type recordAnswer struct {
 	Now     *standing.Answer // nil: nothing
 	Earlier []standing.Answer
 	Href    string // where its own people write it
+}
+
+// workAnswer is an engagement's title with what was said about it.
+type workAnswer struct {
+	Title  string
+	Answer recordAnswer
+}
+
+// answerTo is what the provider said in public about one entry, and where its
+// own people write it.
+func (w *Web) answerTo(r *edge.Request, org id.ID, about string, subject id.ID) (recordAnswer, bool, error) {
+	all, err := w.Standing.Answers(r.Context(), org)
+	return answerOf(all, org, about, subject), w.Standing.MayAnswer(r.Actor(), org, "draft"), err
 }
 
 type evaluationEntry struct {
@@ -135,6 +149,11 @@ func (w *Web) recordJudged(r *edge.Request, org id.ID, out *organisationRecord) 
 	}
 	for _, x := range listingRows(r, listings) {
 		out.Listings = append(out.Listings, listingEntry{x, answerOf(answers, org, standing.ObjectKind, x.ID)})
+	}
+	for _, x := range out.Rows {
+		if a := answerOf(answers, org, record.EngagementKind, x.ID); a.Now != nil {
+			out.Answers = append(out.Answers, workAnswer{x.Title, a})
+		}
 	}
 	st, err := w.Performance.StandingOf(r.Context(), org)
 	out.Count = st.Count

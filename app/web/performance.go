@@ -11,6 +11,8 @@ import (
 type performancePage struct {
 	templates.Chrome
 	Case    performance.Case
+	Answer  recordAnswer // of the provider, once it is published
+	Answers bool
 	Status  templates.Status
 	Grade   templates.Status
 	Groups  []scoreGroup
@@ -55,6 +57,11 @@ func (w *Web) performancePage(r *edge.Request) (*performancePage, error) {
 		Next: w.performanceNext(r, x), May: map[string]bool{}, Typed: map[string]string{}}
 	p.Title, p.Now = "绩效评价："+x.Of.Title, r.Now()
 	p.Breadcrumbs = []templates.Crumb{{Label: x.Of.Title, Href: engagementHref(x.Engagement)}, {Label: "绩效评价"}}
+	if x.PublishedAt != nil {
+		if p.Answer, p.Answers, err = w.answerTo(r, x.Provider, performance.Object, x.ID); err != nil {
+			return nil, err
+		}
+	}
 	for _, d := range decisions {
 		p.May[d] = w.Performance.Allowed(r.Context(), r.Actor(), x, d)
 	}

@@ -171,13 +171,14 @@ type Came struct {
 	ID       id.ID  `bun:"id" json:"engagement"`
 	Title    string `bun:"title" json:"title"`
 	Provider string `bun:"provider_name" json:"provider"`
+	By       id.ID  `bun:"provider" json:"provider_id"`
 }
 
 // CameOf lists the engagements that came of a link, as far as there are some:
 // itself, that of the contract of the purchase, those of the grants of the call.
 func (s *Service) CameOf(ctx context.Context, k Kind, ref id.ID) ([]Came, error) {
 	out := []Came{}
-	q := s.db.NewSelect().TableExpr("engagement AS e").Column("e.id", "e.title", "e.provider_name").Where("e.state <> 'void'").Order("e.id").Limit(50)
+	q := s.db.NewSelect().TableExpr("engagement AS e").Column("e.id", "e.title", "e.provider_name", "e.provider").Where("e.state <> 'void'").Order("e.id").Limit(50)
 	switch k {
 	case Engagement:
 		q = q.Where("e.id = ?", ref)

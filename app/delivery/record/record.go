@@ -127,6 +127,15 @@ func outcome(end time.Time, s plan.Step, at time.Time) Outcome {
 	return Open
 }
 
+// EngagementKind is what a public answer calls an engagement.
+const EngagementKind = "engagement"
+
+// EngagementEntry is an engagement as an entry of the record; they are public.
+func EngagementEntry(ctx context.Context, d bun.IDB, subject id.ID) (org id.ID, title string, err error) {
+	err = d.NewSelect().TableExpr("engagement").Column("provider", "title").Where("id = ?", subject).Scan(ctx, &org, &title)
+	return org, "履约项目：" + title, db.Found(err, "履约项目")
+}
+
 // EvaluationEntry is a published evaluation as an entry of the record: whose it is
 // and what it is called. NotFound before it is published.
 func EvaluationEntry(ctx context.Context, d bun.IDB, subject id.ID) (org id.ID, title string, err error) {

@@ -130,11 +130,35 @@ func (s *Service) Lacking(ctx context.Context, org id.ID, at time.Time) ([]Crede
 // do: refused where the vault holds its 登记证书 and every one has expired. One
 // that keeps none here shows it with its papers.
 func Registered(ctx context.Context, d bun.IDB, org id.ID, now time.Time) error {
+	c, err := Expired(ctx, d, org, now)
+	if err != nil || c == nil {
+		return err
+	}
+	return fault.New(fault.Conflict, "%s，不能办理。请该组织向%s换证，在证书库（/credentials）登记新的证书后再继续", c.Says(), c.Issuer)
+}
+
+// Expired is the registration of an organisation that has run out at a moment,
+// without a new one in its place; nil where there is none.
+func Expired(ctx context.Context, d bun.IDB, org id.ID, now time.Time) (*Credential, error) {
 	lacking, err := Lacking(ctx, d, org, now)
-	for _, c := range lacking {
+	for i, c := range lacking {
 		if c.Kind == Registration {
-			return fault.New(fault.Conflict, "%s已于 %s到期，不能办理。换证后在证书库登记新的证书，再继续", c.Kind.Name(), word(*c.ValidUntil))
+			return &lacking[i], nil
 		}
 	}
-	return err
+	return nil, err
+}
+
+// Expired is the function Expired now, for pages of those who are held up.
+func (s *Service) Expired(ctx context.Context, org id.ID) (*Credential, error) {
+	return Expired(ctx, s.db, org, s.clock.Now())
+}
+
+// Says is which certificate ran out and when: its number and who gave it.
+func (c Credential) Says() string {
+	of := c.Issuer + "发"
+	if c.Number != "" {
+		of = c.Number + "，" + of
+	}
+	return fmt.Sprintf("%s（%s）已于 %s到期", c.Kind.Name(), of, word(*c.ValidUntil))
 }

@@ -25,7 +25,7 @@ type Answer struct {
 
 	ID           id.ID      `bun:"id,pk" json:"-"`
 	Organisation id.ID      `bun:"organisation" json:"-"`
-	About        string     `bun:"about" json:"about"` // kind of the entry: performance, listing
+	About        string     `bun:"about" json:"about"` // kind of the entry: performance, listing, engagement
 	Subject      id.ID      `bun:"subject" json:"subject"`
 	Version      int64      `bun:"version" json:"version"` // from 1
 	Text         string     `bun:"body" json:"text"`

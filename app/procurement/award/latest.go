@@ -15,6 +15,7 @@ type Announced struct {
 	Tender   id.ID     `bun:"tender"`
 	Title    string    `bun:"title"`
 	Buyer    string    `bun:"buyer_name"`
+	Winner   id.ID     `bun:"supplier"`
 	Supplier string    `bun:"supplier_name"`
 	Price    money.Fen `bun:"amount"` // a unit price where Unit is set
 	Unit     string    `bun:"unit"`
@@ -27,7 +28,7 @@ type Announced struct {
 func (s *Service) Latest(ctx context.Context, limit int) ([]Announced, error) {
 	out := []Announced{}
 	err := s.db.NewSelect().TableExpr("award AS a").Join("JOIN tender AS t ON t.id = a.tender").
-		ColumnExpr("t.id AS tender, t.title, t.buyer_name, t.demo, a.supplier_name, a.amount, a.decided_at").
+		ColumnExpr("t.id AS tender, t.title, t.buyer_name, t.demo, a.supplier, a.supplier_name, a.amount, a.decided_at").
 		ColumnExpr("CASE WHEN t.ceiling_kind = ? THEN t.ceiling_unit ELSE '' END AS unit", tender.UnitPrice).
 		Where("a.state = ?", Approved).OrderExpr("a.decided_at DESC, a.id DESC").Limit(int64(limit)).Scan(ctx, &out)
 	return out, db.Translate(err)
