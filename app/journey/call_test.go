@@ -78,7 +78,7 @@ func TestAReviewerWithAConflict(t *testing.T) {
 		desk.Fill("评审人的登录名", p.Login).Press("确定评审人").See("评审人已确定")
 	}
 	desk.See("回避 1 份").Press("开始评审").See("评审已开始")
-	phone.As(tied).Go("/desk").Go("/reviews").Press(x.Title).See("登记资料显示：工作单位").Press("提交声明").See("请确认声明").
+	phone.As(tied).Go("/desk").Go("/reviews").Press(x.Title).See("登记资料显示须回避的（1）").See("工作单位。这份申请不对您打开").Press("提交声明").See("请确认声明").
 		Tick("除上面列明和勾选的以外").Press("提交声明").See("还有 1 份没有提交")
 	for _, path := range []string{"/reviews/applications/" + string(tiedTo.ID), "/applications/" + string(tiedTo.ID) + "/papers/" + string(open.ID)} {
 		if p := tied.Get(path); p.Code != 404 {
