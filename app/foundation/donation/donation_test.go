@@ -293,6 +293,27 @@ func TestGoodsBecomeStockAndNeedProofForAValue(t *testing.T) {
 	})
 }
 
+// Money without a bank's line and without the donor's own word stands on what
+// staff say: on two of them.
+func TestWhoWroteMoneyDownDoesNotConfirmIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h, ctx := donationtest.New(t, d), t.Context()
+		x, err := h.Donations.Record(ctx, h.Finance, donation.Offline{Pledge: h.Pledge(100), DonorKind: donation.Person, DonorName: "王芳"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = h.Donations.Confirm(ctx, h.Finance, x.ID, h.Came(100))
+		want(t, "alone", err, fault.Forbidden)
+		if h.Balance() != 0 {
+			t.Errorf("%d 分 were posted on one person's word", h.Balance())
+		}
+		chief := h.Join(h.Person("秘书长丁"), h.Foundation, party.Approver)
+		if _, err := h.Donations.Confirm(ctx, chief, x.ID, h.Came(100)); err != nil || h.Balance() != 100 {
+			t.Errorf("%d 分 after the second person: %v", h.Balance(), err)
+		}
+	})
+}
+
 func TestOfflineDonors(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
 		h, ctx := donationtest.New(t, d), t.Context()
