@@ -83,7 +83,7 @@ func (w *Web) claimPage(r *edge.Request, at id.ID) (*claimPage, error) {
 	}
 	p.asking(x, far)
 	for _, c := range p.Book.Claims {
-		card := claimCard{Claim: c, Status: claimStatus(c), Two: c.Amount > p.Book.Limit, MayPay: c.State == claim.Approved && can("pay")}
+		card := claimCard{Claim: c, Status: claimStatus(c), Two: c.Amount > p.Book.Limit.Above, MayPay: c.State == claim.Approved && can("pay")}
 		switch {
 		case c.Milestone != nil:
 			card.Basis = fmt.Sprintf("第 %d 个节点", *c.Milestone)
@@ -176,15 +176,20 @@ func (w *Web) claimLimit(r *edge.Request, at id.ID) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
+	var limit claim.Limit
 	above, err := money.Parse(f.Get("above"))
 	if err != nil {
 		var c fault.Check
 		c.Adopt("above", err)
 		err = c.Err()
 	} else {
-		err = w.Claims.SetLimit(r.Context(), r.Actor(), at, above)
+		limit, err = w.Claims.SetLimit(r.Context(), r.Actor(), at, above)
 	}
-	return w.claimBack(r, at, "限额已保存", func(*claimPage) {}, err)
+	done := "限额已保存"
+	if limit.RaiseTo != nil {
+		done = "已提出调高到 " + limit.RaiseTo.Yuan() + " 元，另一位审批人填写同样的金额后生效"
+	}
+	return w.claimBack(r, at, done, func(*claimPage) {}, err)
 }
 
 func (w *Web) claimDecide(r *edge.Request, at id.ID) (edge.Response, error) {

@@ -200,6 +200,7 @@ type planPage struct {
 	MayAgree   bool
 	MayDeliver bool
 	Typed      plan.EvidenceInput
+	Press      string
 	Text       string
 	At         int64
 	Today      string
@@ -215,7 +216,7 @@ func (w *Web) planPage(r *edge.Request, at id.ID) (*planPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &planPage{Engagement: e, Follows: w.Engagements.Allowed(who, e, "follow"), Today: w.Engagements.Now().In(clock.Beijing).Format(time.DateOnly)}
+	p := &planPage{Press: pressKey(), Engagement: e, Follows: w.Engagements.Allowed(who, e, "follow"), Today: w.Engagements.Now().In(clock.Beijing).Format(time.DateOnly)}
 	p.Title, p.Breadcrumbs = "实施方案和成果", deliveryCrumbs(r, e, "实施方案和成果")
 	if p.Plan, err = w.Plans.Get(ctx, who, at); err != nil {
 		return nil, err
@@ -374,7 +375,7 @@ func (w *Web) planDecide(r *edge.Request, at id.ID) (edge.Response, error) {
 func (w *Web) evidenceParts(r *edge.Request) (plan.EvidenceInput, []attachment.Attachment, error) {
 	var in plan.EvidenceInput
 	var files []attachment.Attachment
-	into := map[string]*string{"output": &in.Output, "quantity": &in.Quantity, "people": &in.People, "done_on": &in.DoneOn, "place": &in.Place, "note": &in.Note}
+	into := map[string]*string{"output": &in.Output, "quantity": &in.Quantity, "people": &in.People, "done_on": &in.DoneOn, "place": &in.Place, "note": &in.Note, "key": &in.Key}
 	err := r.Upload(func(p edge.Part) error {
 		if p.FileName != "" {
 			a, err := w.Plans.Keep(r.Context(), p.FileName, p.Reader)

@@ -61,6 +61,58 @@ func counted(t *testing.T, e *apptest.Env, officer, lead *apptest.Person) engage
 	return g
 }
 
+// What a payment was asked for stays on record; where it did not (an older
+// row), nobody passes it on.
+func TestNothingIsPaidForWhatWasVoided(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		ctx := t.Context()
+		officer, lead := e.Org(party.Bureau, "青山区民政局", party.Officer), e.Org(party.Social, "和美社工服务中心", party.Lead)
+		approver, finance := e.Colleague(officer, party.Approver), e.Colleague(officer, party.Finance)
+		g := counted(t, e, officer, lead)
+		list, err := e.Plans.List(ctx, lead.Actor, g.ID, "", 10)
+		must(t, err)
+		x, err := e.Claims.Ask(ctx, lead.Actor, g.ID, claim.Input{Quantity: "1000"})
+		must(t, err)
+		if err := e.Plans.Void(ctx, lead.Actor, g.ID, list[0].ID, "填错了"); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "已经按 1000 申请了付款，作废后只剩 0") {
+			t.Errorf("voided what a payment stands on: %v", err)
+		}
+		must(t, second(e.Plans.Add(ctx, lead.Actor, g.ID, plan.EvidenceInput{Milestone: 1, Output: "上门服务", Quantity: "1000", DoneOn: "2026-06-01"}, nil)))
+		must(t, e.Plans.Void(ctx, lead.Actor, g.ID, list[0].ID, "补了更正后的"))
+		must(t, second(e.Claims.Verify(ctx, officer.Actor, x.ID)))
+		must(t, second(e.Claims.Release(ctx, approver.Actor, x.ID)))
+		if _, err := e.DB.ExecContext(ctx, "UPDATE delivery_evidence SET void_at = ? WHERE engagement = ?", e.Time.Now(), g.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Claims.Pay(ctx, finance.Actor, x.ID, "GK202606010002"); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "少于已申请的 1000") {
+			t.Errorf("paid for nothing: %v", err)
+		}
+	})
+}
+
+// The same form sent again, by a double tap or a phone that lost the answer,
+// records the work once.
+func TestEvidenceSentTwiceCountsOnce(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
+		officer, lead := e.Org(party.Bureau, "青山区民政局", party.Officer), e.Org(party.Social, "和美社工服务中心", party.Lead)
+		g := counted(t, e, officer, lead)
+		at := "/engagements/" + string(g.ID)
+		key := lead.Get(at+"/plan").Find(`form[action$="/evidence"] input[name="key"]`).AttrOr("value", "")
+		if len(key) < 16 {
+			t.Fatalf("the form has the key %q", key)
+		}
+		for range 3 {
+			page := lead.Upload(at+"/evidence", "签到.pdf", []byte("%PDF-1.4\n%%EOF\n"), url.Values{"key": {key}, "milestone": {"1"}, "output": {"上门服务"}, "quantity": {"500"}, "done_on": {"2026-06-01"}})
+			if page.Code != 200 {
+				t.Fatal(page.Code, page.Text())
+			}
+		}
+		list, err := e.Plans.List(t.Context(), lead.Actor, g.ID, "", 10)
+		if err != nil || len(list) != 2 {
+			t.Errorf("%d records: %v", len(list), err)
+		}
+	})
+}
+
 func TestAClaimTakesFourPeopleAboveTheLimit(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, e *apptest.Env) {
 		ctx := t.Context()
@@ -95,7 +147,14 @@ func TestAClaimTakesFourPeopleAboveTheLimit(t *testing.T) {
 		if _, err := e.Claims.Pay(ctx, finance.Actor, x.ID, "GK202606010001"); !fault.Is(err, fault.Conflict) {
 			t.Errorf("paid twice: %v", err)
 		}
-		must(t, e.Claims.SetLimit(ctx, approver.Actor, g.ID, 500_000_00))
+		for _, one := range []*apptest.Person{approver, approver} {
+			if l, err := e.Claims.SetLimit(ctx, one.Actor, g.ID, 500_000_00); err != nil || l.Above != claim.DefaultLimit {
+				t.Errorf("one approver alone raised the limit: %+v %v", l, err)
+			}
+		}
+		if l, err := e.Claims.SetLimit(ctx, second2.Actor, g.ID, 500_000_00); err != nil || l.Above != 500_000_00 || l.RaiseTo != nil {
+			t.Errorf("two approvers raise it: %+v %v", l, err)
+		}
 		y, err := e.Claims.Ask(ctx, lead.Actor, g.ID, claim.Input{Quantity: "2499"})
 		must(t, err)
 		must(t, second(e.Claims.Verify(ctx, officer.Actor, y.ID)))

@@ -37,6 +37,7 @@ type Service struct {
 
 // New makes the service.
 func New(d *bun.DB, c clock.Clock, e *engagement.Service, p *plan.Service) *Service {
+	p.Claimed = quantityOf
 	return &Service{db: d, clock: c, engagements: e, plans: p}
 }
 
@@ -118,17 +119,7 @@ func (s *Service) amount(ctx context.Context, tx bun.Tx, e engagement.Engagement
 		c.Fail("quantity", "请填写这一次结算的数量，大于 0 的整数")
 		return c.Err()
 	}
-	var done, asked int64
-	for _, o := range far.Outputs {
-		if o.Name == p.Content.Counted {
-			done = o.Done
-		}
-	}
-	for _, y := range all {
-		if y.State != Returned && y.Quantity != nil {
-			asked += *y.Quantity
-		}
-	}
+	done, asked := far.Of(p.Content.Counted), counted(all)
 	c.Must(n <= done-asked, "quantity", "成果记录共 %d，已申请 %d，这一次最多 %d；请先提交成果", done, asked, max(0, done-asked))
 	price := p.Content.UnitPrice
 	amount, capped, err := Counted(price, n, acc.Left())
@@ -198,6 +189,9 @@ func (s *Service) change(ctx context.Context, who party.Actor, claim id.ID, acti
 // Verify says that an officer found the claim in order.
 func (s *Service) Verify(ctx context.Context, who party.Actor, claim id.ID) (Claim, error) {
 	return s.change(ctx, who, claim, "verify", []State{Asked}, func(ctx context.Context, tx bun.Tx, e engagement.Engagement, x *Claim, now time.Time) error {
+		if err := backed(ctx, tx, *x, now); err != nil {
+			return err
+		}
 		x.State, x.VerifiedBy, x.VerifiedAt = Verified, &who.Account, &now
 		return note(ctx, tx, who, now, "", e, *x, "核对付款申请", "")
 	})
@@ -214,12 +208,12 @@ func (s *Service) Release(ctx context.Context, who party.Actor, claim id.ID) (Cl
 		if *x.VerifiedBy == who.Account {
 			return fault.New(fault.Forbidden, "核对人不能审批同一笔申请，请由另一位办理")
 		}
-		if x.Amount > limit && x.FirstBy == nil {
+		if x.Amount > limit.Above && x.FirstBy == nil {
 			x.FirstBy, x.FirstAt = &who.Account, &now
 			return note(ctx, tx, who, now, "", e, *x, "第一位审批人同意付款", "")
 		}
 		if x.FirstBy != nil && *x.FirstBy == who.Account {
-			return fault.New(fault.Forbidden, "金额超过 %s 元，须由另一位审批人再批", limit.Yuan())
+			return fault.New(fault.Forbidden, "金额超过 %s 元，须由另一位审批人再批", limit.Above.Yuan())
 		}
 		x.State, x.ApprovedBy, x.ApprovedAt = Approved, &who.Account, &now
 		return note(ctx, tx, who, now, e.Provider, e, *x, "批准付款", "“"+e.Title+"”付款申请已批准")
@@ -237,6 +231,9 @@ func (s *Service) Pay(ctx context.Context, who party.Actor, claim id.ID, referen
 	return s.change(ctx, who, claim, "pay", []State{Approved}, func(ctx context.Context, tx bun.Tx, e engagement.Engagement, x *Claim, now time.Time) error {
 		if *x.ApprovedBy == who.Account || *x.VerifiedBy == who.Account {
 			return fault.New(fault.Forbidden, "核对、审批和付款应由不同的人办理")
+		}
+		if err := backed(ctx, tx, *x, now); err != nil {
+			return err
 		}
 		all, err := claims(ctx, tx, e.ID)
 		if err == nil {
@@ -280,20 +277,73 @@ func (s *Service) Return(ctx context.Context, who party.Actor, claim id.ID, reas
 	})
 }
 
-// SetLimit sets above which amount, in 分, a payer's claims take two approvers;
-// an approver sets it.
-func (s *Service) SetLimit(ctx context.Context, who party.Actor, of id.ID, above money.Fen) error {
-	if err := money.Accept(above); err != nil {
+// backed holds a claim by count to the evidence as it stands when it is decided
+// about: what was recorded may have been voided since.
+func backed(ctx context.Context, d bun.IDB, x Claim, now time.Time) error {
+	if x.Quantity == nil {
+		return nil
+	}
+	p, err := plan.AgreedOf(ctx, d, x.Engagement)
+	if err != nil {
 		return err
 	}
-	return s.engagements.Change(ctx, who, of, "release", func(ctx context.Context, tx bun.Tx, e engagement.Engagement, now time.Time) error {
-		_, err := tx.NewInsert().Model(&limit{Organisation: e.Payer, Above: above, SetBy: who.Account, SetAt: now}).
-			On("CONFLICT (organisation) DO UPDATE").Set("above = EXCLUDED.above, set_by = EXCLUDED.set_by, set_at = EXCLUDED.set_at").Exec(ctx)
+	far, err := plan.ProgressOf(ctx, d, p, now)
+	if err != nil {
+		return err
+	}
+	asked, err := quantityOf(ctx, d, x.Engagement)
+	if done := far.Of(p.Content.Counted); err == nil && done < asked {
+		return fault.New(fault.Conflict, "成果记录现在共 %d，少于已申请的 %d，不能付款。请退回申请，或请承接方补上成果", done, asked)
+	}
+	return err
+}
+
+// counted is the quantity that claims ask for in all.
+func counted(all []Claim) (sum int64) {
+	for _, x := range all {
+		if x.State != Returned && x.Quantity != nil {
+			sum += *x.Quantity
+		}
+	}
+	return sum
+}
+
+func quantityOf(ctx context.Context, d bun.IDB, of id.ID) (int64, error) {
+	all, err := claims(ctx, d, of)
+	return counted(all), err
+}
+
+// SetLimit sets above which amount, in 分, a payer's claims take two approvers.
+// An approver lowers it alone; a higher one holds once another approver says the
+// same amount, else one alone could lift the second pair of eyes.
+func (s *Service) SetLimit(ctx context.Context, who party.Actor, of id.ID, above money.Fen) (Limit, error) {
+	var out Limit
+	if err := money.Accept(above); err != nil {
+		return out, err
+	}
+	return out, s.engagements.Change(ctx, who, of, "release", func(ctx context.Context, tx bun.Tx, e engagement.Engagement, now time.Time) error {
+		l, err := limitOf(ctx, tx, e.Payer)
 		if err != nil {
+			return err
+		}
+		action := l.set(above, who.Account, now)
+		if _, err := tx.NewInsert().Model(&l).On("CONFLICT (organisation) DO UPDATE").
+			Set("above = EXCLUDED.above, set_by = EXCLUDED.set_by, set_at = EXCLUDED.set_at, raise_to = EXCLUDED.raise_to, raise_by = EXCLUDED.raise_by").Exec(ctx); err != nil {
 			return db.Translate(err)
 		}
-		return engagement.Record(ctx, tx, who, now, e.ID, trail.Event{Action: "设定付款双人审批限额", Note: above.Yuan() + " 元"})
+		out = l
+		return engagement.Record(ctx, tx, who, now, e.ID, trail.Event{Action: action, Note: above.Yuan() + " 元"})
 	})
+}
+
+// set takes an amount that an approver said and gives what that was.
+func (l *Limit) set(above money.Fen, by id.ID, now time.Time) string {
+	if above > l.Above && (l.RaiseTo == nil || *l.RaiseTo != above || *l.RaiseBy == by) {
+		l.RaiseTo, l.RaiseBy, l.SetBy, l.SetAt = &above, &by, by, now
+		return "提出调高付款双人审批限额"
+	}
+	l.Above, l.RaiseTo, l.RaiseBy, l.SetBy, l.SetAt = above, nil, nil, by, now
+	return "设定付款双人审批限额"
 }
 
 // note records a step on the timeline and tells the other side, where to is one.

@@ -14,23 +14,26 @@ import (
 	"gongji/storage/db"
 )
 
-// limit is above which amount a payer's claims take two approvers.
-type limit struct {
+// Limit is above which amount, in 分, a payer's claims take two approvers, and
+// what one approver wants to raise it to.
+type Limit struct {
 	bun.BaseModel `bun:"table:claim_limit"`
 
-	Organisation id.ID     `bun:"organisation,pk"`
-	Above        money.Fen `bun:"above"`
-	SetBy        id.ID     `bun:"set_by"`
-	SetAt        time.Time `bun:"set_at"`
+	Organisation id.ID      `bun:"organisation,pk" json:"-"`
+	Above        money.Fen  `bun:"above" json:"above"`
+	RaiseTo      *money.Fen `bun:"raise_to" json:"raise_to,omitempty"`
+	RaiseBy      *id.ID     `bun:"raise_by" json:"-"`
+	SetBy        id.ID      `bun:"set_by" json:"-"`
+	SetAt        time.Time  `bun:"set_at" json:"-"`
 }
 
-func limitOf(ctx context.Context, d bun.IDB, payer id.ID) (money.Fen, error) {
-	var l limit
+func limitOf(ctx context.Context, d bun.IDB, payer id.ID) (Limit, error) {
+	l := Limit{Organisation: payer, Above: DefaultLimit}
 	err := db.Found(d.NewSelect().Model(&l).Where("organisation = ?", payer).Scan(ctx), "限额")
 	if fault.Is(err, fault.NotFound) {
-		return DefaultLimit, nil
+		return l, nil
 	}
-	return l.Above, err
+	return l, err
 }
 
 func read(ctx context.Context, d bun.IDB, claim id.ID) (Claim, error) {
@@ -71,9 +74,9 @@ func (s *Service) Get(ctx context.Context, who party.Actor, claim id.ID) (Claim,
 // Book is all the claims of an engagement, the latest first, with its account
 // and the amount above which two approvers decide.
 type Book struct {
-	Claims  []Claim   `json:"claims"`
-	Account Account   `json:"account"`
-	Limit   money.Fen `json:"two_approvers_above"`
+	Claims  []Claim `json:"claims"`
+	Account Account `json:"account"`
+	Limit   Limit   `json:"limit"`
 }
 
 // Book reads the claims of an engagement for its parties.

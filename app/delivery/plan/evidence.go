@@ -38,6 +38,7 @@ type EvidenceInput struct {
 	DoneOn    string `json:"done_on" description:"哪一天，例如 2026-06-30"`
 	Place     string `json:"place,omitempty"`
 	Note      string `json:"note,omitempty"`
+	Key       string `json:"-"` // of the form: pressed twice it counts once
 }
 
 // MayDeliver refuses whoever may not add evidence, before a file is read.
@@ -75,10 +76,27 @@ func (s *Service) Discard(ctx context.Context, files []attachment.Attachment) {
 	}
 }
 
+// pressed finds what the same press of the form added before.
+func pressed(ctx context.Context, tx bun.Tx, of id.ID, who party.Actor, key string) (Evidence, bool, error) {
+	var x Evidence
+	if key == "" {
+		return x, false, nil
+	}
+	err := db.Found(tx.NewSelect().Model(&x).Where("engagement = ? AND added_by = ? AND idem_key = ?", of, who.Account, key).Scan(ctx), "成果")
+	if fault.Is(err, fault.NotFound) {
+		return x, false, nil
+	}
+	return x, err == nil, err
+}
+
 // Add records what was done for a milestone with its files.
 func (s *Service) Add(ctx context.Context, who party.Actor, of id.ID, in EvidenceInput, files []attachment.Attachment) (Evidence, error) {
 	var out Evidence
-	err := s.engagements.Change(ctx, who, of, "deliver", func(ctx context.Context, tx bun.Tx, e engagement.Engagement, now time.Time) error {
+	var again bool
+	err := s.engagements.Change(ctx, who, of, "deliver", func(ctx context.Context, tx bun.Tx, e engagement.Engagement, now time.Time) (err error) {
+		if out, again, err = pressed(ctx, tx, of, who, in.Key); again || err != nil {
+			return err
+		}
 		p, err := AgreedOf(ctx, tx, of)
 		if err != nil {
 			return err
@@ -90,7 +108,7 @@ func (s *Service) Add(ctx context.Context, who party.Actor, of id.ID, in Evidenc
 		if err := s.open(ctx, tx, of, x.Milestone); err != nil {
 			return err
 		}
-		x.ID, x.Engagement, x.AddedBy, x.AddedAt = id.New(now), of, who.Account, now
+		x.ID, x.Engagement, x.AddedBy, x.AddedAt, x.Key = id.New(now), of, who.Account, now, in.Key
 		if _, err := tx.NewInsert().Model(&x).Exec(ctx); err != nil {
 			return db.Translate(err)
 		}
@@ -103,6 +121,9 @@ func (s *Service) Add(ctx context.Context, who party.Actor, of id.ID, in Evidenc
 		out = x
 		return nil
 	})
+	if again {
+		s.Discard(ctx, files)
+	}
 	return out, err
 }
 
@@ -160,12 +181,33 @@ func (s *Service) Void(ctx context.Context, who party.Actor, of, evidence id.ID,
 		if err := s.open(ctx, tx, of, x.Milestone); err != nil {
 			return err
 		}
+		if err := s.spare(ctx, tx, of, x, now); err != nil {
+			return err
+		}
 		x.VoidWhy, x.VoidAt = reason, &now
 		if err := db.One(tx.NewUpdate().Model(&x).Column("void_why", "void_at").WherePK().Exec(ctx)); err != nil {
 			return err
 		}
 		return engagement.Record(ctx, tx, who, now, of, trail.Event{Action: "作废成果记录", Note: reason})
 	})
+}
+
+// spare refuses to void what a payment was asked for: money would stand on
+// nothing.
+func (s *Service) spare(ctx context.Context, tx bun.Tx, of id.ID, x Evidence, now time.Time) error {
+	p, err := AgreedOf(ctx, tx, of)
+	if err != nil || s.Claimed == nil || x.Output == "" || x.Output != p.Content.Counted {
+		return err
+	}
+	far, err := ProgressOf(ctx, tx, p, now)
+	if err != nil {
+		return err
+	}
+	claimed, err := s.Claimed(ctx, tx, of)
+	if left := far.Of(x.Output) - x.Quantity; err == nil && left < claimed {
+		return fault.New(fault.Conflict, "已经按 %d 申请了付款，作废后只剩 %d。请先补上更正后的成果，或请付款方退回申请，再作废这一条", claimed, left)
+	}
+	return err
 }
 
 // MayEvidence is the access function of an evidence's files: the parties see
@@ -303,6 +345,16 @@ type Progress struct {
 	Milestones []Reach `json:"milestones"`
 	Outputs    []Made  `json:"outputs"`
 	People     int64   `json:"people"` // attendance in all
+}
+
+// Of is how much of an output is done.
+func (p Progress) Of(output string) int64 {
+	for _, o := range p.Outputs {
+		if o.Name == output {
+			return o.Done
+		}
+	}
+	return 0
 }
 
 // Reach is where one milestone stands.

@@ -172,4 +172,5 @@ type Evidence struct {
 	AddedAt    time.Time  `bun:"added_at" json:"added_at"`
 	VoidWhy    string     `bun:"void_why" json:"void_reason,omitempty"`
 	VoidAt     *time.Time `bun:"void_at" json:"void_at,omitempty"`
+	Key        string     `bun:"idem_key" json:"-"`
 }

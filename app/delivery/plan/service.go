@@ -42,6 +42,9 @@ type Service struct {
 
 	// Spent holds a changed plan to what was spent already; expense sets it.
 	Spent Spent
+	// Claimed is the quantity that payments were asked for by, which evidence
+	// must go on to show; claim sets it.
+	Claimed func(ctx context.Context, d bun.IDB, of id.ID) (int64, error)
 }
 
 // New makes the service.
