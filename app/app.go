@@ -4,10 +4,13 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -136,6 +139,27 @@ func Connect(ctx context.Context, c Config, log *slog.Logger) (Parts, error) {
 		return Parts{}, errors.Join(err, d.Close())
 	}
 	return Parts{DB: d, Store: st, Clock: clock.System{}, Log: log}, nil
+}
+
+// Existing refuses a configuration under which nothing is kept yet. What only
+// reads asks it first: a check of an empty database that it made itself would
+// find everything in order.
+func Existing(ctx context.Context, c Config) error {
+	if file, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:"); ok {
+		file, _, _ = strings.Cut(file, "?")
+		if _, err := os.Stat(file); err != nil {
+			return fmt.Errorf("%s 不存在，这里没有共济的数据，请核对 --data 或 GONGJI_DATA", file)
+		}
+	}
+	d, err := db.Open(ctx, c.DatabaseURL, db.Options{})
+	if err != nil {
+		return err
+	}
+	if _, err := d.ExecContext(ctx, "SELECT 1 FROM organisation WHERE 1 = 0"); err != nil {
+		err = errors.New("这个数据库里没有共济的数据，请核对 GONGJI_DATABASE_URL")
+		return errors.Join(err, d.Close())
+	}
+	return d.Close()
 }
 
 // Migrate brings the schema and the queue's tables up to date.

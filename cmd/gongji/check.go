@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 
+	"gongji/app"
 	"gongji/app/check"
 )
 
@@ -21,6 +22,9 @@ func checkCommand(ctx context.Context, args []string, out io.Writer) error {
 	}
 	if fs.NArg() > 0 {
 		return errUsage
+	}
+	if err := app.Existing(ctx, c); err != nil {
+		return err
 	}
 	a, err := assemble(ctx, c, slog.New(slog.DiscardHandler))
 	if err != nil {

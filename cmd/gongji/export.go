@@ -30,6 +30,9 @@ func exportCommand(ctx context.Context, args []string, out io.Writer) error {
 	if fs.NArg() > 0 || *dir == "" {
 		return errUsage
 	}
+	if err := app.Existing(ctx, c); err != nil {
+		return err
+	}
 	p, err := app.Connect(ctx, c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
@@ -59,6 +62,9 @@ func exportGrants(ctx context.Context, args []string, out io.Writer) error {
 	}
 	if fs.NArg() > 0 || *file == "" {
 		return errUsage
+	}
+	if err := app.Existing(ctx, c); err != nil {
+		return err
 	}
 	p, err := app.Connect(ctx, c, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -119,6 +119,9 @@ func keyCommand(_ context.Context, args []string, out io.Writer) error {
 	if fs.NArg() > 0 {
 		return errUsage
 	}
+	if c.SigningKey == "" && !signature.Made(c.Data) {
+		return fmt.Errorf("%s 里没有签名密钥，请核对 --data 或 GONGJI_DATA；密钥在第一次启动时生成", c.Data)
+	}
 	host := ""
 	if u, err := url.Parse(c.PublicURL); err == nil {
 		host = u.Host

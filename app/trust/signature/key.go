@@ -79,6 +79,12 @@ func Parse(secret string) (*Key, error) {
 	return &Key{signer, text}, err
 }
 
+// Made reports whether a data folder has a key already.
+func Made(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, fileName))
+	return err == nil
+}
+
 // Load gives the platform's key: secret where the operator set one (replicas
 // must share it), else the file in the data folder, which the first start
 // makes for host. With neither folder nor secret it is a new key of this
