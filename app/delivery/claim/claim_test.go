@@ -238,7 +238,7 @@ func TestAClaimOnPagesAndAPI(t *testing.T) {
 		if !page.Has("第 1 次申请 40,000.00 元") || !page.Has("1,000 人次 × 40.00 元") || page.Find(`form[action$="/decide"]`).Length() != 0 {
 			t.Fatal(page.Text())
 		}
-		if desk := officer.Get("/desk"); !desk.Has("待办理的付款申请") || desk.Find(`a[href="`+at+`"]`).Length() == 0 {
+		if desk := officer.Get("/desk"); !desk.Has("待办理的付款申请") || desk.Find(`a[href="/desk/deliveries?what=claims"]`).Length() == 0 {
 			t.Error(desk.Text())
 		}
 		if desk := lead.Get("/desk"); !desk.Has("下一个节点") || !desk.Has("结项") {
