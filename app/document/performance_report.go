@@ -155,6 +155,7 @@ func (c PerformanceReport) draw(s *sheet) error {
 		s.heading(chinese(next) + "、" + title)
 	}
 	if c.spent() {
+		s.need(260) // the heading stays with its picture
 		section("预算执行情况")
 		c.course(s)
 	}
@@ -306,7 +307,7 @@ func (c PerformanceReport) indicators(s *sheet) {
 		score, weight = score+i.Score, weight+i.Weight
 	}
 	rows = append(rows, row{{text: "合计", span: 3, bold: true, align: 'C'}, {text: points(weight), bold: true}, {text: ""}, {text: points(c.Score), bold: true}, {text: ""}})
-	s.table(grid{size: 8.5, cols: []column{{"一级指标", 13, 'C'}, {"二级指标", 16, 'C'}, {"三级指标", 22, 'L'}, {"分值", 10, 'C'}, {"评分标准", 32, 'L'}, {"得分", 11, 'C'}, {"得分（扣分）理由和依据", 49, 'L'}}}, rows)
+	s.table(grid{size: 8.5, cols: []column{{"一级指标", 16, 'C'}, {"二级指标", 17, 'C'}, {"三级指标", 22, 'L'}, {"分值", 10, 'C'}, {"评分标准", 30, 'L'}, {"得分", 11, 'C'}, {"得分（扣分）理由和依据", 47, 'L'}}}, rows)
 	switch {
 	case c.Rounding != "":
 		s.y += 4

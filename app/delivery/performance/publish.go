@@ -164,6 +164,14 @@ func replayLaw(law rules.Set) []string {
 	return out
 }
 
+// says is a mark in words: 900/1200.
+func (m Mark) says() string {
+	if m.Out {
+		return "不计分"
+	}
+	return fmt.Sprintf("%d/%d", m.Got, m.Of)
+}
+
 func (p Publication) replayLine(l Scored, law rules.Set) []string {
 	i := slices.IndexFunc(p.Lines, func(x Line) bool { return x.Code == l.Code })
 	was := p.Lines[i]
@@ -183,7 +191,7 @@ func (p Publication) replayLine(l Scored, law rules.Set) []string {
 	j := slices.IndexFunc(p.Facts, func(f Fact) bool { return f.Source == l.Source && f.Known })
 	if l.Source != "" && j >= 0 {
 		m := p.Facts[j].mark(l.Indicator)
-		differ("系统取数", fmt.Sprint(was.Mark), fmt.Sprint(m))
+		differ("系统取数", was.Mark.says(), m.says())
 		differ("取数说明", was.Fact, p.Facts[j].Text)
 	}
 	if l.Source == "" || j < 0 {
