@@ -194,7 +194,6 @@ func (c PerformanceReport) draw(s *sheet) error {
 			s.paragraph(day(o.AnsweredAt)+"，委托单位答复（"+o.Outcome+"）："+o.Answer, body, 2)
 		}
 	}
-	section("评价人员签字")
 	labels := make([]string, 0, len(c.Team)+2)
 	for _, p := range c.Team {
 		labels = append(labels, p.Role+"（"+p.Name+"）：")
@@ -202,6 +201,10 @@ func (c PerformanceReport) draw(s *sheet) error {
 	if len(labels) == 0 {
 		labels = []string{"评价组组长：", "评价组成员："}
 	}
+	if lines := float64((len(labels) + 1) / 2); lines <= 8 {
+		s.need(26*lines + 48 + closingMost) // a heading alone at the foot of a page heads nothing
+	}
+	section("评价人员签字")
 	s.sign(labels...)
 	// Who is named beside the seal is who issues; a third party is on the cover.
 	label := "评价机构"
@@ -307,7 +310,7 @@ func (c PerformanceReport) indicators(s *sheet) {
 		score, weight = score+i.Score, weight+i.Weight
 	}
 	rows = append(rows, row{{text: "合计", span: 3, bold: true, align: 'C'}, {text: points(weight), bold: true}, {text: ""}, {text: points(c.Score), bold: true}, {text: ""}})
-	s.table(grid{size: 8.5, cols: []column{{"一级指标", 16, 'C'}, {"二级指标", 17, 'C'}, {"三级指标", 22, 'L'}, {"分值", 10, 'C'}, {"评分标准", 30, 'L'}, {"得分", 11, 'C'}, {"得分（扣分）理由和依据", 47, 'L'}}}, rows)
+	s.table(grid{size: 8.5, cols: []column{{"一级指标", 16, 'C'}, {"二级指标", 17, 'C'}, {"三级指标", 22, 'L'}, {"分值", 10, 'C'}, {"评分标准", 36, 'L'}, {"得分", 11, 'C'}, {"得分（扣分）理由和依据", 41, 'L'}}}, rows)
 	switch {
 	case c.Rounding != "":
 		s.y += 4
