@@ -26,6 +26,7 @@ func (a *API) organisationRoutes() []edge.Route {
 		get("/organisations", "public", a.organisationList, edge.Doc{Summary: "组织名录", Tag: "组织", Query: organisationQuery{}, Out: Page[organisation.Organisation]{}, Public: true}),
 		get("/organisations/{id}", "public", edge.At(a.organisationShow), edge.Doc{Summary: "一个组织", Tag: "组织", Out: organisation.Organisation{}, Public: true}),
 		put("/organisations/{id}", "account", sent(a.organisationAmend), edge.Doc{Summary: "修改登记资料", Tag: "组织", In: organisation.Profile{}, Out: organisation.Organisation{}}),
+		get("/organisations/{id}/namesakes", "registrar", edge.At(a.namesakeList), edge.Doc{Summary: "与待审核的登记同名、已通过审核的组织", Tag: "组织", Out: []organisation.Organisation{}}),
 		post("/organisations/{id}/review", "registrar", sent(a.organisationReview), edge.Doc{Summary: "审核登记", Tag: "组织", In: decision{}, Out: organisation.Organisation{}}),
 	}
 }
@@ -170,4 +171,9 @@ func (a *API) organisationReview(r *edge.Request, o id.ID, in decision) (edge.Re
 	}
 	x, err := a.Organisations.Get(r.Context(), r.Actor(), o)
 	return answer(200, x, err)
+}
+
+func (a *API) namesakeList(r *edge.Request, o id.ID) (edge.Response, error) {
+	list, err := a.Organisations.Namesakes(r.Context(), r.Actor(), o)
+	return answer(200, list, err)
 }

@@ -74,7 +74,7 @@ func TestForgedAddress(t *testing.T) {
 	}
 	s = open(t, []edge.Route{{Method: "GET", Path: "/ip", Gate: "public", Handle: func(r *edge.Request) (edge.Response, error) { return edge.Text(200, r.IP()), nil }}},
 		func(c *edge.Config) { c.TrustedProxyHeader = "X-Forwarded-For" })
-	for sent, want := range map[string]string{"1.1.1.1, 198.51.100.1": "198.51.100.1", "::ffff:198.51.100.1": "198.51.100.1", "2001:db8::1": "2001:db8::1", "unknown": "127.0.0.1", "": "127.0.0.1"} {
+	for sent, want := range map[string]string{"1.1.1.1, 198.51.100.1": "198.51.100.1", "::ffff:198.51.100.1": "198.51.100.1", "2001:db8::1": "2001:db8::/64", "2001:db8:0:0:ffff::9": "2001:db8::/64", "2001:db8:0:1::1": "2001:db8:0:1::/64", "fe80::1%eth0": "fe80::/64", "unknown": "127.0.0.1", "": "127.0.0.1"} {
 		if a := s.get("/ip", header("X-Forwarded-For", sent)); a.body != want {
 			t.Errorf("%q: %s, want %s", sent, a.body, want)
 		}

@@ -154,16 +154,32 @@ func (r *Request) UserAgent() string {
 	return strings.ToValidUTF8(ua[:min(len(ua), 256)], "")
 }
 
-// IP is the client's address: the socket's, or the last one that the trusted
-// proxy header names. It is for rate limits, never for a log.
+// IP is where the client is: the socket's address, or the last one that the
+// trusted proxy header names; of IPv6 only the /64, within which one household
+// may take any address it likes. It is for rate limits, never for a log.
 func (r *Request) IP() string {
 	if h := r.s.cfg.TrustedProxyHeader; h != "" {
 		list := strings.Split(r.c.Get(h), ",")
 		if a, err := netip.ParseAddr(strings.TrimSpace(list[len(list)-1])); err == nil {
-			return a.Unmap().String()
+			return network(a)
 		}
 	}
-	return strings.Clone(r.c.Context().RemoteIP().String())
+	if a, ok := netip.AddrFromSlice(r.c.Context().RemoteIP()); ok {
+		return network(a)
+	}
+	return "0.0.0.0"
+}
+
+// network is an IPv4 address, also one written as IPv6, or the /64 of an IPv6.
+func network(a netip.Addr) string {
+	if a = a.Unmap().WithZone(""); a.Is4() {
+		return a.String()
+	}
+	p, err := a.Prefix(64)
+	if err != nil {
+		return a.String()
+	}
+	return p.Masked().String()
 }
 
 // safe reports whether the method promises to change nothing.

@@ -55,7 +55,7 @@ func (w *Web) changePassword(r *edge.Request) (edge.Response, error) {
 		}
 		return again("account/show", p, err)
 	}
-	return edge.Redirect("/account").Flash("ok", "密码已修改，其他设备上的登录已全部结束"), nil
+	return edge.Redirect("/account").Flash("ok", "密码已修改；其他设备上的登录已全部结束，接口令牌已全部作废，程序要用请重新建立"), nil
 }
 
 func (w *Web) endSession(r *edge.Request) (edge.Response, error) {

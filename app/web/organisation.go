@@ -136,6 +136,7 @@ type organisationPage struct {
 	Staff   bool // may manage members
 	Own     bool // the actor's own
 	Review  *templates.Action
+	Same    []organisation.Organisation // others of its name, for whoever reviews it
 	Record  organisationRecord
 	Gives   *gives // nil where such an organisation offers nothing
 	MayList bool   // may tell it of a listing
@@ -192,6 +193,9 @@ func (w *Web) organisationPage(r *edge.Request, org id.ID) (*organisationPage, e
 	p.Facts = orgFacts(o)
 	if w.Organisations.Allowed(r.Actor(), o, "review") {
 		p.Review = &templates.Action{Title: "核对证书后作出决定", Post: "/registrar/organisations/" + string(o.ID)}
+		if p.Same, err = w.Organisations.Namesakes(r.Context(), r.Actor(), org); err != nil {
+			return nil, err
+		}
 	}
 	return p, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/names"
 	"gongji/app/party"
 	"gongji/storage/db"
 )
@@ -32,10 +33,10 @@ func Hash(password string) (string, error) { return argon2id.CreateHash(password
 
 // Check adds what is wrong with the input to c, under the names of its fields.
 func (n *NewAccount) Check(c *fault.Check) {
-	n.Login, n.Name = normalLogin(n.Login), strings.TrimSpace(n.Name)
+	n.Login, n.Name = normalLogin(n.Login), names.Clean(n.Name, 400)
 	n.Email, n.Phone = strings.TrimSpace(n.Email), strings.TrimSpace(n.Phone)
 	c.Must(loginOK(n.Login), "login", "登录名用 4–40 个字母、数字或 . _ - @，例如 lihua 或 lihua@example.cn")
-	c.Must(n.Name != "" && utf8.RuneCountInString(n.Name) <= 60, "name", "请填写姓名，不超过 60 个字")
+	c.Must(n.Name != "" && utf8.RuneCountInString(n.Name) <= 60, "name", "请填写看得见的姓名，不超过 60 个字")
 	c.Must(n.Email == "" || strings.Count(n.Email, "@") == 1 && len(n.Email) <= 120, "email", "电子邮箱应形如 name@example.cn，也可以不填")
 	c.Must(len(n.Phone) <= 30, "phone", "电话不超过 30 个字符")
 	checkPassword(c, "password", n.Password)
@@ -126,8 +127,9 @@ func (s *Service) Join(ctx context.Context, tx bun.Tx, account, org id.ID, role 
 	return m.ID, db.Translate(err)
 }
 
-// ChangePassword sets a new password after checking the old one and ends every
-// other session of the account.
+// ChangePassword sets a new password after checking the old one, ends every
+// other session of the account and revokes its API tokens: whoever changes a
+// password because somebody knew it must be rid of what that person made with it.
 func (s *Service) ChangePassword(ctx context.Context, who party.Actor, old, fresh string) error {
 	var c fault.Check
 	checkPassword(&c, "new_password", fresh)
@@ -151,7 +153,12 @@ func (s *Service) ChangePassword(ctx context.Context, who party.Actor, old, fres
 		if err := db.One(tx.NewUpdate().Model((*Account)(nil)).Set("password_hash = ?", hash).Where("id = ?", a.ID).Exec(ctx)); err != nil {
 			return err
 		}
-		_, err := tx.NewUpdate().Model((*Session)(nil)).Set("ended_at = ?", s.clock.Now()).
+		now := s.clock.Now()
+		if _, err := tx.NewUpdate().Model((*Token)(nil)).Set("ended_at = ?", now).
+			Where("account = ? AND ended_at IS NULL", a.ID).Exec(ctx); err != nil {
+			return err
+		}
+		_, err := tx.NewUpdate().Model((*Session)(nil)).Set("ended_at = ?", now).
 			Where("account = ? AND id <> ? AND ended_at IS NULL", a.ID, who.Session).Exec(ctx)
 		return err
 	})

@@ -39,6 +39,7 @@ func (s *Service) Establish(ctx context.Context, who party.Actor, in Founding) (
 	if !known {
 		in.Person.Check(&c)
 	}
+	in.Profile.tidy()
 	if in.Profile.USCC != "" {
 		code, err := uscc.Check(in.Profile.USCC)
 		c.Adopt("uscc", err)

@@ -12,6 +12,7 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/fault"
 	"gongji/app/kernel/id"
+	"gongji/app/kernel/names"
 	"gongji/app/kernel/uscc"
 	"gongji/app/party"
 	"gongji/app/party/account"
@@ -44,12 +45,23 @@ type Profile struct {
 	Rating      string `json:"rating,omitempty" enum:",1A,2A,3A,4A,5A" description:"社会组织评估等级"`
 }
 
-func (p *Profile) check(c *fault.Check) {
-	for _, s := range []*string{&p.Name, &p.USCC, &p.Region, &p.Address, &p.LegalPerson, &p.Summary, &p.Rating} {
-		*s = strings.TrimSpace(*s)
+// tidy takes out what draws nothing or turns its neighbours round; of the
+// summary the lines stay.
+func (p *Profile) tidy() {
+	for _, s := range []*string{&p.Name, &p.USCC, &p.Region, &p.Address, &p.LegalPerson, &p.Rating} {
+		*s = names.Clean(*s, 1000)
 	}
+	lines := strings.Split(p.Summary, "\n")
+	for i := range lines {
+		lines[i] = names.Clean(lines[i], 4000)
+	}
+	p.Summary = strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+func (p *Profile) check(c *fault.Check) {
+	p.tidy()
 	n := utf8.RuneCountInString(p.Name)
-	c.Must(n >= 2 && n <= 120, "org_name", "请填写登记证书上的全称，2–120 个字")
+	c.Must(n >= 2 && n <= 120, "org_name", "请填写登记证书上的全称，2–120 个看得见的字")
 	code, err := uscc.Check(p.USCC)
 	c.Adopt("uscc", err)
 	p.USCC = code
@@ -227,6 +239,26 @@ func (s *Service) Decide(ctx context.Context, who party.Actor, org id.ID, approv
 		}
 		return record(ctx, tx, who, now, org, action, reason)
 	})
+}
+
+// spelt is an organisation's name as SQL compares it: brackets of both widths,
+// capitals and spaces make no other name.
+const spelt = "REPLACE(REPLACE(REPLACE(LOWER(name), '（', '('), '）', ')'), ' ', '')"
+
+// Namesakes are the other approved organisations with the same name, which a
+// registrar must have seen before another is approved under it.
+func (s *Service) Namesakes(ctx context.Context, who party.Actor, org id.ID) ([]Organisation, error) {
+	o, err := read(ctx, s.db, org, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.policy.Require(relations(who, o), o.object(), "review"); err != nil {
+		return nil, err
+	}
+	out := []Organisation{}
+	name := strings.NewReplacer("（", "(", "）", ")", " ", "").Replace(strings.ToLower(o.Name))
+	err = s.db.NewSelect().Model(&out).Where(spelt+" = ? AND id <> ? AND state = ?", name, org, Approved).Order("id").Limit(20).Scan(ctx)
+	return out, db.Translate(err)
 }
 
 // Amend changes the profile. A registration that was sent back, or whose name
