@@ -253,7 +253,7 @@ func settle(ctx context.Context, a *app.App, kind party.OrgKind, name string, ro
 	if err != nil {
 		return party.Actor{}, "", err
 	}
-	cookie, who, err := a.Accounts.SignIn(ctx, login, ingestPassphrase, "bench")
+	cookie, who, err := a.Accounts.SignIn(ctx, login, ingestPassphrase, account.From{UserAgent: "bench"})
 	return who, cookie, err
 }
 
@@ -262,7 +262,7 @@ func join(ctx context.Context, a *app.App, of party.Actor, role party.Role, logi
 	if err := a.Organisations.AddMember(ctx, organisation.System, of.Org, newcomer(login), role); err != nil {
 		return party.Actor{}, err
 	}
-	_, who, err := a.Accounts.SignIn(ctx, login, ingestPassphrase, "bench")
+	_, who, err := a.Accounts.SignIn(ctx, login, ingestPassphrase, account.From{UserAgent: "bench"})
 	return who, err
 }
 

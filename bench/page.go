@@ -19,6 +19,7 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
+	"gongji/app/party/account"
 	"gongji/app/procurement/tender/tendertest"
 	"gongji/app/procurement/tenderkey"
 	"gongji/app/procurement/tenderkey/holder"
@@ -98,11 +99,11 @@ func tenderPage(ctx context.Context, b *bench) (err error) {
 // published, past HTTP. It happens in June 2026, whose working days are known.
 func published(ctx context.Context, data string, env []string) (path string, err error) {
 	err = inside(ctx, data, env, clock.NewManual(tendertest.Start), func(a *app.App) error {
-		_, officer, err := a.Accounts.SignIn(ctx, "bureau.officer", demo.Password, "bench")
+		_, officer, err := a.Accounts.SignIn(ctx, "bureau.officer", demo.Password, account.From{UserAgent: "bench"})
 		if err != nil {
 			return err
 		}
-		_, approver, err := a.Accounts.SignIn(ctx, "bureau.approver", demo.Password, "bench")
+		_, approver, err := a.Accounts.SignIn(ctx, "bureau.approver", demo.Password, account.From{UserAgent: "bench"})
 		if err != nil {
 			return err
 		}
@@ -128,7 +129,7 @@ func keyed(ctx context.Context, a *app.App, officer party.Actor, tender id.ID) e
 	in := tenderkey.Default()
 	var people []holder.Person
 	for i, login := range []string{"bureau.officer", "bureau.supervisor", "enterprise.lead"} {
-		_, who, err := a.Accounts.SignIn(ctx, login, demo.Password, "bench")
+		_, who, err := a.Accounts.SignIn(ctx, login, demo.Password, account.From{UserAgent: "bench"})
 		if err != nil {
 			return err
 		}

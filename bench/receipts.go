@@ -17,6 +17,7 @@ import (
 	"gongji/app/foundation/donation/donationtest"
 	"gongji/app/foundation/receipt"
 	"gongji/app/party"
+	"gongji/app/party/account"
 )
 
 var receiptsTargets = []target{
@@ -127,7 +128,7 @@ func measureReceipts(ctx context.Context, b *bench, a *app.App, bin string) erro
 }
 
 func officer(ctx context.Context, a *app.App, login string) (party.Actor, error) {
-	_, who, err := a.Accounts.SignIn(ctx, login, demo.Password, "bench")
+	_, who, err := a.Accounts.SignIn(ctx, login, demo.Password, account.From{UserAgent: "bench"})
 	return who, err
 }
 

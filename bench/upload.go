@@ -15,6 +15,7 @@ import (
 	"gongji/app/kernel/clock"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
+	"gongji/app/party/account"
 	"gongji/app/procurement/tender"
 )
 
@@ -55,7 +56,7 @@ func uploadMemory(ctx context.Context, b *bench, figure, data string, env []stri
 // draftTender makes an empty draft, past HTTP, and a session of its officer.
 func draftTender(ctx context.Context, data string, env []string) (draft id.ID, who party.Actor, cookie string, err error) {
 	err = inside(ctx, data, env, clock.System{}, func(a *app.App) error {
-		if cookie, who, err = a.Accounts.SignIn(ctx, "bureau.officer", demo.Password, "bench"); err != nil {
+		if cookie, who, err = a.Accounts.SignIn(ctx, "bureau.officer", demo.Password, account.From{UserAgent: "bench"}); err != nil {
 			return err
 		}
 		t, err := a.Tenders.Create(ctx, who, tender.Patch{})

@@ -105,7 +105,7 @@ func (a *API) tokenCreate(r *edge.Request) (edge.Response, error) {
 	if err := r.JSON(&in); err != nil {
 		return edge.Response{}, err
 	}
-	_, who, err := a.Accounts.SignIn(r.Context(), in.Login, in.Password, r.UserAgent())
+	_, who, err := a.Accounts.SignIn(r.Context(), in.Login, in.Password, account.From{UserAgent: r.UserAgent(), Address: r.IP()})
 	if err != nil {
 		return edge.Response{}, err
 	}

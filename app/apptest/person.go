@@ -16,6 +16,7 @@ import (
 	"gongji/app/demo"
 	"gongji/app/kernel/id"
 	"gongji/app/party"
+	"gongji/app/party/account"
 	"gongji/templates"
 )
 
@@ -65,7 +66,7 @@ func (p *Person) SignIn() {
 	e := p.env
 	e.T.Helper()
 	p.browse(Password)
-	_, who, err := e.Accounts.SignIn(e.T.Context(), p.Login, Password, "apptest")
+	_, who, err := e.Accounts.SignIn(e.T.Context(), p.Login, Password, account.From{UserAgent: "apptest"})
 	if err != nil {
 		e.T.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"gongji/app/edge"
 	"gongji/app/kernel/fault"
 	"gongji/app/party"
+	"gongji/app/party/account"
 	"gongji/templates"
 )
 
@@ -48,7 +49,7 @@ func (w *Web) login(r *edge.Request) (edge.Response, error) {
 		return edge.Response{}, err
 	}
 	parked, parkErr := edge.DecodeParked(f.Get(edge.ResumeField))
-	token, who, err := w.Accounts.SignIn(r.Context(), f.Get("login"), f.Get("password"), r.UserAgent())
+	token, who, err := w.Accounts.SignIn(r.Context(), f.Get("login"), f.Get("password"), from(r))
 	if err != nil {
 		p := &templates.LoginPage{Login: f.Get("login"), Next: f.Get("next")}
 		p.Title = "登录"
@@ -64,11 +65,24 @@ func (w *Web) login(r *edge.Request) (edge.Response, error) {
 	if parkErr == nil && parked.Path != "" {
 		page := edge.ResumePage(parked)
 		page.CSRF = who.CSRF
-		return edge.HTML(200, "account/resume", page).SignIn(token, 0), nil
+		return w.entered(r, who, edge.HTML(200, "account/resume", page).SignIn(token, 0))
 	}
 	next := f.Get("next")
 	if !edge.LocalPath(next) || next == "/" {
 		next = home(who)
 	}
-	return edge.Redirect(next).SignIn(token, 0), nil
+	return w.entered(r, who, edge.Redirect(next).SignIn(token, 0))
+}
+
+// deviceCookie makes a browser that signed in known; it signs nobody in.
+const deviceCookie = "gongji_device"
+
+func from(r *edge.Request) account.From {
+	return account.From{UserAgent: r.UserAgent(), Address: r.IP(), Device: r.Cookie(deviceCookie)}
+}
+
+// entered makes the browser somebody has just signed in with a known device.
+func (w *Web) entered(r *edge.Request, who party.Actor, p edge.Response) (edge.Response, error) {
+	device, err := w.Accounts.Remember(r.Context(), who.Account, r.Cookie(deviceCookie))
+	return p.Cookie(deviceCookie, device, account.DeviceFor), err
 }

@@ -39,11 +39,11 @@ func (w *Web) register(r *edge.Request) (edge.Response, error) {
 	if err := w.admit(r, typed, n); err != nil {
 		return again("account/register", registerPage(typed), err)
 	}
-	token, who, err := w.Accounts.SignIn(r.Context(), n.Login, n.Password, r.UserAgent())
+	token, who, err := w.Accounts.SignIn(r.Context(), n.Login, n.Password, from(r))
 	if err != nil {
 		return edge.Response{}, err
 	}
-	return edge.Redirect(home(who)).SignIn(token, 0).Flash("ok", "注册成功，已为您登录"), nil
+	return w.entered(r, who, edge.Redirect(home(who)).SignIn(token, 0).Flash("ok", "注册成功，已为您登录"))
 }
 
 // admit makes the account, with its organisation where there is one.

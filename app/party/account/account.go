@@ -28,10 +28,8 @@ type Account struct {
 	ExpertState  Standing `bun:"expert_state"` // means something only where Expert is set
 	// IDTail is the last four characters of the identity document, "" where not
 	// entered; it tells people of one name apart and is never shown in public.
-	IDTail      string     `bun:"id_tail"`
-	Failures    int        `bun:"failures"`
-	LockedUntil *time.Time `bun:"locked_until"`
-	CreatedAt   time.Time  `bun:"created_at"`
+	IDTail    string    `bun:"id_tail"`
+	CreatedAt time.Time `bun:"created_at"`
 }
 
 // Membership lets an account act for an organisation in one role.

@@ -54,6 +54,9 @@ func checkPassword(c *fault.Check, field, p string) {
 	}
 }
 
+// Login is a login as it is kept, and whether it can be one.
+func Login(s string) (string, bool) { s = normalLogin(s); return s, loginOK(s) }
+
 func normalLogin(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
 func loginOK(s string) bool {
@@ -118,13 +121,34 @@ func (s *Service) Register(ctx context.Context, n NewAccount) (id.ID, error) {
 }
 
 // Join gives an account a role in an organisation, in the caller's transaction.
+// Somebody who left may come back; the role of a member is changed by ChangeRole
+// of the organisation only: Conflict.
 func (s *Service) Join(ctx context.Context, tx bun.Tx, account, org id.ID, role party.Role) (id.ID, error) {
 	now := s.clock.Now()
 	m := Membership{ID: id.New(now), Account: account, Organisation: org, Role: role, CreatedAt: now}
-	_, err := tx.NewInsert().Model(&m).
+	res, err := tx.NewInsert().Model(&m).
 		On("CONFLICT (account, organisation) DO UPDATE").Set("role = EXCLUDED.role, ended_at = NULL").
-		Returning("id").Exec(ctx)
+		Where("?TableAlias.ended_at IS NOT NULL").Exec(ctx)
+	if err != nil {
+		return "", db.Translate(err)
+	}
+	if n, err := res.RowsAffected(); err != nil {
+		return "", err
+	} else if n == 0 {
+		return "", fault.New(fault.Conflict, "这个账号已经是该组织的成员，要换角色请用“改变角色”")
+	}
+	err = tx.NewSelect().Model((*Membership)(nil)).Column("id").Where("account = ? AND organisation = ?", account, org).Scan(ctx, &m.ID)
 	return m.ID, db.Translate(err)
+}
+
+// Part ends a membership and the API tokens made for it, in the caller's
+// transaction; the caller authorises. The person, and what they did, stay.
+func (s *Service) Part(ctx context.Context, tx bun.Tx, m Membership) error {
+	now := s.clock.Now()
+	if _, err := tx.NewUpdate().Model((*Token)(nil)).Set("ended_at = ?", now).Where("membership = ? AND ended_at IS NULL", m.ID).Exec(ctx); err != nil {
+		return db.Translate(err)
+	}
+	return db.One(tx.NewUpdate().Model((*Membership)(nil)).Set("ended_at = ?", now).Where("id = ? AND ended_at IS NULL", m.ID).Exec(ctx))
 }
 
 // ChangePassword sets a new password after checking the old one, ends every

@@ -23,9 +23,6 @@ const (
 	// sessionIdle ends a session that nobody uses; sessionMax ends any.
 	sessionIdle = 2 * time.Hour
 	sessionMax  = 12 * time.Hour
-	// maxFailures wrong passwords in a row lock the account for lockFor.
-	maxFailures = 5
-	lockFor     = 15 * time.Minute
 )
 
 // passwordCost is argon2id at about 40 ms and 19 MiB, OWASP's second row.
@@ -63,41 +60,31 @@ func hashToken(t string) string {
 var errLogin = fault.New(fault.Invalid, "登录名或密码不正确")
 
 // SignIn checks a password and opens a session; the returned token goes into
-// the cookie and is kept nowhere. Five wrong passwords lock the account for
-// fifteen minutes (TooMany).
-func (s *Service) SignIn(ctx context.Context, login, password, userAgent string) (token string, who party.Actor, err error) {
+// the cookie and is kept nowhere. Five wrong passwords from one place make that
+// place wait (TooMany), whether there is such a login or not.
+func (s *Service) SignIn(ctx context.Context, login, password string, from From) (token string, who party.Actor, err error) {
 	now := s.clock.Now()
-	var a Account
-	err = s.db.NewSelect().Model(&a).Where("login = ?", normalLogin(login)).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		_, _ = argon2id.ComparePasswordAndHash(password, s.decoy)
-		return "", party.Actor{}, errLogin
-	} else if err != nil {
-		return "", party.Actor{}, db.Translate(err)
-	}
-	if a.LockedUntil != nil && now.Before(*a.LockedUntil) {
-		return "", party.Actor{}, fault.New(fault.TooMany, "密码连续输错 %d 次，账号已临时锁定，请在 %s 后再试",
-			maxFailures, a.LockedUntil.In(clock.Beijing).Format("15:04"))
-	}
-	ok, err := argon2id.ComparePasswordAndHash(password, a.PasswordHash)
+	login = normalLogin(login)
+	k, err := s.admit(ctx, login, from, now)
 	if err != nil {
 		return "", party.Actor{}, err
 	}
-	if !ok {
-		return "", party.Actor{}, s.failed(ctx, a.ID, now)
+	a, err := s.proven(ctx, login, password)
+	if err != nil {
+		return "", party.Actor{}, err
 	}
 	token = secret()
 	err = db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewUpdate().Model((*Account)(nil)).Set("failures = 0, locked_until = NULL").Where("id = ?", a.ID).Exec(ctx); err != nil {
+		if err := k.right(ctx, tx); err != nil {
 			return err
 		}
-		m, err := firstMembership(ctx, tx, a.ID)
+		m, err := firstMembership(ctx, tx, a)
 		if err != nil {
 			return err
 		}
 		_, err = tx.NewInsert().Model(&Session{
-			ID: id.New(now), TokenHash: hashToken(token), Account: a.ID, Membership: m, CSRF: secret(),
-			UserAgent: clip(userAgent, 200), CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(sessionMax),
+			ID: id.New(now), TokenHash: hashToken(token), Account: a, Membership: m, CSRF: secret(),
+			UserAgent: clip(from.UserAgent, 200), CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(sessionMax),
 		}).Exec(ctx)
 		return err
 	})
@@ -108,26 +95,22 @@ func (s *Service) SignIn(ctx context.Context, login, password, userAgent string)
 	return token, who, err
 }
 
-// failed counts a wrong password on its own, so that the count survives the
-// refusal.
-func (s *Service) failed(ctx context.Context, account id.ID, now time.Time) error {
-	err := db.Tx(ctx, s.db, func(ctx context.Context, tx bun.Tx) error {
-		var a Account
-		if err := db.Lock(tx.NewSelect().Model(&a).Where("id = ?", account)).Scan(ctx); err != nil {
-			return err
-		}
-		a.Failures++
-		if a.Failures >= maxFailures {
-			until := now.Add(lockFor)
-			a.Failures, a.LockedUntil = 0, &until
-		}
-		_, err := tx.NewUpdate().Model(&a).Column("failures", "locked_until").WherePK().Exec(ctx)
-		return err
-	})
-	if err != nil {
-		return err
+// proven is the account of a login whose password is right. It takes as long
+// for a login that does not exist.
+func (s *Service) proven(ctx context.Context, login, password string) (id.ID, error) {
+	var a Account
+	err := s.db.NewSelect().Model(&a).Where("login = ?", login).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		_, _ = argon2id.ComparePasswordAndHash(password, s.decoy)
+		return "", errLogin
+	} else if err != nil {
+		return "", db.Translate(err)
 	}
-	return errLogin
+	ok, err := argon2id.ComparePasswordAndHash(password, a.PasswordHash)
+	if err == nil && !ok {
+		err = errLogin
+	}
+	return a.ID, err
 }
 
 type actorRow struct {

@@ -2,6 +2,7 @@ package organisation_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -57,7 +58,7 @@ func TestRegistrationIsReviewedBeforeItCounts(t *testing.T) {
 		if _, err := h.orgs.Get(ctx, party.Actor{}, o.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a visitor sees an unreviewed organisation: %v", err)
 		}
-		_, lead, err := h.accounts.SignIn(ctx, "ZhangSan ", in.Password, "test")
+		_, lead, err := h.accounts.SignIn(ctx, "ZhangSan ", in.Password, account.From{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,23 +114,29 @@ func TestRegistrationComplaintsNameTheirFields(t *testing.T) {
 	})
 }
 
-func TestFiveWrongPasswordsLockForAWhile(t *testing.T) {
+func TestWrongPasswordsLockAPlaceAndNotALogin(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
 		h, ctx := newHouse(t, d), t.Context()
 		n := account.NewAccount{Login: "donor1", Password: "correct horse battery", Name: "捐赠人"}
 		if _, err := h.accounts.Register(ctx, n); err != nil {
 			t.Fatal(err)
 		}
-		for range 5 {
-			if _, _, err := h.accounts.SignIn(ctx, "donor1", "wrong", ""); !fault.Is(err, fault.Invalid) {
-				t.Fatalf("wrong password: %v", err)
+		thief, own := account.From{Address: "203.0.113.7"}, account.From{Address: "198.51.100.1"}
+		for _, login := range []string{"donor1", "nobody1"} { // whether it exists must not show
+			for range 5 {
+				if _, _, err := h.accounts.SignIn(ctx, login, "wrong", thief); !fault.Is(err, fault.Invalid) {
+					t.Fatalf("wrong password of %s: %v", login, err)
+				}
+			}
+			if _, _, err := h.accounts.SignIn(ctx, login, n.Password, thief); !fault.Is(err, fault.TooMany) {
+				t.Errorf("a sixth try at %s: %v", login, err)
 			}
 		}
-		if _, _, err := h.accounts.SignIn(ctx, "donor1", n.Password, ""); !fault.Is(err, fault.TooMany) {
-			t.Errorf("the right password during a lock: %v", err)
+		if _, _, err := h.accounts.SignIn(ctx, "donor1", n.Password, own); err != nil {
+			t.Errorf("its owner, from elsewhere: %v", err)
 		}
 		h.clock.Advance(16 * time.Minute)
-		token, who, err := h.accounts.SignIn(ctx, "donor1", n.Password, "")
+		token, _, err := h.accounts.SignIn(ctx, "donor1", n.Password, thief)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +144,48 @@ func TestFiveWrongPasswordsLockForAWhile(t *testing.T) {
 		if _, err := h.accounts.Resolve(ctx, token); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("an idle session still stands: %v", err)
 		}
-		_ = who
+	})
+}
+
+func TestManyPlacesSlowALoginAndSpareItsDevices(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
+		h, ctx := newHouse(t, d), t.Context()
+		n := account.NewAccount{Login: "holder1", Password: "correct horse battery", Name: "持钥人"}
+		who, err := h.accounts.Register(ctx, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cookie, err := h.accounts.Remember(ctx, who, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, err := h.accounts.Remember(ctx, who, cookie)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 50 {
+			from := account.From{Address: fmt.Sprintf("203.0.113.%d", i/4)}
+			if _, _, err := h.accounts.SignIn(ctx, "holder1", "wrong", from); !fault.Is(err, fault.Invalid) {
+				t.Fatalf("try %d: %v", i, err)
+			}
+		}
+		stranger := account.From{Address: "192.0.2.1"}
+		if _, _, err := h.accounts.SignIn(ctx, "holder1", "wrong", stranger); !fault.Is(err, fault.Invalid) {
+			t.Errorf("the first of a pace: %v", err)
+		}
+		if _, _, err := h.accounts.SignIn(ctx, "holder1", n.Password, stranger); !fault.Is(err, fault.TooMany) {
+			t.Errorf("within the pace: %v", err)
+		}
+		if _, _, err := h.accounts.SignIn(ctx, "holder1", n.Password, account.From{Address: "192.0.2.1", Device: cookie}); !fault.Is(err, fault.TooMany) {
+			t.Errorf("a device cookie that was replaced: %v", err)
+		}
+		if _, _, err := h.accounts.SignIn(ctx, "holder1", n.Password, account.From{Address: "203.0.113.1", Device: next}); err != nil {
+			t.Errorf("a known device: %v", err)
+		}
+		h.clock.Advance(3 * time.Second)
+		if _, _, err := h.accounts.SignIn(ctx, "holder1", n.Password, stranger); err != nil {
+			t.Errorf("a pace later: %v", err)
+		}
 	})
 }
 
@@ -157,7 +205,7 @@ func TestADonorEnterpriseIsNotInTheDirectory(t *testing.T) {
 		if err != nil || len(list) != 0 {
 			t.Errorf("a visitor lists donors: %v, %v", list, err)
 		}
-		_, own, err := h.accounts.SignIn(ctx, "zhangsan", in.Password, "")
+		_, own, err := h.accounts.SignIn(ctx, "zhangsan", in.Password, account.From{})
 		if err != nil {
 			t.Fatal(err)
 		}
