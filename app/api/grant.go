@@ -16,6 +16,7 @@ func (a *API) grantRoutes() []edge.Route {
 	const tag, held = "资助申请", "资助"
 	return []edge.Route{
 		get("/credentials", "supplier", a.credentialList, edge.Doc{Summary: "本组织的证书库", Tag: tag, Out: []credential.Credential{}}),
+		get("/organisations/{id}/credentials", "account", edge.At(a.credentialsOf), edge.Doc{Summary: "一个组织的证书；本组织可见，登记待审核时审核人可见", Tag: tag, Out: []credential.Credential{}}),
 		post("/credentials", "supplier", a.credentialAdd, edge.Doc{Summary: "登记证书", Tag: tag, In: credential.Input{}, Out: credential.Credential{}, Status: 201}),
 		a.upload("/credentials/{id}/attachments", "supplier", a.attach(credential.ObjectKind, ""), edge.Doc{Summary: "上传证书扫描件", Tag: tag}),
 		post("/credentials/{id}/end", "supplier", a.credentialEnd, edge.Doc{Summary: "把证书移出证书库", Tag: tag, Status: 204}),
@@ -84,6 +85,11 @@ type grantView struct {
 
 func (a *API) credentialList(r *edge.Request) (edge.Response, error) {
 	list, err := a.Credentials.Mine(r.Context(), r.Actor())
+	return answer(200, list, err)
+}
+
+func (a *API) credentialsOf(r *edge.Request, org id.ID) (edge.Response, error) {
+	list, err := a.Credentials.For(r.Context(), r.Actor(), org)
 	return answer(200, list, err)
 }
 

@@ -12,6 +12,7 @@ type accountPage struct {
 	templates.Chrome
 	Account  account.Account
 	Seats    []account.Seat
+	Asked    []askedRow // invitations that wait for an answer
 	Sessions []account.Session
 	Tokens   []account.Token
 	Here     id.ID  // this browser's session
@@ -26,6 +27,9 @@ func (w *Web) accountPage(r *edge.Request) (*accountPage, error) {
 		return nil, err
 	}
 	if p.Seats, err = w.Accounts.Seats(r.Context(), r.Actor().Account); err != nil {
+		return nil, err
+	}
+	if p.Asked, err = w.asked(r); err != nil {
 		return nil, err
 	}
 	if p.Sessions, err = w.Accounts.Sessions(r.Context(), r.Actor()); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"gongji/app/edge"
+	"gongji/app/kernel/id"
 	"gongji/app/party/credential"
 	"gongji/templates"
 )
@@ -39,6 +40,25 @@ func (w *Web) credentialPage(r *edge.Request) (*credentialPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.Rows, err = w.credentialRows(r, list); err != nil {
+		return nil, err
+	}
+	for _, k := range credential.Kinds() {
+		p.Kinds = append(p.Kinds, templates.Option{Value: string(k), Label: k.Name()})
+	}
+	return p, nil
+}
+
+// papers are an organisation's certificates for the registrar.
+func (w *Web) papers(r *edge.Request, org id.ID) ([]credentialRow, error) {
+	list, err := w.Credentials.For(r.Context(), r.Actor(), org)
+	if err != nil {
+		return nil, err
+	}
+	return w.credentialRows(r, list)
+}
+
+func (w *Web) credentialRows(r *edge.Request, list []credential.Credential) (rows []credentialRow, err error) {
 	for _, c := range list {
 		row := credentialRow{Credential: c, Expired: !c.Valid(r.Now())}
 		if left, ends := c.Left(r.Now()); ends && left >= 0 && left <= 90 {
@@ -47,12 +67,9 @@ func (w *Web) credentialPage(r *edge.Request) (*credentialPage, error) {
 		if row.Files, err = w.files(r, credential.ObjectKind, c.ID); err != nil {
 			return nil, err
 		}
-		p.Rows = append(p.Rows, row)
+		rows = append(rows, row)
 	}
-	for _, k := range credential.Kinds() {
-		p.Kinds = append(p.Kinds, templates.Option{Value: string(k), Label: k.Name()})
-	}
-	return p, nil
+	return rows, nil
 }
 
 func (w *Web) credentialList(r *edge.Request) (edge.Response, error) {

@@ -29,6 +29,11 @@ func (w *Web) organisationRoutes() []edge.Route {
 		get("/organisations/{id}/members", "account", w.memberList),
 		post("/organisations/{id}/members", "account", w.memberAdd),
 		post("/organisations/{id}/members/{member}/end", "account", w.memberEnd),
+		post("/organisations/{id}/members/{member}/role", "account", w.memberRole),
+		post("/organisations/{id}/invitations", "account", w.memberInvite),
+		post("/organisations/{id}/invitations/{invitation}/withdraw", "account", w.memberUninvite),
+		post("/account/invitations/{id}", "account", w.memberAnswer),
+		post("/account/memberships/{id}/leave", "account", w.memberLeave),
 		get("/organisations/{id}/ties", "account", w.tieList),
 		post("/organisations/{id}/ties", "account", w.tieAdd),
 		post("/organisations/{id}/ties/{tie}/end", "account", w.tieEnd),
@@ -137,6 +142,7 @@ type organisationPage struct {
 	Own     bool // the actor's own
 	Review  *templates.Action
 	Same    []organisation.Organisation // others of its name, for whoever reviews it
+	Papers  []credentialRow             // its certificates, for whoever reviews it
 	Record  organisationRecord
 	Gives   *gives // nil where such an organisation offers nothing
 	MayList bool   // may tell it of a listing
@@ -193,6 +199,9 @@ func (w *Web) organisationPage(r *edge.Request, org id.ID) (*organisationPage, e
 	p.Facts = orgFacts(o)
 	if w.Organisations.Allowed(r.Actor(), o, "review") {
 		p.Review = &templates.Action{Title: "核对证书后作出决定", Post: "/registrar/organisations/" + string(o.ID)}
+		if p.Papers, err = w.papers(r, org); err != nil {
+			return nil, err
+		}
 		if p.Same, err = w.Organisations.Namesakes(r.Context(), r.Actor(), org); err != nil {
 			return nil, err
 		}
@@ -311,6 +320,8 @@ type membersPage struct {
 	Roles   []templates.Option
 	Form    account.NewAccount
 	Role    string
+	Invited []invitedRow
+	Ask     invitedForm // what was typed to invite somebody
 }
 
 type memberRow struct {
@@ -328,6 +339,9 @@ func (w *Web) membersPage(r *edge.Request) (*membersPage, error) {
 		return nil, err
 	}
 	p := &membersPage{Org: o}
+	if p.Invited, err = w.invited(r, o); err != nil {
+		return nil, err
+	}
 	p.Title = "成员与角色"
 	p.Breadcrumbs = []templates.Crumb{{Label: o.Name, Href: "/organisations/" + string(o.ID)}, {Label: p.Title}}
 	for _, m := range list {
@@ -361,7 +375,7 @@ func (w *Web) memberAdd(r *edge.Request) (edge.Response, error) {
 	if err := w.Organisations.AddMember(r.Context(), r.Actor(), p.Org.ID, p.Form, party.Role(p.Role)); err != nil {
 		return again("organisation/members", p, err)
 	}
-	return edge.Redirect(r.Path()).Flash("ok", "已加入成员"), nil
+	return edge.Redirect(r.Path()).Flash("ok", "账号已建立并加入，请把初始密码告诉本人，由其登录后修改"), nil
 }
 
 func (w *Web) memberEnd(r *edge.Request) (edge.Response, error) {
@@ -379,5 +393,5 @@ func (w *Web) memberEnd(r *edge.Request) (edge.Response, error) {
 	if err != nil {
 		return edge.Response{}, err
 	}
-	return edge.Redirect("/organisations/"+string(org)+"/members").Flash("ok", "已移除成员"), nil
+	return edge.Redirect("/organisations/"+string(org)+"/members").Flash("ok", "已移除成员，并已告诉本人"), nil
 }

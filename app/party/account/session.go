@@ -185,11 +185,11 @@ func (s *Service) Sessions(ctx context.Context, who party.Actor) ([]Session, err
 
 // Seat is a membership as the switcher shows it.
 type Seat struct {
-	Membership id.ID
-	Org        id.ID
-	OrgName    string
-	OrgKind    party.OrgKind
-	Role       party.Role
+	Membership id.ID         `json:"membership"`
+	Org        id.ID         `json:"organisation"`
+	OrgName    string        `json:"organisation_name"`
+	OrgKind    party.OrgKind `json:"kind"`
+	Role       party.Role    `json:"role"`
 }
 
 // Seats lists what the account may act as.

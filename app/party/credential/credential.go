@@ -101,7 +101,38 @@ func (s *Service) May(ctx context.Context, who party.Actor, credential id.ID, ac
 	if err = db.Found(err, "证书"); err != nil {
 		return err
 	}
-	return s.policy.Require(relations(who, x.Organisation), ObjectKind+".any", action)
+	rel, err := s.relations(ctx, who, x.Organisation)
+	if err != nil {
+		return err
+	}
+	return s.policy.Require(rel, ObjectKind+".any", action)
+}
+
+// relations adds to what the actor is to the organisation whether they review
+// its registration now: that is decided by its certificates.
+func (s *Service) relations(ctx context.Context, who party.Actor, org id.ID) ([]string, error) {
+	rel := relations(who, org)
+	if who.OrgKind != party.Bureau || who.Role != party.Registrar {
+		return rel, nil
+	}
+	waits, err := s.db.NewSelect().TableExpr("organisation").Where("id = ? AND state = 'pending'", org).Exists(ctx)
+	if waits {
+		rel = append(rel, "reviewing")
+	}
+	return rel, db.Translate(err)
+}
+
+// For lists the certificates of an organisation for its own people, and for
+// the registrar while its registration waits for a decision.
+func (s *Service) For(ctx context.Context, who party.Actor, org id.ID) ([]Credential, error) {
+	rel, err := s.relations(ctx, who, org)
+	if err == nil {
+		err = s.policy.Require(rel, ObjectKind+".any", "view")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Of(ctx, s.db, org)
 }
 
 // Mine lists the certificates of the actor's organisation.

@@ -127,14 +127,54 @@ func (s *Service) Lacking(ctx context.Context, org id.ID, at time.Time) ([]Crede
 }
 
 // Registered is the gate of what only a lawfully registered organisation may
-// do: refused where the vault holds its 登记证书 and every one has expired. One
-// that keeps none here shows it with its papers.
+// do: its vault must hold a 登记证书 that counts today, with its scanned file.
+// One that never entered any stands on its registration, for which the
+// registrar saw the certificate; from the first one entered the vault decides,
+// so that taking an expired one out does not open the gate.
 func Registered(ctx context.Context, d bun.IDB, org id.ID, now time.Time) error {
-	c, err := Expired(ctx, d, org, now)
-	if err != nil || c == nil {
-		return err
+	var rows []struct {
+		Credential
+		Files int64 `bun:"files"`
 	}
-	return fault.New(fault.Conflict, "%s，不能办理。请该组织向%s换证，在证书库（/credentials）登记新的证书后再继续", c.Says(), c.Issuer)
+	err := d.NewSelect().TableExpr("credential AS c").ColumnExpr("c.*").
+		ColumnExpr("(SELECT COUNT(*) FROM attachment AS f WHERE f.owner_kind = ? AND f.owner_id = c.id AND f.removed_at IS NULL) AS files", ObjectKind).
+		Where("c.organisation = ? AND c.kind = ?", org, Registration).OrderExpr("c.issued_on DESC, c.id DESC").Scan(ctx, &rows)
+	if err != nil {
+		return db.Translate(err)
+	}
+	var expired, bare *Credential
+	for i, c := range rows {
+		switch {
+		case c.EndedAt != nil:
+		case !c.Valid(now):
+			if expired == nil {
+				expired = &rows[i].Credential
+			}
+		case c.Files > 0:
+			return nil
+		default:
+			bare = &rows[i].Credential
+		}
+	}
+	switch {
+	case bare != nil:
+		return fault.New(fault.Conflict, "证书库里的%s还没有上传扫描件，不能办理。请在证书库上传后再继续", Registration.Name())
+	case expired != nil:
+		return fault.New(fault.Conflict, "%s，不能办理。请该组织向%s换证，在证书库（/credentials）登记新的证书并上传扫描件后再继续", expired.Says(), expired.Issuer)
+	case len(rows) > 0:
+		return fault.New(fault.Conflict, "%s已移出证书库，不能办理。请在证书库登记有效的证书并上传扫描件，再继续", Registration.Name())
+	}
+	return reviewed(ctx, d, org)
+}
+
+// reviewed refuses an organisation that no registrar has let in: neither its
+// registration nor a certificate was ever seen.
+func reviewed(ctx context.Context, d bun.IDB, org id.ID) error {
+	ok, err := d.NewSelect().TableExpr("organisation").Where("id = ? AND state = 'approved'", org).Exists(ctx)
+	if err == nil && !ok {
+		return fault.New(fault.Conflict, "登记尚未通过审核，证书库里也没有%s，不能办理。请在证书库登记证书并上传扫描件", Registration.Name())
+	}
+	return db.Translate(err)
 }
 
 // Expired is the registration of an organisation that has run out at a moment,

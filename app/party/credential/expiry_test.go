@@ -7,12 +7,14 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/attachment"
 	"gongji/app/kernel/calendar"
 	"gongji/app/kernel/fault"
 	"gongji/app/party/credential"
 	"gongji/app/party/inbox"
 	"gongji/app/procurement/bid"
 	"gongji/app/procurement/bidtest"
+	"gongji/app/trust/access"
 	"gongji/storage/db/dbtest"
 )
 
@@ -63,19 +65,40 @@ func TestAnExpiredRegistrationBlocksABid(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *bun.DB) {
 		h, ctx := bidtest.New(t, d), t.Context()
 		s := credential.New(d, h.Clock, h.Policy)
+		attachments := attachment.New(d, h.Clock, h.Store, access.Registry{credential.ObjectKind: s.May})
 		x, who := h.Published(t, nil), h.Supplier(t, "晨光社会工作服务中心")
 		yesterday := calendar.Date(h.Clock.Now()).AddDate(0, 0, -1).Format(time.DateOnly)
 		in := credential.Input{Kind: credential.Registration, Issuer: "市民政局", IssuedOn: "2020-01-01", ValidUntil: yesterday}
-		if _, err := s.Add(ctx, who, in); err != nil {
-			t.Fatal(err)
+		add := func() credential.Credential {
+			t.Helper()
+			c, err := s.Add(ctx, who, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
 		}
+		scan := func(c credential.Credential) {
+			t.Helper()
+			if _, err := attachments.Add(ctx, who, credential.ObjectKind, c.ID, "", "登记证书.pdf", strings.NewReader("%PDF-1.4\n%%EOF\n")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		first := add()
 		if _, err := h.Bids.Begin(ctx, who, x.ID); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "证书库") {
 			t.Errorf("a bid with a registration that ran out: %v", err)
 		}
-		in.ValidUntil = calendar.Date(*x.Deadline).AddDate(0, 0, -1).Format(time.DateOnly)
-		if _, err := s.Add(ctx, who, in); err != nil {
+		if err := s.End(ctx, who, first.ID); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := h.Bids.Begin(ctx, who, x.ID); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "移出") {
+			t.Errorf("a bid after the one that ran out was taken out: %v", err)
+		}
+		in.ValidUntil = calendar.Date(*x.Deadline).AddDate(0, 0, -1).Format(time.DateOnly)
+		second := add()
+		if _, err := h.Bids.Begin(ctx, who, x.ID); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "扫描件") {
+			t.Errorf("a bid with a certificate that nobody can read: %v", err)
+		}
+		scan(second)
 		b, err := h.Bids.Begin(ctx, who, x.ID)
 		if err != nil || b.State != bid.Draft {
 			t.Fatal(b, err)
@@ -84,9 +107,7 @@ func TestAnExpiredRegistrationBlocksABid(t *testing.T) {
 			t.Errorf("the page of the bid does not say it runs out before the deadline: %+v, %v", soon, err)
 		}
 		in.ValidUntil = ""
-		if _, err := s.Add(ctx, who, in); err != nil {
-			t.Fatal(err)
-		}
+		add()
 		if soon, err := s.Lacking(ctx, who.Org, *x.Deadline); err != nil || len(soon) != 0 {
 			t.Errorf("renewed: %+v, %v", soon, err)
 		}
