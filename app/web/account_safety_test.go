@@ -65,5 +65,18 @@ func TestARegistrarIsWarnedOfANamesake(t *testing.T) {
 			t.Errorf("namesakes by the API: %+v", same)
 		}
 		known.API("GET", "/organisations/"+org.ID+"/namesakes", nil).Want(403)
+
+		var made struct{ Token string }
+		e.Visitor().API("POST", "/tokens", map[string]string{"login": "newlead", "password": apptest.Password}).Want(201).Into(&made)
+		e.Visitor().API("POST", "/credentials", map[string]string{"kind": "registration", "issuer": "成都市民政局", "issued_on": "2019-05-20"},
+			"Authorization", "Bearer "+made.Token).Want(201)
+		papers := "/organisations/" + org.ID + "/credentials"
+		registrar.API("GET", papers, nil).Want(200)
+		known.API("GET", papers, nil).Want(403)
+		if page := registrar.Get("/organisations/" + org.ID); !page.Has("成都市民政局") || !page.Has("没有上传扫描件") {
+			t.Errorf("the registrar does not see the certificate: %s", page.Text())
+		}
+		registrar.API("POST", "/organisations/"+org.ID+"/review", map[string]any{"approve": true}).Want(200)
+		registrar.API("GET", papers, nil).Want(403)
 	})
 }

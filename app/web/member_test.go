@@ -39,7 +39,7 @@ func TestAPersonWithAnAccountIsAskedBeforeBecomingAMember(t *testing.T) {
 		if p := lead.Post(members, url.Values{"login": {expert.Login}, "role": {"staff"}, "name": {"随便"}, "password": {apptest.Password}}); p.Code != 422 {
 			t.Errorf("an existing account was added at once: %d", p.Code)
 		}
-		if p := expert.Get("/messages"); !p.Has("邀请您成为其成员") {
+		if p := expert.Get("/inbox"); !p.Has("邀请您成为其成员") {
 			t.Errorf("nobody told: %s", p.Text())
 		}
 		page := expert.Get("/account")
@@ -74,7 +74,7 @@ func TestAPersonWithAnAccountIsAskedBeforeBecomingAMember(t *testing.T) {
 		if p := lead.Get(members); p.Has("欧阳专家") {
 			t.Errorf("left, and still a member: %s", p.Text())
 		}
-		if p := lead.Get("/messages"); !p.Has("欧阳专家已退出") {
+		if p := lead.Get("/inbox"); !p.Has("欧阳专家已退出") {
 			t.Errorf("leads are not told: %s", p.Text())
 		}
 	})
@@ -128,12 +128,12 @@ func TestAnOrganisationKeepsSomebodyWhoManagesItsMembers(t *testing.T) {
 			if p := head.Post(org+"/members/"+m+"/role", url.Values{"role": {string(c.role)}}); p.Code != 403 && p.Code != 200 {
 				t.Errorf("%s: with a second one: %d %s", c.kind, p.Code, p.Text())
 			}
-			if p := head.Get("/messages"); !p.Has("角色已改变") {
+			if p := head.Get("/inbox"); !p.Has("角色已改变") {
 				t.Errorf("%s: not told of the role: %s", c.kind, p.Text())
 			}
 			second.Post(org+"/members/"+m+"/end", nil)
 			head.SignIn()
-			if p := head.Get("/messages"); !p.Has("您不再代表") {
+			if p := head.Get("/inbox"); !p.Has("您不再代表") {
 				t.Errorf("%s: not told of the removal: %s", c.kind, p.Text())
 			}
 		}
