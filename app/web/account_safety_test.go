@@ -72,11 +72,11 @@ func TestARegistrarIsWarnedOfANamesake(t *testing.T) {
 			"Authorization", "Bearer "+made.Token).Want(201)
 		papers := "/organisations/" + org.ID + "/credentials"
 		registrar.API("GET", papers, nil).Want(200)
-		known.API("GET", papers, nil).Want(403)
+		known.API("GET", papers, nil).Want(404)
 		if page := registrar.Get("/organisations/" + org.ID); !page.Has("成都市民政局") || !page.Has("没有上传扫描件") {
 			t.Errorf("the registrar does not see the certificate: %s", page.Text())
 		}
 		registrar.API("POST", "/organisations/"+org.ID+"/review", map[string]any{"approve": true}).Want(200)
-		registrar.API("GET", papers, nil).Want(403)
+		registrar.API("GET", papers, nil).Want(404)
 	})
 }
