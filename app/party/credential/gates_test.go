@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"gongji/app/attachment"
 	"gongji/app/foundation/call/calltest"
 	"gongji/app/foundation/fund/fundtest"
 	"gongji/app/foundation/payment"
@@ -21,6 +22,7 @@ import (
 	"gongji/app/procurement/award"
 	"gongji/app/procurement/bidtest"
 	"gongji/app/procurement/contract"
+	"gongji/app/trust/access"
 	"gongji/storage/db/dbtest"
 )
 
@@ -31,6 +33,7 @@ type vault struct {
 	keep  *credential.Service
 	clock *clock.Manual
 	who   party.Actor
+	files *attachment.Service
 }
 
 func (v vault) hold(gate string, try func() error) {
@@ -60,7 +63,11 @@ func (v vault) hold(gate string, try func() error) {
 		}
 	}
 	in.ValidUntil, in.Number = "", "粤民证字第0988号"
-	if _, err := v.keep.Add(ctx, v.who, in); err != nil {
+	c, err := v.keep.Add(ctx, v.who, in)
+	if err == nil {
+		_, err = v.files.Add(ctx, v.who, credential.ObjectKind, c.ID, "", "登记证书.pdf", bytes.NewReader(fundtest.Agreement))
+	}
+	if err != nil {
 		v.t.Fatal(err)
 	}
 	if err := try(); err != nil {
@@ -84,7 +91,8 @@ func TestAnExpiredRegistrationBlocksTheContract(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v := vault{t, credential.New(d, h.Clock, h.Policy), h.Clock, bidders[0]}
+		keep := credential.New(d, h.Clock, h.Policy)
+		v := vault{t, keep, h.Clock, bidders[0], attachment.New(d, h.Clock, h.Store, access.Registry{credential.ObjectKind: keep.May})}
 		on := h.Clock.Now()
 		end := on.AddDate(0, 6, 0)
 		in := contract.Input{SignedOn: &on, StartsOn: &on, EndsOn: &end}
@@ -102,7 +110,7 @@ func TestAnExpiredRegistrationBlocksFunding(t *testing.T) {
 		h, ctx := calltest.New(t, d), t.Context()
 		h.Applications.Listed = standing.New(d, h.Clock, h.Policy, h.Orgs, calendar.Default()).Funded
 		c, who := h.Open(), h.Applicant("晨光社会工作服务中心")
-		v := vault{t, h.Credentials, h.Clock, who}
+		v := vault{t, h.Credentials, h.Clock, who, h.Attachments}
 		a := h.Sent(who, c, "暖邻行动")
 		h.Reviewed(c, a)
 		v.hold("deciding", func() error { _, err := h.Grants.Decide(ctx, h.Approver, a.ID, calltest.Ruling()); return err })
