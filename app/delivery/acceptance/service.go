@@ -99,7 +99,7 @@ func (s *Service) Ask(ctx context.Context, who party.Actor, of id.ID, in Input) 
 		if in.Milestone != 0 {
 			x.Milestone = &in.Milestone
 		}
-		if err := free(before, x.Milestone, now); err != nil {
+		if err := free(before, x.Milestone); err != nil {
 			return err
 		}
 		terms, err := s.terms(ctx, tx, e, now)
@@ -122,9 +122,9 @@ func (s *Service) Ask(ctx context.Context, who party.Actor, of id.ID, in Input) 
 	return out, err
 }
 
-// free refuses a second acceptance at the same time, one of what was accepted
-// already, and one before the day until which is mended.
-func free(before []Acceptance, milestone *int64, now time.Time) error {
+// free refuses a second acceptance at the same time and one of what was accepted
+// already. Who has mended sooner than the day that was set may ask at once.
+func free(before []Acceptance, milestone *int64) error {
 	same := func(a, b *int64) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 	for _, y := range before {
 		if y.State == Asked || y.State == Review {

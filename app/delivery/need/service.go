@@ -210,10 +210,13 @@ func (s *Service) Take(ctx context.Context, who party.Actor, need id.ID, in Taki
 		if !again && !down && in.Step != n.Next() {
 			return fault.New(fault.Conflict, "议题现在是“%s”，下一步应为“%s”，请刷新页面", n.Step.Name(), n.Next().Name())
 		}
-		if r.HeldOn != nil && r.HeldOn.After(now) {
+		if r.HeldOn != nil {
 			var c fault.Check
-			c.Fail("held_on", "协商会开过以后再记录")
-			return c.Err()
+			c.Must(!r.HeldOn.After(now), "held_on", "协商会开过以后再记录")
+			c.Must(r.HeldOn.After(n.MadeAt.AddDate(-1, 0, 0)), "held_on", "早于议题提出一年以上，请核对协商会的日期")
+			if err := c.Err(); err != nil {
+				return err
+			}
 		}
 		if in.Step == Supervised {
 			k, err := tx.NewSelect().Model((*Link)(nil)).Where("need = ?", n.ID).Count(ctx)

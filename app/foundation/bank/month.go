@@ -188,6 +188,9 @@ func (s *Service) sheet(ctx context.Context, d bun.IDB, foundation id.ID, month,
 		if b.Opening, err = ledger.Until(ctx, d, a.Ledger, before.AddDate(0, -1, 0).Format("2006-01")); err != nil {
 			return out, err
 		}
+		if a.OpenedOn > month+"-01" { // begun within the month: what it held then is where it begins
+			b.Opening += a.Opening
+		}
 		if b.Closing, err = ledger.Until(ctx, d, a.Ledger, month); err != nil {
 			return out, err
 		}

@@ -41,7 +41,8 @@ func (s *Service) Members(ctx context.Context, who party.Actor, org id.ID) ([]Me
 var administrators = []party.Role{party.Lead, party.Approver, party.Admin}
 
 // AddMember opens an account for a person who has none and lets them act for
-// the organisation in a role. Whoever has an account is invited: see Invite.
+// the organisation in a role. Whoever has an account is invited, see Invite;
+// only the system itself, which loads a demonstration, seats them unasked.
 func (s *Service) AddMember(ctx context.Context, who party.Actor, org id.ID, n account.NewAccount, role party.Role) error {
 	return s.staffed(ctx, who, org, func(ctx context.Context, tx bun.Tx, o Organisation) error {
 		var c fault.Check
@@ -50,7 +51,7 @@ func (s *Service) AddMember(ctx context.Context, who party.Actor, org id.ID, n a
 		if err := c.Err(); err != nil {
 			return err
 		}
-		person, err := s.accounts.Create(ctx, tx, n)
+		person, err := s.newcomer(ctx, tx, who, n)
 		if err != nil {
 			return err
 		}
@@ -59,6 +60,15 @@ func (s *Service) AddMember(ctx context.Context, who party.Actor, org id.ID, n a
 		}
 		return record(ctx, tx, who, s.clock.Now(), org, "加入成员", string(role))
 	})
+}
+
+func (s *Service) newcomer(ctx context.Context, tx bun.Tx, who party.Actor, n account.NewAccount) (id.ID, error) {
+	if who.System {
+		if person, err := s.accounts.ByLogin(ctx, tx, n.Login); !fault.Is(err, fault.NotFound) {
+			return person, err
+		}
+	}
+	return s.accounts.Create(ctx, tx, n)
 }
 
 // staffed runs what only those who manage an organisation's members may do,
