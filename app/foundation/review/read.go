@@ -134,6 +134,7 @@ type Item struct {
 	Title       string `json:"title,omitempty"` // only where it is open
 	Tied        string `json:"tied,omitempty"`
 	Sheet       *Sheet `json:"sheet,omitempty"`
+	Open        bool   `json:"open"` // to this reviewer: what was decided since is not
 }
 
 // Desk is a reviewer's work in a call.
@@ -185,7 +186,7 @@ func (s *Service) DeskOf(ctx context.Context, who party.Actor, to id.ID) (Desk, 
 			x.Tied = k.Why
 		}
 		if x.Tied == "" && out.Declared {
-			x.Title, x.Sheet = a.Title, sheets[desked{r.ID, a.ID}]
+			x.Title, x.Sheet, x.Open = a.Title, sheets[desked{r.ID, a.ID}], a.State == application.Submitted
 			if x.Sheet == nil || x.Sheet.HandedAt == nil {
 				out.Left++
 			}
