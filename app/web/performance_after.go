@@ -78,7 +78,7 @@ func (p *performancePage) mendNext() {
 	mend, closing := at(false), at(true)
 	switch {
 	case p.May["mend"] && mend != "":
-		p.Next = &templates.Action{Title: "整改问题", Text: "按期整改并提交说明，由付款方核查销号。", Label: "提交整改", Href: mend}
+		p.Next = &templates.Action{Title: "整改问题", Text: "按期整改并提交说明，由付款方核查销号。", Label: "去填写整改说明", Href: mend}
 	case p.May["close"] && closing != "":
 		p.Next = &templates.Action{Title: "核查整改", Text: "对照整改要求核查，通过的销号，未通过的写明还差什么。", Label: "去核查", Href: closing}
 	case mend != "":
