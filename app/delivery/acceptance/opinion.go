@@ -195,7 +195,7 @@ func tally(ctx context.Context, d bun.IDB, acceptance id.ID) (Tally, error) {
 			t.Agree++
 		}
 	}
-	t.Asked, t.Answered = int64(n), int64(len(list))
+	t.Asked, t.Answered = n, int64(len(list))
 	t.Dissent = t.Answered - t.Agree
 	return t, err
 }

@@ -147,7 +147,7 @@ func (s *Service) record(ctx context.Context, tx bun.Tx, who party.Actor, n Need
 	if err != nil {
 		return db.Translate(err)
 	}
-	r.Need, r.Seq, r.By, r.DoneBy, r.DoneAt = n.ID, int64(k)+1, who.OrgName, who.Account, now
+	r.Need, r.Seq, r.By, r.DoneBy, r.DoneAt = n.ID, k+1, who.OrgName, who.Account, now
 	if _, err := tx.NewInsert().Model(&r).Exec(ctx); err != nil {
 		return db.Translate(err)
 	}
@@ -257,7 +257,7 @@ func (s *Service) Tie(ctx context.Context, who party.Actor, need id.ID, address 
 		}
 		return Need{}, bad()
 	}
-	return s.change(ctx, who, need, "tie", func(ctx context.Context, tx bun.Tx, n *Need, now time.Time) error {
+	return s.change(ctx, who, need, "tie", func(ctx context.Context, tx bun.Tx, _ *Need, now time.Time) error {
 		if _, err := tx.NewInsert().Model(&Link{Need: need, Kind: kind, Ref: ref, Title: title, MadeBy: who.Account, MadeAt: now}).Exec(ctx); err != nil {
 			if db.Duplicate(err) {
 				return fault.New(fault.Conflict, "已经关联“%s”", title)
@@ -355,7 +355,7 @@ func (s *Service) Hear(ctx context.Context, who party.Actor, need, word id.ID, s
 	if err := c.Err(); err != nil {
 		return Need{}, err
 	}
-	return s.change(ctx, who, need, "hear", func(ctx context.Context, tx bun.Tx, n *Need, now time.Time) error {
+	return s.change(ctx, who, need, "hear", func(ctx context.Context, tx bun.Tx, _ *Need, now time.Time) error {
 		state := Refused
 		if show {
 			state, ground = Shown, ""

@@ -114,7 +114,7 @@ func FuzzPublication(f *testing.F) {
 	}
 	f.Add(data)
 	for _, x := range []string{`"of":0`, `"of":-1`, `"of":9223372036854775807`} {
-		f.Add([]byte(strings.Replace(string(data), `"of":30000000`, x, -1)))
+		f.Add([]byte(strings.ReplaceAll(string(data), `"of":30000000`, x)))
 	}
 	for _, x := range []string{`"total":-9223372036854775808`, `"total":9223372036854775807`} {
 		f.Add([]byte(strings.Replace(string(data), `"total":`+jsonOf(p.Total), x, 1)))

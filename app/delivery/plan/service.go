@@ -169,7 +169,7 @@ func (s *Service) Save(ctx context.Context, who party.Actor, of id.ID, version i
 	if err := f.storable(); err != nil {
 		return out, err
 	}
-	err := s.engagements.Change(ctx, who, of, "plan", func(ctx context.Context, tx bun.Tx, _ engagement.Engagement, now time.Time) error {
+	err := s.engagements.Change(ctx, who, of, "plan", func(ctx context.Context, tx bun.Tx, _ engagement.Engagement, _ time.Time) error {
 		p, err := Of(ctx, tx, of)
 		fresh := fault.Is(err, fault.NotFound)
 		if err != nil && !fresh {

@@ -166,7 +166,7 @@ func (s *Service) ToAssess(ctx context.Context, who party.Actor) ([]engagement.E
 	err := s.db.NewSelect().Model(&out).
 		Where("id IN (SELECT engagement FROM engagement_neighbour WHERE organisation = ?)", who.Org).
 		Where("id NOT IN (SELECT engagement FROM community_assessment WHERE organisation = ?)", who.Org).
-		Where("state IN (?)", bun.In([]engagement.State{engagement.Running, engagement.Closed})).
+		Where("state IN (?)", bun.List([]engagement.State{engagement.Running, engagement.Closed})).
 		Order("id").Limit(50).Scan(ctx)
 	return out, db.Translate(err)
 }

@@ -90,7 +90,7 @@ func dated(c *fault.Check, field, name, typed string) time.Time {
 // one that was read, 0 to overwrite whatever is there.
 func (s *Service) Save(ctx context.Context, who party.Actor, of id.ID, version int64, in Form) (Survey, error) {
 	var out Survey
-	err := s.engagements.Change(ctx, who, of, "survey", func(ctx context.Context, tx bun.Tx, e engagement.Engagement, now time.Time) error {
+	err := s.engagements.Change(ctx, who, of, "survey", func(ctx context.Context, tx bun.Tx, _ engagement.Engagement, now time.Time) error {
 		v, err := byEngagement(ctx, tx, of)
 		fresh := fault.Is(err, fault.NotFound)
 		switch {

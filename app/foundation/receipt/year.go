@@ -185,7 +185,7 @@ func (s *Service) Asked(ctx context.Context, who party.Actor) ([]Request, error)
 
 // Withdraw takes back a request that nobody has prepared a receipt for.
 func (s *Service) Withdraw(ctx context.Context, who party.Actor, request id.ID) (Request, error) {
-	return s.request(ctx, request, func(ctx context.Context, tx bun.Tx, r *Request, _ time.Time) error {
+	return s.request(ctx, request, func(_ context.Context, tx bun.Tx, r *Request, _ time.Time) error {
 		if r.DonorOrg != nil && who.Org != *r.DonorOrg || r.DonorAccount != nil && (who.Account != *r.DonorAccount || who.Org != "") {
 			return fault.New(fault.NotFound, "没有找到这个申请")
 		}
