@@ -9,6 +9,17 @@ import (
 	"gongji/app/kernel/id"
 )
 
+// scoring is an evaluation with the evaluator's sheet filled in.
+func (w *walk) scoring(ctx context.Context, x id.ID) (performance.Case, performance.Sheet, error) {
+	who := w.as("evaluator.lead", evaluator)
+	v, err := w.Performance.Get(ctx, who, x)
+	if err != nil {
+		return v, performance.Sheet{}, err
+	}
+	d, err := w.Performance.Desk(ctx, who, v)
+	return v, marks(v.Tree, d), err
+}
+
 // judge evaluates a contract at its end: the provider's own report, the third
 // party's sheet, the buyer's approval. Only made-up purchases come here: no
 // real organisation is given a grade that nobody gave it.
@@ -42,15 +53,10 @@ func (w *walk) judge() {
 	})
 	w.at(w.on(-20, 10, 0), "评分", func(ctx context.Context) error {
 		who := w.as("evaluator.lead", evaluator)
-		v, err := w.Performance.Get(ctx, who, x)
+		_, s, err := w.scoring(ctx, x)
 		if err != nil {
 			return err
 		}
-		d, err := w.Performance.Desk(ctx, who, v)
-		if err != nil {
-			return err
-		}
-		s := marks(v.Tree, d)
 		s.Problems = []performance.ProblemForm{{Finding: "（演示数据）部分服务记录缺少家属签字", Rectification: "补签并逐月抽查", Responsible: "项目部", Due: w.on(10, 0, 0).Format(time.DateOnly)},
 			{Finding: "（演示数据）更换护理员没有提前告知老人和社区", Rectification: "换人提前一天电话告知，并在台账中留痕", Responsible: "项目部", Due: w.on(18, 0, 0).Format(time.DateOnly)}}
 		if _, err := w.Performance.SaveSheet(ctx, who, x, 0, s); err != nil {

@@ -85,23 +85,17 @@ func (w *walk) underReview(e *engagement.Engagement, provider string) {
 		return err
 	})
 	w.at(w.on(-1, 15, 0), "评分", func(ctx context.Context) error {
-		who := w.as("evaluator.lead", evaluator)
-		v, err := w.Performance.Get(ctx, who, x)
+		v, s, err := w.scoring(ctx, x)
 		if err != nil {
 			return err
 		}
-		d, err := w.Performance.Desk(ctx, who, v)
-		if err != nil {
-			return err
-		}
-		s := marks(v.Tree, d)
 		s.Summary, s.Achievements, s.Suggestions = "", "", ""
 		for _, l := range v.Tree.Leaves() {
 			if l.First != v.Tree.Indicators[0].Name && l.First != v.Tree.Indicators[1].Name {
 				delete(s.Lines, l.Code)
 			}
 		}
-		_, err = w.Performance.SaveSheet(ctx, who, x, 0, s)
+		_, err = w.Performance.SaveSheet(ctx, w.as("evaluator.lead", evaluator), x, 0, s)
 		return err
 	})
 }
